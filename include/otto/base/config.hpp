@@ -1,0 +1,68 @@
+// Every setting, declared once: name, default, check and help (config.cpp). Read from the environment, then
+// from a file, then from .env in the working directory; the environment wins.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "otto/base/error.hpp"
+#include "otto/base/log.hpp"
+
+namespace otto {
+
+struct Config {
+  std::string base_url;  ///< no trailing slash; http only for loopback hosts
+  std::string host;
+  std::uint16_t port = 0;  ///< 0 lets the system choose; the line printed at start tells
+  std::string database_url;
+
+  std::string twilio_account_sid;
+  std::vector<std::string> twilio_auth_tokens;  ///< first signs REST calls; all verify webhooks (rotation)
+  std::string twilio_api_key_sid, twilio_api_key_secret;
+  std::vector<std::string> twilio_outbound_numbers;  ///< E.164, used in rotation
+  std::string twilio_api_base_url;
+  double twilio_calls_per_second = 1;
+
+  std::string elevenlabs_api_key, elevenlabs_agent_id, elevenlabs_api_base_url;
+  std::string elevenlabs_webhook_secret;  ///< empty: the post-call route answers 404
+
+  std::string sheets_campaign_id, sheets_credentials, sheets_api_base_url, sheets_export_base_url;
+
+  std::vector<std::string> api_keys;  ///< N8N_API_KEY
+  std::string webhook_secret;         ///< empty: derived from the first API key
+  std::string dashboard_password;
+  std::vector<std::string> callback_hosts;
+
+  std::chrono::seconds unknown_settle{900};
+  std::chrono::seconds drain{600};
+  bool migrate_on_start = true;
+  log::Level log_level = log::Level::Info;
+  log::Format log_format = log::Format::Text;
+
+  bool base_is_tls() const { return base_url.starts_with("https://"); }
+};
+
+/// One setting as `otto --help`, the example file and the README's table show it.
+struct SettingInfo {
+  std::string_view name, fallback, help;
+  bool required, secret;
+};
+const std::vector<SettingInfo>& settings();
+
+/// Looks a setting up by its exact name; nullopt when unset.
+using SettingSource = std::function<std::optional<std::string>(std::string_view name)>;
+
+SettingSource environment_source();
+/// A file of NAME=value lines: # comments, optional `export `, single or double quotes. Config names file and line.
+Result<SettingSource> file_source(const std::string& path);
+/// The first source that has the setting wins.
+SettingSource layered(std::vector<SettingSource> sources);
+
+/// All settings, or one sentence for each thing that is wrong, each naming its setting, all of them at once.
+boost::system::result<Config, std::vector<std::string>> load_config(const SettingSource& source);
+
+}  // namespace otto

@@ -1,0 +1,123 @@
+// What a campaign and its contacts are. Plain data; behaviour is in campaign/ and dial/.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "otto/base/clock.hpp"
+#include "otto/base/ids.hpp"
+#include "otto/base/json.hpp"
+
+namespace otto {
+
+enum class CampaignType : std::uint8_t {
+  AppointmentReminder,
+  ServiceFollowup,
+  SalesOutreach,
+  CustomerSatisfaction,
+  PaymentReminder,
+  General
+};
+enum class CampaignStatus : std::uint8_t { Pending, Running, Completed, Stopped, Failed };
+std::string_view to_string(CampaignType type) noexcept;      ///< "APPOINTMENT_REMINDER", … the database's labels
+std::string_view to_string(CampaignStatus status) noexcept;  ///< "PENDING", …
+std::optional<CampaignType> parse_campaign_type(std::string_view label) noexcept;
+std::optional<CampaignStatus> parse_campaign_status(std::string_view label) noexcept;
+
+/// When calls may be dialed: minutes after local midnight, [start, end). end may be 1440 ("24:00").
+struct CallingHours {
+  int start_minute = 8 * 60;
+  int end_minute = 21 * 60;
+  std::string timezone = "contact";  ///< IANA name, or "contact": the zone of the contact's number
+  std::uint8_t days = 0x7F;          ///< bit 0 is Monday
+  friend bool operator==(const CallingHours&, const CallingHours&) = default;
+};
+
+enum class VoicemailAction : std::uint8_t { HangUp, Message, Agent };
+
+struct CampaignSettings {
+  milliseconds delay_between_calls{30'000};
+  CallingHours hours;
+  int max_attempts = 1;
+  seconds retry_delay{3600};
+  bool record_calls = true;
+  int max_concurrent_calls = 10;
+  seconds max_call_duration{600};
+  VoicemailAction voicemail = VoicemailAction::HangUp;
+  std::string voicemail_message;  ///< template with {{customerName}} and the other variables
+  std::string agent_id;           ///< empty: ELEVENLABS_OUTBOUND_AGENT_ID
+  std::string caller_id;          ///< empty: TWILIO_OUTBOUND_NUMBER in rotation
+  friend bool operator==(const CampaignSettings&, const CampaignSettings&) = default;
+};
+
+/// Reads the contract's `settings` object; what is wrong goes to `errors` with "settings.…" paths. Unknown keys are
+/// errors that name the nearest known key. `object` may be null (all defaults).
+CampaignSettings read_settings(const Json* object, std::vector<FieldError>& errors);
+/// The stored form; read_settings(write_settings(s)) == s.
+Json write_settings(const CampaignSettings& settings);
+
+using Variables = std::map<std::string, std::string>;
+
+/// One callable row, before it is stored.
+struct NewContact {
+  int row = 0;                     ///< the sheet's row number, or the index + 1 in an inline list
+  std::string name, phone;         ///< phone is E.164
+  std::string email;               ///< empty: none
+  Variables variables;             ///< further columns, by their header
+  std::vector<std::string> zones;  ///< IANA zones in which the number may be; never empty
+};
+
+/// One row that cannot be called: {"row","phone","reason"} of the trigger's answer.
+struct SkippedContact {
+  int row = 0;
+  std::string phone, reason;
+};
+
+struct NewCampaign {
+  CampaignId id;
+  std::string name;
+  CampaignType type = CampaignType::General;
+  std::optional<std::string> dealership_id, sheet_id, sheet_tab;
+  std::optional<TimePoint> scheduled_time;
+  std::optional<std::string> callback_url;
+  CampaignSettings settings;
+  Json settings_as_given;  ///< public."OutboundCampaign"."settings"; null when none were given
+};
+
+struct Campaign {
+  CampaignId id;
+  std::string name;
+  CampaignType type = CampaignType::General;
+  CampaignStatus status = CampaignStatus::Pending;
+  CampaignSettings settings;
+  std::optional<std::string> dealership_id, sheet_id, callback_url;
+  std::optional<TimePoint> scheduled_time, started_at, completed_at;
+  int total_contacts = 0, contacts_called = 0, contacts_completed = 0, contacts_failed = 0;
+};
+
+enum class ContactState : std::uint8_t {
+  Due,        ///< waits for its next attempt (not before next_at)
+  Open,       ///< has an open attempt
+  Completed,  ///< ended with a connected call
+  Failed,     ///< ended without one
+};
+std::string_view to_string(ContactState state) noexcept;  ///< "due", …
+std::optional<ContactState> parse_contact_state(std::string_view label) noexcept;
+
+struct Contact {
+  ContactId id;
+  CampaignId campaign;
+  int row = 0;
+  std::string name, phone, email;
+  Variables variables;
+  std::vector<std::string> zones;
+  ContactState state = ContactState::Due;
+  int attempts = 0;
+  TimePoint next_at;
+};
+
+}  // namespace otto

@@ -1,0 +1,84 @@
+// What an attempt is: a pure, order-free fold over its facts. Any order and any number of repeats of the same facts
+// give the same state, so a lost, doubled or late callback can never make a row wrong for good.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "otto/model/campaign.hpp"
+#include "otto/model/fact.hpp"
+
+namespace otto {
+
+/// Stored attempt states. Open ones (Intent … InProgress) lock the contact and the number.
+///
+///   Intent → Sending → Accepted → Initiated → Ringing → InProgress → Completed | Busy | NoAnswer | Failed | Canceled
+///                  ↘ Unknown → (any of the above, by evidence) | NotPlaced
+///                  ↘ Refused
+/// Intent and Sending come from the protocol's two commits; everything else from facts.
+enum class AttemptState : std::uint8_t {
+  Intent,
+  Sending,
+  Unknown,
+  NotPlaced,
+  Refused,
+  Accepted,
+  Initiated,
+  Ringing,
+  InProgress,
+  Completed,
+  Busy,
+  NoAnswer,
+  Failed,
+  Canceled
+};
+std::string_view to_string(AttemptState state) noexcept;  ///< "intent", "in_progress", …
+std::optional<AttemptState> parse_attempt_state(std::string_view text) noexcept;
+constexpr bool is_open(AttemptState s) noexcept {
+  return s != AttemptState::NotPlaced && s != AttemptState::Refused && s < AttemptState::Completed;
+}
+
+enum class Outcome : std::uint8_t { HumanAnswered, Voicemail, NoAnswer, Busy, Failed };
+std::string_view to_string(Outcome outcome) noexcept;  ///< "HUMAN_ANSWERED", …
+std::optional<Outcome> parse_outcome(std::string_view text) noexcept;
+
+/// Everything that the two public tables and the engine need to know about one attempt.
+struct CallState {
+  AttemptState state = AttemptState::Sending;
+  std::string call_sid;
+  std::optional<TimePoint> initiated_at, answered_at, completed_at;
+  std::optional<int> duration_seconds;
+  std::optional<AnsweredBy> answered_by;
+  std::string recording_sid, recording_url;
+  std::optional<int> recording_seconds;
+  std::optional<int> sip_code;
+  std::string error_code;
+  bool stream_started = false, stream_ended = false;
+  std::string conversation_id;
+  int user_turns = 0, agent_turns = 0;
+  std::string end_reason;          ///< why the conversation ended, in our words: "agent_ended", "callee_hung_up", …
+  std::string machine_action;      ///< "hangup", "message", "agent" or empty
+  std::string notes;               ///< a person's sentence: the refusal, the failure, the summary
+  std::optional<Outcome> outcome;  ///< set once the state is final
+  friend bool operator==(const CallState&, const CallState&) = default;
+};
+
+/// `protocol_state` is what the two commits have written (Intent, Sending or Unknown); facts can only add to it.
+CallState fold(AttemptState protocol_state, std::span<const Fact> facts);
+
+/// "INITIATED", "RINGING", "ANSWERED", "COMPLETED", "FAILED", "NO_ANSWER", "BUSY": public."OutboundCall"."status".
+std::string_view public_status(AttemptState state) noexcept;
+
+/// True when the attempt ended with a connected call (the contact counts as completed).
+bool is_connected(Outcome outcome) noexcept;
+
+/// What becomes of the contact when its attempt has closed. Pure.
+struct AfterAttempt {
+  ContactState contact = ContactState::Failed;
+  std::optional<TimePoint> next_at;  ///< set when contact is Due
+};
+AfterAttempt after_attempt(const CallState& call, int attempts_used, const CampaignSettings& settings, TimePoint now);
+
+}  // namespace otto

@@ -1,0 +1,83 @@
+// A WebSocket as everyone above sees it: text messages, one reader, one writer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "otto/base/clock.hpp"
+#include "otto/base/error.hpp"
+#include "otto/net/message.hpp"
+#include "otto/rt/task.hpp"
+
+namespace otto::net {
+
+/// A text message, with at least 64 readable bytes behind it (simdjson's padding). Valid until the next read().
+struct WsMessage {
+  std::string_view text;
+  bool binary = false;
+  std::size_t capacity = 0;  ///< bytes readable from text.data(), the padding included
+};
+
+struct WsLimits {
+  std::size_t max_message = 64 * 1024;  ///< larger: the peer gets 1009 and read() answers TooLarge
+  seconds idle{
+      0};  ///< nothing at all received for so long: read() answers TimedOut; 0: no limit. Pings are answered inside.
+
+  WsLimits() = default;
+};
+
+/// Pings are answered inside. Cancelling a read or a write kills the connection (Beast): to wait with a timeout, read
+/// in one coroutine and wait on a queue.
+class WebSocket {
+ public:
+  virtual ~WebSocket() = default;
+  /// One reader at a time. Closed: orderly close (see close_code()); ConnectionLost, TimedOut, TooLarge, Protocol.
+  virtual Task<Result<WsMessage>> read() = 0;
+  /// One writer at a time; `text` must live until it returns. A write that does not end within 10 s kills the socket.
+  virtual Task<Result<void>> write(std::string_view text) = 0;
+  /// Close handshake, at most 2 s, then the TCP connection ends. Repeatable; not beside a running write.
+  virtual Task<void> close(std::uint16_t code, std::string reason) = 0;
+  /// Ends the TCP connection at once; a running read or write ends with ConnectionLost.
+  virtual void abort() = 0;
+  virtual std::uint16_t close_code() const = 0;  ///< the peer's code; 1006 when there was none
+  virtual std::string close_reason() const = 0;
+};
+
+/// The one writer of a socket, with two bounded lanes. Messages go out in the order given, control lane first.
+/// Control (never dropped): over its bound the socket is aborted. Media: push answers false over its bound.
+class Outbox {
+ public:
+  Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size_t control_messages = 256);
+  ~Outbox();
+  bool media(std::string text);
+  void control(std::string text);
+  /// In order with the media already queued (a mark after the audio that it marks); never dropped.
+  void ordered(std::string text);
+  /// Drops queued media and ordered messages; returns how many bytes.
+  std::size_t drop_media();
+  std::size_t media_bytes() const noexcept;
+  /// Writes until finish() or a write fails. Its owner spawns or awaits it once.
+  Task<void> run();
+  /// run() ends once what is queued has been written.
+  void finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct WsConnect {
+  std::string url;  ///< ws:// or wss://
+  Headers headers;
+  WsLimits limits;
+  milliseconds timeout{5000};  ///< DNS, TCP, TLS and the handshake together
+
+  WsConnect() = default;
+};
+struct ClientOptions;
+/// ConnectFailed, TimedOut; ProviderRefused with "HTTP <status>" and the body's start when the answer is not 101.
+Task<Result<std::unique_ptr<WebSocket>>> connect_websocket(WsConnect request);
+
+}  // namespace otto::net

@@ -1,0 +1,211 @@
+// The store: everything that must survive. Each verb is one transaction with a deadline of its own; each answers
+// DatabaseUnavailable when the database cannot be reached in time. Nothing here blocks the loop.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "otto/base/clock.hpp"
+#include "otto/base/error.hpp"
+#include "otto/base/ids.hpp"
+#include "otto/model/campaign.hpp"
+#include "otto/model/fact.hpp"
+#include "otto/model/state.hpp"
+#include "otto/rt/task.hpp"
+
+namespace otto::ports {
+
+// ---- campaigns --------------------------------------------------------------------------------------------------
+
+/// A trigger's Idempotency-Key: both hashed (SHA-256, hex).
+struct Idempotency {
+  std::string key_hash, request_hash;
+};
+struct StoredAnswer {
+  std::string request_hash, body;
+};
+
+struct CallRow {  ///< public."OutboundCall", by the same names
+  std::string id, call_sid, customer_name, customer_phone, status, direction;
+  std::optional<std::string> customer_email, answered_by, recording_url, recording_sid, transcript, outcome, notes,
+      campaign_id;
+  TimePoint initiated_at;
+  std::optional<TimePoint> answered_at, completed_at;
+  std::optional<int> duration, recording_duration;
+};
+
+struct CampaignResults {
+  Campaign campaign;
+  int remaining = 0;                    ///< contacts neither completed nor failed
+  std::map<std::string, int> outcomes;  ///< over calls with an outcome
+  std::vector<CallRow> calls;           ///< oldest first
+  std::string next_cursor;              ///< empty: no further page
+};
+
+struct Stopped {
+  CampaignStatus status = CampaignStatus::Stopped;
+  std::vector<std::string> live_call_sids;  ///< calls that were not final at that moment
+  int active_calls = 0;
+};
+
+class CampaignStore {
+ public:
+  virtual ~CampaignStore() = default;
+  virtual Task<Result<std::optional<StoredAnswer>>> find_answer(std::string key_hash) = 0;
+  /// Campaign, contacts and (with `idempotency`) the answer in one transaction. When the key exists already, nothing is
+  /// created and the stored answer comes back; nullopt means that this call created the campaign.
+  virtual Task<Result<std::optional<StoredAnswer>>> create(NewCampaign campaign, std::vector<NewContact> contacts,
+                                                           std::optional<Idempotency> idempotency,
+                                                           std::string answer) = 0;
+  virtual Task<Result<std::optional<Campaign>>> load(CampaignId id) = 0;
+  /// PENDING campaigns whose time has come, and RUNNING ones.
+  virtual Task<Result<std::vector<Campaign>>> runnable(TimePoint now) = 0;
+  /// PENDING → RUNNING with startedAt; false when it was not PENDING.
+  virtual Task<Result<bool>> start(CampaignId id, TimePoint now) = 0;
+  /// No claim succeeds after this has returned. Repeatable. NotFound; Conflict when it ended by itself (detail: how).
+  virtual Task<Result<Stopped>> stop(CampaignId id, TimePoint now) = 0;
+  virtual Task<Result<void>> fail(CampaignId id, std::string reason, TimePoint now) = 0;
+  /// RUNNING → COMPLETED when no contact is due or open; true when this call did it. Queues the callback.
+  virtual Task<Result<bool>> try_complete(CampaignId id, TimePoint now) = 0;
+  /// NotFound; InvalidInput for a bad cursor. limit 0: no calls.
+  virtual Task<Result<CampaignResults>> results(CampaignId id, int limit, std::string cursor) = 0;
+  virtual Task<Result<int>> count_running() = 0;
+};
+
+// ---- attempts ---------------------------------------------------------------------------------------------------
+
+struct GateVerdict {
+  bool may_dial = true;
+  TimePoint not_before;  ///< when may_dial is false
+  std::string reason;
+};
+/// Pure; runs inside the claim's transaction on a database thread: it must not touch anything of the loop's.
+using Gate = std::function<GateVerdict(const Contact&)>;
+
+struct ClaimRequest {
+  CampaignId campaign;
+  InstanceId instance;
+  std::int64_t epoch = 0;  ///< of the campaign's lease
+  std::string from;        ///< caller id, E.164
+  TimePoint now;
+  double calls_per_second = 1;  ///< account-wide
+  Gate gate;
+
+  ClaimRequest() = default;
+};
+struct Claimed {
+  AttemptId attempt;
+  int attempt_number = 1;
+  Contact contact;
+  std::string from;
+  milliseconds send_in{0};  ///< the place taken in the account's call-rate schedule: wait this long before sending
+};
+struct NotClaimed {
+  enum class Why : std::uint8_t { NothingDue, AtCapacity, NotRunning, LeaseLost } why = Why::NothingDue;
+  std::optional<TimePoint> next_due;  ///< the earliest time at which a contact may become callable
+  bool open_attempts = false;         ///< whether attempts of this campaign are still open
+};
+
+struct AttemptContext {  ///< what a live call needs, also on an instance that did not dial it
+  AttemptId attempt;
+  CampaignId campaign;
+  CampaignType type = CampaignType::General;
+  CampaignSettings settings;
+  CampaignStatus campaign_status = CampaignStatus::Running;
+  Contact contact;
+  std::string from;
+  CallState call;
+  TimePoint sending_at;
+  std::optional<std::string> dealership_id;
+};
+
+struct Recorded {
+  bool known = false;           ///< false: no such attempt; nothing was written
+  bool fresh = false;           ///< at least one fact was new
+  bool duplicate_call = false;  ///< the SID differs from the one bound: that call must be ended at once
+  bool closed_now = false;      ///< this call closed the attempt
+  CallState before, after;
+  CampaignId campaign;
+  ContactId contact;
+};
+
+struct Turn {
+  int number = 0;  ///< from 0, per attempt
+  enum class Role : std::uint8_t { Agent, Customer } role = Role::Agent;
+  std::string text;
+  std::string original;  ///< what the agent meant to say before it was interrupted; empty: same as text
+  TimePoint at;
+};
+
+class AttemptStore {
+ public:
+  virtual ~AttemptStore() = default;
+  /// One transaction: campaign RUNNING and epoch ours, capacity, next due contact FOR UPDATE SKIP LOCKED, gate, a place
+  /// in the account's schedule, attempt row INTENT. Contacts that the gate holds back get their next_at moved.
+  virtual Task<Result<std::variant<Claimed, NotClaimed>>> claim(ClaimRequest request) = 0;
+  /// INTENT → SENDING, with a deadline; false when the row is no longer INTENT or the campaign no longer RUNNING.
+  virtual Task<Result<bool>> arm(AttemptId id, TimePoint now, TimePoint deadline) = 0;
+  /// SENDING → INTENT after a create that certainly was not processed; false when something else happened meanwhile.
+  virtual Task<Result<bool>> disarm(AttemptId id) = 0;
+  /// Drops an attempt that was never sent (INTENT): the contact is due again and the attempt is not consumed.
+  virtual Task<Result<void>> withdraw(AttemptId id, TimePoint next_at, std::string reason) = 0;
+  /// Appends facts, folds, writes the public row, closes the attempt and settles the contact: one transaction.
+  virtual Task<Result<Recorded>> record(AttemptId id, std::vector<Fact> facts, TimePoint now) = 0;
+  virtual Task<Result<std::optional<AttemptContext>>> load(AttemptId id) = 0;
+  virtual Task<Result<std::optional<AttemptId>>> find_by_call(std::string call_sid) = 0;
+  /// Upserts turns by number and, when `final`, writes public."OutboundCall"."transcript".
+  virtual Task<Result<void>> save_turns(AttemptId id, std::vector<Turn> turns, bool final) = 0;
+
+  // For the reconciler; each at most 100 rows, oldest first.
+  virtual Task<Result<int>> release_abandoned_intents(TimePoint older_than, TimePoint now) = 0;
+  /// SENDING past its deadline → UNKNOWN by an Ambiguous fact; returns how many.
+  virtual Task<Result<int>> mark_overdue_unknown(TimePoint now) = 0;
+  virtual Task<Result<std::vector<AttemptContext>>> unknown() = 0;
+  /// Calls with a SID that are not final and have had no fact since `quiet_since`.
+  virtual Task<Result<std::vector<AttemptContext>>> silent(TimePoint quiet_since) = 0;
+  /// Ended since `since`, with a conversation id, not analysed yet.
+  virtual Task<Result<std::vector<AttemptContext>>> unanalysed(TimePoint since) = 0;
+};
+
+// ---- leases, hooks, health ----------------------------------------------------------------------------------------
+
+struct Lease {
+  std::int64_t epoch = 0;
+};
+class LeaseStore {
+ public:
+  virtual ~LeaseStore() = default;
+  /// Ours for `ttl` (database time) if free, lapsed or already ours; nullopt: another instance holds it.
+  virtual Task<Result<std::optional<Lease>>> acquire(std::string name, InstanceId holder, seconds ttl) = 0;
+  virtual Task<Result<void>> release(std::string name, InstanceId holder) = 0;
+};
+
+struct DueHook {
+  std::string id;  ///< the webhook-id header; the same on every try
+  CampaignId campaign;
+  std::string url;
+  int tries = 0;
+};
+class HookStore {
+ public:
+  virtual ~HookStore() = default;
+  /// Takes up to `limit` due deliveries for `hold` (another instance does not see them meanwhile).
+  virtual Task<Result<std::vector<DueHook>>> take_due(int limit, seconds hold, TimePoint now) = 0;
+  virtual Task<Result<void>> delivered(std::string id, TimePoint now) = 0;
+  virtual Task<Result<void>> retry(std::string id, TimePoint next, std::string reason) = 0;
+  virtual Task<Result<void>> give_up(std::string id, std::string reason, TimePoint now) = 0;
+};
+
+struct Store {
+  CampaignStore& campaigns;
+  AttemptStore& attempts;
+  LeaseStore& leases;
+  HookStore& hooks;
+  std::function<Task<Result<milliseconds>>()> ping;  ///< a round trip; for health
+};
+
+}  // namespace otto::ports
