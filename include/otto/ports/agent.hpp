@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "otto/base/audio_format.hpp"
 #include "otto/base/clock.hpp"
 #include "otto/base/error.hpp"
 #include "otto/base/json.hpp"
@@ -16,13 +17,6 @@
 #include "otto/rt/task.hpp"
 
 namespace otto::ports {
-
-enum class AudioEncoding : std::uint8_t { Ulaw, Pcm16 };
-struct AudioFormat {
-  AudioEncoding encoding = AudioEncoding::Ulaw;
-  int sample_rate = 8000;  ///< Hz
-  friend bool operator==(const AudioFormat&, const AudioFormat&) = default;
-};
 
 /// The right to hold one conversation, fetched before the callee answers. Secret: never logged whole.
 struct AgentTicket {

@@ -1,0 +1,31 @@
+// Streaming conversion between the line's audio and the agent's, state kept for the whole call.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "otto/base/audio_format.hpp"
+
+namespace otto::audio {
+
+/// Any chunk sizes in (half samples are kept for the next chunk), no click at a chunk's edge, no allocation per chunk
+/// after warm-up. Equal formats pass through byte for byte. One per direction and call.
+class Converter {
+ public:
+  Converter(AudioFormat from, AudioFormat to);
+  ~Converter();
+  Converter(Converter&&) noexcept;
+  Converter& operator=(Converter&&) noexcept;
+  /// What the chunk gives now; valid until the next call.
+  std::span<const std::uint8_t> convert(std::span<const std::uint8_t> chunk);
+  /// Forgets what is in the filter (after an interruption).
+  void reset();
+  bool pass_through() const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace otto::audio
