@@ -42,6 +42,8 @@ struct Error {
   Errc code;
   std::string detail;  ///< one sentence, no secrets, personal data masked
 
+  /// "No error": what Boost 1.81's result::error() makes of a result that holds a value.
+  Error() : code{Errc::Internal} {}
   Error(Errc c, std::string sentence) : code{c}, detail{std::move(sentence)} {}
   friend bool operator==(const Error&, const Error&) = default;
 };
