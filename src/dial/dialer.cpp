@@ -70,7 +70,8 @@ Task<DialEnd> Dialer::dial(ports::Claimed claimed, Campaign campaign, std::funct
     const SteadyPoint started = deps_.timers.steady();
     auto result = co_await deps_.line.place(std::move(request));
     metrics::observe("otto_dial_seconds", std::chrono::duration<double>(deps_.timers.steady() - started).count());
-    const bool again = result.verdict == ports::PlaceVerdict::NotSent || result.verdict == ports::PlaceVerdict::Throttled;
+    const bool again =
+        result.verdict == ports::PlaceVerdict::NotSent || result.verdict == ports::PlaceVerdict::Throttled;
     if (!again) co_return co_await settle(claimed, std::move(result));
 
     log::warn("call.not_sent", {{"attempt", claimed.attempt.value}, {"reason", result.message}, {"try", tries + 1}});

@@ -1,0 +1,70 @@
+// Runs the campaigns that this instance leads: one runner per campaign, from its start to its end. Safety lives in the
+// rows (claim, arm, unique indexes); the lease only paces, so that one instance dials a campaign at a time.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "otto/dial/dialer.hpp"
+#include "otto/ports/store.hpp"
+#include "otto/rt/group.hpp"
+#include "otto/rt/mailbox.hpp"
+#include "otto/rt/time.hpp"
+
+namespace otto::campaign {
+
+class Engine {
+ public:
+  struct Deps {
+    Loop& loop;
+    rt::Timers& timers;
+    ports::Store& store;
+    dial::Dialer& dialer;
+    InstanceId instance;
+  };
+  struct Options {
+    std::vector<std::string> callers;  ///< TWILIO_OUTBOUND_NUMBER, used in rotation
+    double calls_per_second = 1;
+    std::function<bool()> may_take_calls;  ///< false while the daemon is overloaded or draining
+    milliseconds poll{1000};               ///< how often campaigns of others are looked for
+    seconds lease{15};
+    Options() = default;
+  };
+  Engine(Deps deps, Options options);
+  ~Engine();
+
+  /// Looks for campaigns and runs them until stop() has been called; then every runner has ended.
+  Task<void> run();
+  void stop();
+
+  /// Something changed (a contact settled, a new campaign): look now rather than at the next poll.
+  void wake(const CampaignId& id);
+  /// No dial is begun for this campaign after this returns, whatever the database says.
+  void halt(const CampaignId& id);
+  std::size_t running() const noexcept { return runners_.size(); }
+
+ private:
+  struct Runner;
+  Task<void> look();
+  Task<void> lead(std::shared_ptr<Runner> runner);
+  Task<bool> step(Runner& runner);
+  Task<void> wait(Runner& runner, milliseconds time);
+  Task<bool> claim(Runner& runner);
+  Task<void> dial(std::shared_ptr<Runner> runner, ports::Claimed claimed);
+  std::string next_caller(const Runner& runner);
+
+  Deps deps_;
+  Options options_;
+  rt::Group group_;
+  rt::Event wake_;
+  bool stopping_ = false;
+  std::size_t rotation_ = 0;
+  std::map<CampaignId, std::shared_ptr<Runner>> runners_;
+  std::set<CampaignId> woken_;
+};
+
+}  // namespace otto::campaign

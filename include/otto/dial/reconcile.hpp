@@ -1,0 +1,69 @@
+// Finds out what really happened: attempts whose create had no usable answer, calls whose callbacks never came, and
+// conversations whose analysis is due. A campaign can finish without a single webhook.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "otto/dial/recorder.hpp"
+#include "otto/ports/agent.hpp"
+#include "otto/ports/line.hpp"
+#include "otto/ports/store.hpp"
+#include "otto/rt/mailbox.hpp"
+
+namespace otto::dial {
+
+/// The line's calls that may be an unknown attempt's: outbound, to and from its numbers, created between 5 s before it
+/// was sent and 60 s after its deadline. Oldest first. Pure.
+std::vector<ports::LineCall> candidates(const ports::AttemptContext& attempt, std::span<const ports::LineCall> calls);
+
+class Reconciler {
+ public:
+  struct Deps {
+    Loop& loop;
+    rt::Timers& timers;
+    ports::Store& store;
+    ports::Line& line;
+    ports::Agent& agent;
+    Recorder& recorder;
+    InstanceId instance;
+    std::function<bool(const AttemptId&)> is_live_here;
+  };
+  struct Options {
+    seconds settle{900};  ///< OTTO_UNKNOWN_SETTLE_SECONDS
+    seconds quiet{90};    ///< a call without any fact for so long is looked up
+    milliseconds interval{3000};
+    Options() = default;
+  };
+  Reconciler(Deps deps, Options options);
+
+  /// One instance at a time works (lease "reconciler"); ends after stop().
+  Task<void> run();
+  void stop();
+  /// One pass; for tests and for the start of the daemon.
+  Task<void> pass();
+
+ private:
+  Task<void> resolve_unknown();
+  Task<void> resolve(const ports::AttemptContext& attempt);
+  Task<void> look_up_silent();
+  Task<void> read_analyses();
+
+  struct Seen {
+    int lists_after_minute = 0;
+    SteadyPoint next;
+    milliseconds wait{3000};
+  };
+  bool due(const AttemptId& id);
+
+  Deps deps_;
+  Options options_;
+  bool stopping_ = false;
+  rt::Event wake_;
+  std::map<AttemptId, Seen> seen_;  ///< pacing only; rebuilt after a restart
+};
+
+}  // namespace otto::dial

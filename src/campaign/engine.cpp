@@ -1,0 +1,209 @@
+#include "otto/campaign/engine.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <variant>
+
+#include "otto/base/log.hpp"
+#include "otto/base/metrics.hpp"
+#include "otto/dial/gate.hpp"
+
+namespace otto::campaign {
+
+namespace {
+/// However long nothing is due, rows are looked at again: another instance or a person may have changed them.
+constexpr milliseconds kLongestWait{5000};
+}  // namespace
+
+struct Engine::Runner {
+  Runner(Loop& loop, Campaign c) : campaign{std::move(c)}, changed{loop}, dials{loop, "dial:" + campaign.id.value} {}
+
+  Campaign campaign;
+  rt::Event changed;
+  rt::Group dials;
+  std::int64_t epoch = 0;
+  SteadyPoint lease_until;  ///< local trust: counted from before the request, minus a margin
+  SteadyPoint next_dial;
+  bool halted = false;
+  std::string halt_reason;  ///< set when every call would be refused: the campaign fails with it
+};
+
+Engine::Engine(Deps deps, Options options)
+    : deps_{deps}, options_{std::move(options)}, group_{deps.loop, "engine"}, wake_{deps.loop} {}
+Engine::~Engine() = default;
+
+Task<void> Engine::run() {
+  while (!stopping_) {
+    co_await look();
+    if (stopping_) break;
+    wake_.clear();
+    const auto pause = [](rt::Timers& timers, milliseconds time) -> Task<void> { co_await timers.sleep_for(time); };
+    const auto signal = [](rt::Event& event) -> Task<void> { std::ignore = co_await event.wait(); };
+    std::ignore = co_await rt::first_of(pause(deps_.timers, options_.poll), signal(wake_));
+  }
+  for (const auto& [id, runner] : runners_) runner->changed.set();
+  co_await group_.join();
+}
+
+void Engine::stop() {
+  stopping_ = true;
+  wake_.set();
+  for (const auto& [id, runner] : runners_) runner->changed.set();
+}
+
+void Engine::wake(const CampaignId& id) {
+  const auto runner = runners_.find(id);
+  if (runner != runners_.end())
+    runner->second->changed.set();
+  else
+    wake_.set();
+}
+
+void Engine::halt(const CampaignId& id) {
+  const auto runner = runners_.find(id);
+  if (runner == runners_.end()) return;
+  runner->second->halted = true;
+  runner->second->changed.set();
+}
+
+Task<void> Engine::look() {
+  auto campaigns = co_await deps_.store.campaigns.runnable(deps_.timers.now());
+  if (!campaigns) {
+    log::warn("engine.no_database", {{"error", campaigns.error().detail}});
+    co_return;
+  }
+  for (Campaign& campaign : *campaigns) {
+    if (stopping_ || runners_.contains(campaign.id)) continue;
+    const CampaignId id = campaign.id;
+    auto runner = std::make_shared<Runner>(deps_.loop, std::move(campaign));
+    runners_.emplace(id, runner);
+    group_.spawn("campaign " + id.value, lead(std::move(runner)));
+  }
+  metrics::set("otto_campaigns_running", static_cast<double>(runners_.size()));
+}
+
+Task<void> Engine::lead(std::shared_ptr<Runner> runner) {
+  const CampaignId id = runner->campaign.id;
+  while (!stopping_ && !runner->halted) {
+    if (!co_await step(*runner)) break;
+  }
+  co_await runner->dials.join();
+  if (!runner->halt_reason.empty()) {
+    log::error("campaign.failed", {{"campaign", id.value}, {"reason", runner->halt_reason}});
+    auto failed = co_await deps_.store.campaigns.fail(id, runner->halt_reason, deps_.timers.now());
+    if (!failed) log::error("campaign.not_failed", {{"campaign", id.value}, {"error", failed.error().detail}});
+  }
+  if (runner->epoch > 0) std::ignore = co_await deps_.store.leases.release("campaign:" + id.value, deps_.instance);
+  runners_.erase(id);
+}
+
+/// One look at the campaign; false when this instance has no more to do with it.
+Task<bool> Engine::step(Runner& runner) {
+  const SteadyPoint now = deps_.timers.steady();
+  if (runner.epoch == 0 || runner.lease_until - now < options_.lease / 2) {
+    auto lease =
+        co_await deps_.store.leases.acquire("campaign:" + runner.campaign.id.value, deps_.instance, options_.lease);
+    if (!lease) {
+      co_await wait(runner, options_.poll);
+      co_return true;
+    }
+    if (!*lease) co_return false;  // another instance leads; the next look() finds it again should that one die
+    runner.epoch = (**lease).epoch;
+    runner.lease_until = now + options_.lease - seconds{3};
+  }
+  if (runner.campaign.status == CampaignStatus::Pending) {
+    auto started = co_await deps_.store.campaigns.start(runner.campaign.id, deps_.timers.now());
+    if (!started) {
+      co_await wait(runner, options_.poll);
+      co_return true;
+    }
+    if (!*started) co_return false;
+    runner.campaign.status = CampaignStatus::Running;
+    log::info("campaign.started",
+              {{"campaign", runner.campaign.id.value}, {"contacts", runner.campaign.total_contacts}});
+  }
+  if (runner.next_dial > deps_.timers.steady()) {
+    co_await wait(runner,
+                  std::chrono::duration_cast<milliseconds>(runner.next_dial - deps_.timers.steady()) + milliseconds{1});
+    co_return true;
+  }
+  if (options_.may_take_calls && !options_.may_take_calls()) {
+    co_await wait(runner, options_.poll);
+    co_return true;
+  }
+  co_return co_await claim(runner);
+}
+
+Task<bool> Engine::claim(Runner& runner) {
+  ports::ClaimRequest request;
+  request.campaign = runner.campaign.id;
+  request.instance = deps_.instance;
+  request.epoch = runner.epoch;
+  request.from = next_caller(runner);
+  request.now = deps_.timers.now();
+  request.calls_per_second = options_.calls_per_second;
+  request.gate = [settings = runner.campaign.settings, now = request.now](const Contact& contact) {
+    return dial::may_dial(contact, settings, now);
+  };
+  runner.changed.clear();
+  auto answer = co_await deps_.store.attempts.claim(std::move(request));
+  if (!answer) {
+    log::warn("engine.claim_failed", {{"campaign", runner.campaign.id.value}, {"error", answer.error().detail}});
+    co_await wait(runner, options_.poll);
+    co_return true;
+  }
+  if (auto* claimed = std::get_if<ports::Claimed>(&*answer)) {
+    ++rotation_;
+    runner.next_dial = deps_.timers.steady() + runner.campaign.settings.delay_between_calls;
+    const auto self = runners_.find(runner.campaign.id);
+    runner.dials.spawn("attempt " + claimed->attempt.value, dial(self->second, std::move(*claimed)));
+    co_return true;
+  }
+  const auto& none = std::get<ports::NotClaimed>(*answer);
+  using Why = ports::NotClaimed::Why;
+  if (none.why == Why::NotRunning || none.why == Why::LeaseLost) co_return false;
+  if (none.why == Why::NothingDue && !none.open_attempts && !none.next_due) {
+    auto completed = co_await deps_.store.campaigns.try_complete(runner.campaign.id, deps_.timers.now());
+    if (completed && *completed) {
+      log::info("campaign.completed", {{"campaign", runner.campaign.id.value}});
+      co_return false;
+    }
+  }
+  milliseconds pause = kLongestWait;
+  if (none.why == Why::NothingDue && none.next_due) {
+    const auto until = std::chrono::duration_cast<milliseconds>(*none.next_due - deps_.timers.now()) + milliseconds{1};
+    pause = std::clamp(until, milliseconds{1}, kLongestWait);
+  }
+  co_await wait(runner, pause);
+  co_return true;
+}
+
+Task<void> Engine::wait(Runner& runner, milliseconds time) {
+  const auto pause = [](rt::Timers& timers, milliseconds span) -> Task<void> { co_await timers.sleep_for(span); };
+  const auto signal = [](rt::Event& event) -> Task<void> { std::ignore = co_await event.wait(); };
+  // The lease must be renewed in time, whatever is waited for.
+  const milliseconds longest = options_.lease / 3;
+  if (stopping_ || runner.halted) co_return;
+  std::ignore = co_await rt::first_of(pause(deps_.timers, std::min(time, longest)), signal(runner.changed));
+  if (time > milliseconds{1}) runner.changed.clear();
+}
+
+Task<void> Engine::dial(std::shared_ptr<Runner> runner, ports::Claimed claimed) {
+  // A place in the rate schedule may outlast the lease: a leader that has lost it must not send.
+  const auto may_dial = [this, runner] {
+    return !stopping_ && !runner->halted && deps_.timers.steady() < runner->lease_until;
+  };
+  auto end = co_await deps_.dialer.dial(std::move(claimed), runner->campaign, may_dial);
+  if (end.kind == dial::DialEnd::Kind::Halt) {
+    runner->halted = true;
+    runner->halt_reason = end.reason;
+  }
+  runner->changed.set();
+}
+
+std::string Engine::next_caller(const Runner& runner) {
+  if (!runner.campaign.settings.caller_id.empty()) return runner.campaign.settings.caller_id;
+  return options_.callers[rotation_ % options_.callers.size()];
+}
+
+}  // namespace otto::campaign
