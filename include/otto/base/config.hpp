@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -57,7 +58,8 @@ const std::vector<SettingInfo>& settings();
 using SettingSource = std::function<std::optional<std::string>(std::string_view name)>;
 
 SettingSource environment_source();
-/// A file of NAME=value lines: # comments, optional `export `, single or double quotes. Config names file and line.
+/// A file of NAME=value lines: # comments, optional `export `, single or double quotes (also over several lines).
+/// NotFound when there is no such file; Config names file and line of what cannot be read.
 Result<SettingSource> file_source(const std::string& path);
 /// The first source that has the setting wins.
 SettingSource layered(std::vector<SettingSource> sources);

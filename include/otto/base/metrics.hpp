@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace otto::metrics {
 
@@ -17,5 +18,15 @@ void set(std::string_view name, double value, const Labels& labels = {});
 void observe(std::string_view name, double seconds, const Labels& labels = {});
 /// The whole registry as text/plain; version=0.0.4.
 std::string text();
+
+enum class Kind : std::uint8_t { Counter, Gauge, Histogram };
+/// One metric as the documentation's table shows it. Every add, set and observe gives exactly these labels.
+struct MetricInfo {
+  std::string_view name;
+  Kind kind;
+  std::vector<std::string_view> labels;
+  std::string_view help;
+};
+const std::vector<MetricInfo>& table();
 
 }  // namespace otto::metrics

@@ -1,0 +1,170 @@
+#include "otto/base/config.hpp"
+
+#include "otto/base/text.hpp"
+
+#include "base/config_checks.hpp"
+
+namespace otto {
+namespace {
+
+enum class Need : std::uint8_t { Required, Optional };
+enum class Show : std::uint8_t { Open, Secret };
+
+struct Setting {
+  SettingInfo info;
+  std::string (*apply)(std::string_view value, Config& config);  ///< "" or the end of a sentence
+};
+
+Setting setting(std::string_view name, std::string_view fallback, Need need, Show show, std::string_view help,
+                std::string (*apply)(std::string_view, Config&)) {
+  return Setting{SettingInfo{name, fallback, help, need == Need::Required, show == Show::Secret}, apply};
+}
+
+std::vector<Setting> server_settings() {
+  using enum Need;
+  using enum Show;
+  return {
+      setting("BASE_URL", "", Required, Open,
+              "public URL under which Twilio and people reach this server; http for loopback only",
+              [](std::string_view v, Config& c) { return checks::public_url(v, c.base_url); }),
+      setting("HOST", "127.0.0.1", Optional, Open, "address to listen on",
+              [](std::string_view v, Config& c) { return checks::host(v, c.host); }),
+      setting("PORT", "8080", Optional, Open, "port to listen on; 0 lets the system choose",
+              [](std::string_view v, Config& c) { return checks::port(v, c.port); }),
+      setting("DATABASE_URL", "", Required, Secret, "PostgreSQL, as postgresql://user:password@host/database",
+              [](std::string_view v, Config& c) { return checks::database_url(v, c.database_url); }),
+  };
+}
+
+std::vector<Setting> twilio_settings() {
+  using enum Need;
+  using enum Show;
+  return {
+      setting("TWILIO_ACCOUNT_SID", "", Required, Open, "Twilio account, AC and 32 hex digits",
+              [](std::string_view v, Config& c) { return checks::twilio_sid("AC", v, c.twilio_account_sid); }),
+      setting("TWILIO_AUTH_TOKEN", "", Required, Secret,
+              "signs Twilio's webhooks and, without an API key, REST calls; while rotating: new,old",
+              [](std::string_view v, Config& c) { return checks::words(v, c.twilio_auth_tokens); }),
+      setting("TWILIO_API_KEY_SID", "", Optional, Open, "API key for REST calls, SK and 32 hex digits",
+              [](std::string_view v, Config& c) { return checks::twilio_sid("SK", v, c.twilio_api_key_sid); }),
+      setting("TWILIO_API_KEY_SECRET", "", Optional, Secret, "the API key's secret",
+              [](std::string_view v, Config& c) { return checks::word(v, c.twilio_api_key_secret); }),
+      setting("TWILIO_OUTBOUND_NUMBER", "", Required, Open,
+              "caller id in E.164; several separated by commas are used in rotation",
+              [](std::string_view v, Config& c) { return checks::numbers(v, c.twilio_outbound_numbers); }),
+      setting("TWILIO_API_BASE_URL", "https://api.twilio.com", Optional, Open, "Twilio's REST endpoint",
+              [](std::string_view v, Config& c) { return checks::provider_url(v, c.twilio_api_base_url); }),
+      setting("TWILIO_CALLS_PER_SECOND", "1", Optional, Open,
+              "account-wide dialing limit over all campaigns and instances",
+              [](std::string_view v, Config& c) { return checks::rate(v, 100, c.twilio_calls_per_second); }),
+  };
+}
+
+std::vector<Setting> agent_and_sheet_settings() {
+  using enum Need;
+  using enum Show;
+  return {
+      setting("ELEVENLABS_API_KEY", "", Required, Secret, "ElevenLabs API key",
+              [](std::string_view v, Config& c) { return checks::word(v, c.elevenlabs_api_key); }),
+      setting("ELEVENLABS_OUTBOUND_AGENT_ID", "", Required, Open, "the agent that speaks with the people called",
+              [](std::string_view v, Config& c) { return checks::word(v, c.elevenlabs_agent_id); }),
+      setting("ELEVENLABS_API_BASE_URL", "https://api.elevenlabs.io", Optional, Open, "ElevenLabs' REST endpoint",
+              [](std::string_view v, Config& c) { return checks::provider_url(v, c.elevenlabs_api_base_url); }),
+      setting("ELEVENLABS_WEBHOOK_SECRET", "", Optional, Secret,
+              "verifies post-call webhooks; unset: that route answers 404",
+              [](std::string_view v, Config& c) { return checks::word(v, c.elevenlabs_webhook_secret); }),
+      setting("GOOGLE_SHEETS_CAMPAIGN_ID", "", Optional, Open, "default spreadsheet",
+              [](std::string_view v, Config& c) { return checks::word(v, c.sheets_campaign_id); }),
+      setting("GOOGLE_SHEETS_CREDENTIALS", "", Optional, Secret,
+              "service-account key, as JSON or as a path; unset: the public CSV export is read, nothing written back",
+              [](std::string_view v, Config& c) { return checks::credentials(v, c.sheets_credentials); }),
+      setting("GOOGLE_SHEETS_API_BASE_URL", "https://sheets.googleapis.com", Optional, Open, "Google Sheets API",
+              [](std::string_view v, Config& c) { return checks::provider_url(v, c.sheets_api_base_url); }),
+      setting("GOOGLE_SHEETS_EXPORT_BASE_URL", "https://docs.google.com", Optional, Open, "Google's CSV export",
+              [](std::string_view v, Config& c) { return checks::provider_url(v, c.sheets_export_base_url); }),
+  };
+}
+
+std::vector<Setting> otto_settings() {
+  using enum Need;
+  using enum Show;
+  return {
+      setting("N8N_API_KEY", "", Required, Secret,
+              "key that callers of /api/* send; several separated by commas allow rotation",
+              [](std::string_view v, Config& c) { return checks::words(v, c.api_keys); }),
+      setting("OTTO_WEBHOOK_SECRET", "", Optional, Secret,
+              "signs outgoing webhooks; unset: derived from the first API key",
+              [](std::string_view v, Config& c) { return checks::word(v, c.webhook_secret); }),
+      setting("OTTO_DASHBOARD_PASSWORD", "", Optional, Secret,
+              "signs people in to the dashboard; unset: the dashboard is off",
+              [](std::string_view v, Config& c) { return c.dashboard_password = v, std::string{}; }),
+      setting("OTTO_CALLBACK_HOSTS", "", Optional, Open,
+              "private or loopback hosts (host or host:port, commas) that callback URLs may name",
+              [](std::string_view v, Config& c) { return checks::hosts(v, c.callback_hosts); }),
+      setting("OTTO_UNKNOWN_SETTLE_SECONDS", "900", Optional, Open,
+              "how long an ambiguous call creation stays locked before its contact may be dialed again",
+              [](std::string_view v, Config& c) { return checks::whole_seconds(v, 1, 86'400, c.unknown_settle); }),
+      setting("OTTO_DRAIN_SECONDS", "600", Optional, Open, "how long live calls may run on after a stop signal",
+              [](std::string_view v, Config& c) { return checks::whole_seconds(v, 0, 86'400, c.drain); }),
+      setting("OTTO_MIGRATE_ON_START", "true", Optional, Open, "apply pending migrations at start",
+              [](std::string_view v, Config& c) { return checks::flag(v, c.migrate_on_start); }),
+      setting("LOG_LEVEL", "info", Optional, Open, "debug, info, warn, error or off",
+              [](std::string_view v, Config& c) { return checks::level(v, c.log_level); }),
+      setting("LOG_FORMAT", "text", Optional, Open, "text, or json for one JSON object per line",
+              [](std::string_view v, Config& c) { return checks::format(v, c.log_format); }),
+  };
+}
+
+const std::vector<Setting>& all_settings() {
+  static const std::vector<Setting> all = [] {
+    std::vector<Setting> out;
+    for (const auto& part : {server_settings(), twilio_settings(), agent_and_sheet_settings(), otto_settings()}) {
+      out.insert(out.end(), part.begin(), part.end());
+    }
+    return out;
+  }();
+  return all;
+}
+
+void check_pairs(const SettingSource& source, std::vector<std::string>& problems) {
+  const auto is_set = [&source](std::string_view name) { return !trim(source(name).value_or("")).empty(); };
+  const bool sid = is_set("TWILIO_API_KEY_SID");
+  const bool secret = is_set("TWILIO_API_KEY_SECRET");
+  if (sid == secret) return;
+  problems.push_back(sid ? "TWILIO_API_KEY_SECRET is missing: TWILIO_API_KEY_SID is set, and they go together."
+                         : "TWILIO_API_KEY_SID is missing: TWILIO_API_KEY_SECRET is set, and they go together.");
+}
+
+}  // namespace
+
+const std::vector<SettingInfo>& settings() {
+  static const std::vector<SettingInfo> infos = [] {
+    std::vector<SettingInfo> out;
+    for (const auto& entry : all_settings()) out.push_back(entry.info);
+    return out;
+  }();
+  return infos;
+}
+
+boost::system::result<Config, std::vector<std::string>> load_config(const SettingSource& source) {
+  Config config;
+  std::vector<std::string> problems;
+  for (const auto& entry : all_settings()) {
+    const std::string name{entry.info.name};
+    const std::string given = source(entry.info.name).value_or("");
+    std::string_view value = trim(given);  // an empty value counts as unset, as compose files write it
+    if (value.empty()) value = entry.info.fallback;
+    if (!value.empty()) {
+      if (const auto problem = entry.apply(value, config); !problem.empty()) {
+        problems.push_back(name + " " + problem + ".");
+      }
+    } else if (entry.info.required) {
+      problems.push_back(name + " is not set: " + std::string{entry.info.help} + ".");
+    }
+  }
+  check_pairs(source, problems);
+  if (!problems.empty()) return problems;
+  return config;
+}
+
+}  // namespace otto
