@@ -1,0 +1,20 @@
+// The bodies of answers, by the contract's names. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "otto/base/json.hpp"
+#include "otto/model/campaign.hpp"
+#include "otto/ports/store.hpp"
+
+namespace otto::api {
+
+Json triggered(const NewCampaign& campaign, CampaignStatus status, std::size_t contacts,
+               const std::vector<SkippedContact>& skipped, const std::string& base_url);
+/// The fields of public."OutboundCall", by the same names; absent values are null.
+Json call_json(const ports::CallRow& call);
+Json campaign_results(const ports::CampaignResults& results, int limit, const std::string& base_url);
+Json stopped(const CampaignId& id, const ports::Stopped& stop);
+
+}  // namespace otto::api

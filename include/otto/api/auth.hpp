@@ -1,0 +1,47 @@
+// Who may call: API keys for /api, Twilio's signature for its routes, and the one-time token of a media stream.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "otto/base/clock.hpp"
+#include "otto/base/ids.hpp"
+#include "otto/net/message.hpp"
+
+namespace otto::api {
+
+using Guard = std::function<std::optional<net::Response>(const net::Request&)>;
+
+/// Keys are kept as SHA-256 digests and compared in constant time.
+class ApiKeys {
+ public:
+  explicit ApiKeys(const std::vector<std::string>& keys);
+  /// The key from `X-API-Key` or `Authorization: Bearer`; empty when the request brings none.
+  static std::string key_of(const net::Request& request);
+  bool accepts(std::string_view key) const;
+  Guard guard() const;
+
+ private:
+  std::vector<std::string> digests_;
+};
+
+/// 403 unless X-Twilio-Signature fits the configured public URL, the raw target and the form.
+Guard twilio_guard(std::string base_url, std::vector<std::string> tokens);
+
+/// Lets a media stream in for one attempt and one call, for two minutes: an HMAC, so that any instance can check it.
+class StreamTokens {
+ public:
+  explicit StreamTokens(std::string secret) : secret_{std::move(secret)} {}
+  std::string make(const AttemptId& attempt, std::string_view call_sid, TimePoint now) const;
+  bool accepts(std::string_view token, const AttemptId& attempt, std::string_view call_sid, TimePoint now) const;
+
+ private:
+  std::string sign(std::string_view attempt, std::string_view call_sid, std::string_view expires) const;
+  std::string secret_;
+};
+inline constexpr seconds kStreamTokenLife{120};
+
+}  // namespace otto::api

@@ -1,0 +1,51 @@
+// All routes of the daemon: the one table, and what its handlers need.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "otto/api/auth.hpp"
+#include "otto/base/config.hpp"
+#include "otto/call/calls.hpp"
+#include "otto/campaign/engine.hpp"
+#include "otto/dial/recorder.hpp"
+#include "otto/net/router.hpp"
+#include "otto/ops/health.hpp"
+#include "otto/ports/sheet.hpp"
+#include "otto/ports/store.hpp"
+#include "otto/rt/time.hpp"
+
+namespace otto::api {
+
+/// Everything outlives the routes.
+struct Deps {
+  const Config& config;
+  Loop& loop;
+  rt::Timers& timers;
+  ports::Store& store;
+  ports::Sheet& sheet;
+  ports::Line& line;
+  dial::Recorder& recorder;
+  call::Calls& calls;
+  campaign::Engine& engine;
+  ops::Health& health;
+  StreamTokens& tokens;
+  rt::Group& background;  ///< for what goes on after the answer (hang-ups)
+  std::function<bool()> draining;
+  TimePoint started_at;
+};
+
+std::vector<net::Route> make_routes(const Deps& deps);
+
+// The groups that make_routes() puts together.
+std::vector<net::Route> n8n_routes(const Deps& deps);
+std::vector<net::Route> twilio_routes(const Deps& deps);
+std::vector<net::Route> elevenlabs_routes(const Deps& deps);
+std::vector<net::Route> ops_routes(const Deps& deps);
+
+/// The OpenAPI 3.1 document, embedded at build time.
+std::string_view openapi_json();
+inline constexpr std::string_view kVersion = "0.1.0";
+
+}  // namespace otto::api

@@ -1,0 +1,28 @@
+// The body of POST /api/n8n/trigger-outbound-campaign, read and checked. Pure.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "otto/base/json.hpp"
+#include "otto/model/campaign.hpp"
+
+namespace otto::api {
+
+struct Trigger {
+  NewCampaign campaign;          ///< without id; sheet_id as given (an id or a browser's URL)
+  std::optional<Json> contacts;  ///< the inline list, unread
+};
+
+struct TriggerChecks {
+  std::function<bool(const std::string&)> is_zone;          ///< an IANA name that this machine knows
+  std::function<bool(const std::string&)> callback_allowed;  ///< false: a private address that no setting allows
+};
+
+/// Everything that is wrong goes to `errors`, all of it at once; the Trigger is meaningful only when there are none.
+Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<FieldError>& errors);
+
+}  // namespace otto::api

@@ -1,0 +1,95 @@
+#include "otto/api/answers.hpp"
+
+#include <cmath>
+#include <optional>
+
+#include "otto/base/text.hpp"
+
+namespace otto::api {
+
+namespace {
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+Json or_null(const std::optional<TimePoint>& time) { return time ? Json(format_iso8601(*time)) : Json(nullptr); }
+
+}  // namespace
+
+Json triggered(const NewCampaign& campaign, CampaignStatus status, std::size_t contacts,
+               const std::vector<SkippedContact>& skipped, const std::string& base_url) {
+  Json rows = Json::array();
+  for (const SkippedContact& row : skipped) rows.push_back({{"row", row.row}, {"phone", row.phone}, {"reason", row.reason}});
+  return Json{{"success", true},
+              {"campaignId", campaign.id.value},
+              {"status", std::string{to_string(status)}},
+              {"totalContacts", contacts},
+              {"skippedContacts", std::move(rows)},
+              {"resultsUrl", base_url + "/api/n8n/campaign-results/" + campaign.id.value}};
+}
+
+Json call_json(const ports::CallRow& call) {
+  return Json{{"id", call.id},
+              {"callSid", call.call_sid},
+              {"customerName", call.customer_name},
+              {"customerPhone", call.customer_phone},
+              {"customerEmail", or_null(call.customer_email)},
+              {"status", call.status},
+              {"direction", call.direction},
+              {"initiatedAt", format_iso8601(call.initiated_at)},
+              {"answeredAt", or_null(call.answered_at)},
+              {"completedAt", or_null(call.completed_at)},
+              {"duration", or_null(call.duration)},
+              {"answeredBy", or_null(call.answered_by)},
+              {"recordingUrl", or_null(call.recording_url)},
+              {"recordingSid", or_null(call.recording_sid)},
+              {"recordingDuration", or_null(call.recording_duration)},
+              {"transcript", or_null(call.transcript)},
+              {"outcome", or_null(call.outcome)},
+              {"notes", or_null(call.notes)},
+              {"campaignId", or_null(call.campaign_id)}};
+}
+
+Json campaign_results(const ports::CampaignResults& results, int limit, const std::string& base_url) {
+  const Campaign& campaign = results.campaign;
+  const double rate = campaign.total_contacts == 0
+                          ? 0.0
+                          : std::round(10'000.0 * campaign.contacts_completed / campaign.total_contacts) / 100.0;
+  Json outcomes = Json::object();
+  for (const auto& [outcome, count] : results.outcomes) outcomes[outcome] = count;
+  Json calls = Json::array();
+  for (const ports::CallRow& call : results.calls) calls.push_back(call_json(call));
+  Json next = nullptr, cursor = nullptr;
+  if (!results.next_cursor.empty()) {
+    cursor = results.next_cursor;
+    next = base_url + "/api/n8n/campaign-results/" + campaign.id.value + "?limit=" + std::to_string(limit) +
+           "&cursor=" + percent_encode(results.next_cursor);
+  }
+  return Json{{"success", true},
+              {"campaignId", campaign.id.value},
+              {"name", campaign.name},
+              {"type", std::string{to_string(campaign.type)}},
+              {"status", std::string{to_string(campaign.status)}},
+              {"totalContacts", campaign.total_contacts},
+              {"contactsCalled", campaign.contacts_called},
+              {"contactsCompleted", campaign.contacts_completed},
+              {"contactsFailed", campaign.contacts_failed},
+              {"contactsRemaining", results.remaining},
+              {"completionRate", rate},
+              {"outcomes", std::move(outcomes)},
+              {"startedAt", or_null(campaign.started_at)},
+              {"completedAt", or_null(campaign.completed_at)},
+              {"calls", std::move(calls)},
+              {"nextCursor", std::move(cursor)},
+              {"next", std::move(next)}};
+}
+
+Json stopped(const CampaignId& id, const ports::Stopped& stop) {
+  return Json{{"success", true},
+              {"campaignId", id.value},
+              {"status", std::string{to_string(stop.status)}},
+              {"activeCalls", stop.active_calls}};
+}
+
+}  // namespace otto::api

@@ -1,0 +1,215 @@
+// What n8n calls: trigger, results, stop, status. Errors carry one sentence at error.message, which n8n shows.
+#include <charconv>
+
+#include "otto/api/answers.hpp"
+#include "otto/api/routes.hpp"
+#include "otto/api/trigger.hpp"
+#include "otto/base/log.hpp"
+#include "otto/base/text.hpp"
+#include "otto/campaign/importer.hpp"
+#include "otto/crypto/digest.hpp"
+#include "otto/net/address.hpp"
+#include "otto/phone/window.hpp"
+
+namespace otto::api {
+
+namespace {
+
+constexpr std::size_t kMaxTriggerBody = 5 * 1024 * 1024;  // 10,000 contacts with their variables
+constexpr std::size_t kMaxIdempotencyKey = 255;
+constexpr int kDefaultPage = 100;
+constexpr int kMaxPage = 500;
+
+net::Response unprocessable(std::string_view message, const std::vector<FieldError>& details) {
+  return net::error_response(422, "invalid_input", message, details);
+}
+
+std::string summary_of(const std::vector<FieldError>& errors) {
+  if (errors.size() == 1) return errors[0].field.empty() ? errors[0].message : errors[0].field + " " + errors[0].message + ".";
+  return std::to_string(errors.size()) + " fields are wrong: " + errors[0].field + " " + errors[0].message + "; see details.";
+}
+
+struct Contacts {
+  std::vector<NewContact> callable;
+  std::vector<SkippedContact> skipped;
+};
+
+Result<Contacts> taken(campaign::ImportReport report) {
+  if (report.error) return *report.error;
+  Contacts contacts;
+  contacts.callable = std::move(report.contacts);
+  contacts.skipped = std::move(report.skipped);
+  return contacts;
+}
+
+Task<Result<Contacts>> contacts_of(const Deps& deps, Trigger& trigger) {
+  if (trigger.contacts) co_return taken(campaign::import_inline(*trigger.contacts));
+  NewCampaign& campaign = trigger.campaign;
+  const std::string sheet = campaign.sheet_id.value_or(deps.config.sheets_campaign_id);
+  if (sheet.empty())
+    co_return Error{Errc::InvalidInput,
+                    "Give contacts or googleSheetId; no default sheet is configured (GOOGLE_SHEETS_CAMPAIGN_ID)."};
+  auto source = ports::parse_sheet_reference(sheet, campaign.sheet_tab.value_or(""));
+  if (!source) co_return source.error();
+  campaign.sheet_id = source->id;
+  auto table = co_await deps.sheet.read(*source);
+  if (!table) co_return table.error();
+  co_return taken(campaign::import_table(*table));
+}
+
+net::Response replay(const ports::StoredAnswer& answer, const std::string& request_hash) {
+  if (answer.request_hash != request_hash)
+    return net::error_response(422, "idempotency_key_reused",
+                               "This Idempotency-Key was used with another body; use a new key for a new campaign.");
+  net::Response response{202, "application/json", answer.body};
+  response.headers.set("Idempotent-Replay", "true");
+  return response;
+}
+
+Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
+  if (deps.draining()) co_return net::error_response(503, "draining", "This instance is shutting down; try again shortly.");
+  const std::string content_type = to_lower(request.headers.get("Content-Type"));
+  if (!content_type.starts_with("application/json"))
+    co_return net::error_response(415, "unsupported_media_type", "Send the body as application/json.");
+  auto body = parse_json(request.body);
+  if (!body) co_return net::error_response(body.error());
+
+  std::optional<ports::Idempotency> idempotency;
+  if (const std::string_view key = request.headers.get("Idempotency-Key"); !key.empty()) {
+    if (key.size() > kMaxIdempotencyKey)
+      co_return net::error_response(400, "malformed", "Idempotency-Key is longer than 255 characters.");
+    idempotency = ports::Idempotency{crypto::sha256_hex(key), crypto::sha256_hex(request.body)};
+    auto known = co_await deps.store.campaigns.find_answer(idempotency->key_hash);
+    if (!known) co_return net::error_response(known.error());
+    if (*known) co_return replay(**known, idempotency->request_hash);
+  }
+
+  TriggerChecks checks;
+  checks.is_zone = [](const std::string& zone) { return phone::is_zone(zone); };
+  checks.callback_allowed = [&deps](const std::string& url) {
+    return net::may_call_out(url, deps.config.callback_hosts);
+  };
+  std::vector<FieldError> errors;
+  Trigger trigger = read_trigger(*body, checks, errors);
+  if (!errors.empty()) co_return unprocessable(summary_of(errors), errors);
+
+  auto contacts = co_await contacts_of(deps, trigger);
+  if (!contacts) co_return net::error_response(contacts.error());
+  if (contacts->callable.empty()) {
+    std::vector<FieldError> details;
+    for (const SkippedContact& row : contacts->skipped)
+      details.push_back({"row " + std::to_string(row.row), row.reason});
+    co_return net::error_response(422, "no_callable_contacts",
+                                  contacts->skipped.empty() ? "The list holds no contact."
+                                                            : "None of the " + std::to_string(contacts->skipped.size()) +
+                                                                  " contacts can be called; see details for each row.",
+                                  details);
+  }
+
+  NewCampaign& campaign = trigger.campaign;
+  campaign.id = CampaignId{make_cuid()};
+  const std::size_t count = contacts->callable.size();
+  const std::string answer =
+      dump_json(triggered(campaign, CampaignStatus::Pending, count, contacts->skipped, deps.config.base_url));
+  std::optional<std::string> request_hash;
+  if (idempotency) request_hash = idempotency->request_hash;
+  const CampaignId id = campaign.id;
+  auto created = co_await deps.store.campaigns.create(std::move(campaign), std::move(contacts->callable),
+                                                      std::move(idempotency), answer);
+  if (!created) co_return net::error_response(created.error());
+  if (*created) co_return replay(**created, *request_hash);  // an equal request was faster
+  log::info("campaign.created", {{"campaign", id.value}, {"contacts", std::uint64_t{count}}});
+  deps.engine.wake(id);
+  co_return net::Response{202, "application/json", answer};
+}
+
+Task<net::Response> results(const Deps& deps, net::Request request) {
+  int limit = kDefaultPage;
+  if (const auto given = request.query_value("limit")) {
+    const auto [end, ec] = std::from_chars(given->data(), given->data() + given->size(), limit);
+    if (ec != std::errc{} || end != given->data() + given->size() || limit < 0 || limit > kMaxPage)
+      co_return unprocessable("limit must be a number from 0 to 500.", {{"limit", "must be a number from 0 to 500"}});
+  }
+  const CampaignId id{std::string{request.param("campaignId")}};
+  auto found = co_await deps.store.campaigns.results(id, limit, request.query_value("cursor").value_or(""));
+  if (!found) co_return net::error_response(found.error());
+  co_return net::json_response(200, campaign_results(*found, limit, deps.config.base_url));
+}
+
+Task<void> hang_up_all(ports::Line& line, std::vector<std::string> call_sids) {
+  for (const std::string& sid : call_sids) {
+    auto ended = co_await line.hang_up(sid);
+    if (!ended) log::warn("call.not_hung_up", {{"call_sid", sid}, {"error", ended.error().detail}});
+  }
+}
+
+Task<net::Response> stop_campaign(const Deps& deps, net::Request request) {
+  bool hang_up = false;
+  if (!trim(request.body).empty()) {
+    auto body = parse_json(request.body);
+    if (!body) co_return net::error_response(body.error());
+    std::vector<FieldError> errors;
+    if (!body->is_object()) errors.push_back({"", "the body must be a JSON object"});
+    else hang_up = FieldReader{*body, errors}.boolean("hangupActiveCalls").value_or(false);
+    if (!errors.empty()) co_return unprocessable(summary_of(errors), errors);
+  }
+  const CampaignId id{std::string{request.param("campaignId")}};
+  deps.engine.halt(id);  // before the database is asked: nothing is dialed even if it is slow to answer
+  auto stop = co_await deps.store.campaigns.stop(id, deps.timers.now());
+  if (!stop) co_return net::error_response(stop.error());
+  log::info("campaign.stopped", {{"campaign", id.value}, {"active", stop->active_calls}, {"hang_up", hang_up}});
+  if (hang_up) deps.background.spawn("hang-up", hang_up_all(deps.line, stop->live_call_sids));
+  co_return net::json_response(200, stopped(id, *stop));
+}
+
+Task<net::Response> status(const Deps& deps, ApiKeys keys, net::Request request) {
+  const std::string key = ApiKeys::key_of(request);
+  const bool trusted = !key.empty();
+  if (trusted && !keys.accepts(key))
+    co_return net::error_response(401, "unauthorized", "This API key is not one of N8N_API_KEY.");
+  Json services = Json::object();
+  for (const auto& [name, state] : deps.health.services()) {
+    Json& service = services[name];
+    service["ok"] = state.ok;
+    if (!trusted) continue;
+    service["detail"] = state.detail;
+    service["checkedAt"] = state.checked_at ? Json(format_iso8601(*state.checked_at)) : Json(nullptr);
+  }
+  const std::string_view verdict = deps.health.status();
+  Json body{{"status", std::string{verdict}}, {"services", std::move(services)}};
+  if (trusted) {
+    body["activeCalls"] = deps.calls.size();
+    body["runningCampaigns"] = deps.engine.running();
+    body["version"] = std::string{kVersion};
+    body["uptimeSeconds"] = std::chrono::duration_cast<seconds>(deps.timers.now() - deps.started_at).count();
+  }
+  co_return net::json_response(verdict == "down" ? 503 : 200, body);
+}
+
+}  // namespace
+
+std::vector<net::Route> n8n_routes(const Deps& deps) {
+  const ApiKeys keys{deps.config.api_keys};
+  const auto route = [&](std::string method, std::string pattern, auto handler) {
+    net::Route r;
+    r.method = std::move(method);
+    r.pattern = std::move(pattern);
+    r.guard = "api_key";
+    r.check = keys.guard();
+    r.handle = [&deps, handler](net::Request request) { return handler(deps, std::move(request)); };
+    return r;
+  };
+  std::vector<net::Route> routes;
+  routes.push_back(route("POST", "/api/n8n/trigger-outbound-campaign", trigger_campaign));
+  routes.back().max_body = kMaxTriggerBody;
+  routes.push_back(route("GET", "/api/n8n/campaign-results/:campaignId", results));
+  routes.push_back(route("POST", "/api/n8n/stop-campaign/:campaignId", stop_campaign));
+  net::Route open = route("GET", "/api/n8n/otto-status", results);
+  open.guard = "api_key_or_summary";
+  open.check = [](const net::Request&) { return std::nullopt; };
+  open.handle = [&deps, keys](net::Request request) { return status(deps, keys, std::move(request)); };
+  routes.push_back(std::move(open));
+  return routes;
+}
+
+}  // namespace otto::api

@@ -1,0 +1,86 @@
+#include "otto/api/trigger.hpp"
+
+#include <array>
+
+#include "otto/base/clock.hpp"
+#include "otto/net/message.hpp"
+
+namespace otto::api {
+
+namespace {
+
+constexpr std::array<std::string_view, 9> kFields{"campaignName", "campaignType", "dealershipId",
+                                                  "googleSheetId", "sheetName",    "contacts",
+                                                  "scheduledTime", "callbackUrl",  "settings"};
+constexpr std::size_t kMaxCallbackUrl = 2048;
+constexpr std::size_t kMaxContacts = 10'000;
+
+CampaignType read_type(FieldReader& reader) {
+  const auto given = reader.required_string("campaignType", 1, 64);
+  if (const auto type = parse_campaign_type(given)) return *type;
+  if (!given.empty())
+    reader.fail("campaignType",
+                "must be one of APPOINTMENT_REMINDER, SERVICE_FOLLOWUP, SALES_OUTREACH, CUSTOMER_SATISFACTION, "
+                "PAYMENT_REMINDER, GENERAL");
+  return CampaignType::General;
+}
+
+void read_callback(FieldReader& reader, const TriggerChecks& checks, NewCampaign& campaign) {
+  auto url = reader.string("callbackUrl", 1, kMaxCallbackUrl);
+  if (!url) return;
+  const auto parsed = net::parse_url(*url);
+  if (!parsed || (parsed->scheme != "http" && parsed->scheme != "https")) {
+    reader.fail("callbackUrl", "must be an absolute http or https URL");
+  } else if (!checks.callback_allowed(*url)) {
+    reader.fail("callbackUrl",
+                "names a private or loopback host; add \"" + parsed->authority() + "\" to OTTO_CALLBACK_HOSTS to allow it");
+  } else {
+    campaign.callback_url = std::move(url);
+  }
+}
+
+void read_schedule(FieldReader& reader, NewCampaign& campaign) {
+  const auto text = reader.string("scheduledTime", 1, 64);
+  if (!text) return;
+  const auto time = parse_iso8601(*text);
+  if (time) campaign.scheduled_time = *time;
+  else reader.fail("scheduledTime", "must be an ISO 8601 time with an offset, such as 2026-12-01T09:00:00-08:00");
+}
+
+}  // namespace
+
+Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<FieldError>& errors) {
+  Trigger trigger;
+  if (!body.is_object()) {
+    errors.push_back({"", "the body must be a JSON object"});
+    return trigger;
+  }
+  FieldReader reader{body, errors};
+  for (const auto& [key, value] : body.items()) {
+    if (std::ranges::find(kFields, key) == kFields.end()) reader.fail(key, "is not a field of this request");
+  }
+  NewCampaign& campaign = trigger.campaign;
+  campaign.name = reader.required_string("campaignName", 1, 200);
+  campaign.type = read_type(reader);
+  campaign.dealership_id = reader.string("dealershipId", 0, 200);
+  campaign.sheet_id = reader.string("googleSheetId", 1, 2048);
+  campaign.sheet_tab = reader.string("sheetName", 1, 200);
+  read_schedule(reader, campaign);
+  read_callback(reader, checks, campaign);
+  if (const Json* contacts = reader.array("contacts", kMaxContacts)) {
+    if (contacts->empty()) reader.fail("contacts", "must hold at least one contact");
+    if (campaign.sheet_id || campaign.sheet_tab)
+      reader.fail("contacts", "cannot be given together with googleSheetId or sheetName");
+    trigger.contacts = *contacts;
+  }
+  const Json* settings = reader.object("settings");
+  campaign.settings = read_settings(settings, errors);
+  if (settings) campaign.settings_as_given = *settings;
+  const std::string& zone = campaign.settings.hours.timezone;
+  if (zone != "contact" && !checks.is_zone(zone))
+    errors.push_back({"settings.callDuringHours.timezone",
+                      "\"" + zone + "\" is not an IANA time zone such as America/New_York, nor \"contact\""});
+  return trigger;
+}
+
+}  // namespace otto::api

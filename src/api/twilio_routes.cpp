@@ -1,0 +1,218 @@
+// What Twilio calls: TwiML at the answer, the media stream, status, detector and recording callbacks, and the end of a
+// stream. Every handler is safe against repeats and any order; state is what the recorder makes of the facts.
+#include <string>
+
+#include "otto/api/routes.hpp"
+#include "otto/base/log.hpp"
+#include "otto/base/text.hpp"
+#include "otto/twilio/callbacks.hpp"
+#include "otto/twilio/media_link.hpp"
+#include "otto/twilio/twiml.hpp"
+
+namespace otto::api {
+
+namespace {
+
+constexpr std::string_view kPrefix = "/api/twilio/outbound/";
+/// A call whose instance died is brought back at most this often.
+constexpr int kMaxStreams = 3;
+
+net::Response twiml(std::string document) { return net::Response{200, "text/xml; charset=utf-8", std::move(document)}; }
+net::Response done() {
+  net::Response response;
+  response.status = 204;
+  return response;
+}
+
+/// The attempt that a callback is about: from the URL that we gave, else by its CallSid.
+Task<Result<AttemptId>> attempt_of(const Deps& deps, const net::Request& request, const std::string& call_sid) {
+  const std::string given = request.query_value("attempt").value_or("");
+  if (is_uuid(given)) co_return AttemptId{given};
+  auto found = co_await deps.store.attempts.find_by_call(call_sid);
+  if (!found) co_return found.error();
+  if (!*found) co_return Error{Errc::NotFound, "No attempt of ours has this CallSid."};
+  co_return **found;
+}
+
+using Parse = Result<Fact> (*)(const twilio::Callback&);
+
+/// The fact that a callback reports, recorded. An unknown call is answered with 204: Twilio has nothing to repeat.
+struct Taken {
+  Result<ports::Recorded> recorded;
+  AttemptId attempt;
+  Fact fact;
+};
+Task<Taken> take(const Deps& deps, net::Request request, Parse parse) {
+  Taken taken{Error{Errc::Malformed, "The body is not a form."}, {}, Fact{FactKind::Status}};
+  auto form = parse_form(request.body);
+  if (!form) {
+    taken.recorded = form.error();
+    co_return taken;
+  }
+  const twilio::Callback callback{deps.config.twilio_account_sid, deps.config.twilio_api_base_url, *form, request.body,
+                                  request.headers.get("I-Twilio-Idempotency-Token"), deps.timers.now()};
+  auto fact = parse(callback);
+  if (!fact) {
+    taken.recorded = fact.error();
+    co_return taken;
+  }
+  taken.fact = *fact;
+  auto attempt = co_await attempt_of(deps, request, fact->call_sid);
+  if (!attempt) {
+    taken.recorded = attempt.error();
+    co_return taken;
+  }
+  taken.attempt = *attempt;
+  std::vector<Fact> facts;
+  facts.push_back(*fact);
+  taken.recorded = co_await deps.recorder.record(*attempt, std::move(facts));
+  co_return taken;
+}
+
+net::Response acknowledge(const Taken& taken) {
+  if (taken.recorded) {
+    if (!taken.recorded->known) log::warn("twilio.unknown_call", {{"call_sid", taken.fact.call_sid}});
+    return done();
+  }
+  const Error error = taken.recorded.error();
+  if (error.code == Errc::NotFound) {
+    log::warn("twilio.unknown_call", {{"call_sid", taken.fact.call_sid}});
+    return done();
+  }
+  return net::error_response(error);  // 503 while the database is away: the URL's rp=5xx makes Twilio try again
+}
+
+Task<net::Response> status_callback(const Deps& deps, net::Request request) {
+  auto taken = co_await take(deps, std::move(request), twilio::parse_status);
+  co_return acknowledge(taken);
+}
+
+Task<net::Response> amd_callback(const Deps& deps, net::Request request) {
+  auto taken = co_await take(deps, std::move(request), twilio::parse_amd);
+  if (taken.fact.answered_by && !taken.attempt.empty()) deps.calls.on_machine(taken.attempt, *taken.fact.answered_by);
+  co_return acknowledge(taken);
+}
+
+Task<net::Response> recording_callback(const Deps& deps, net::Request request) {
+  auto taken = co_await take(deps, std::move(request), twilio::parse_recording);
+  co_return acknowledge(taken);
+}
+
+std::string stream_document(const Deps& deps, const ports::AttemptContext& context, const std::string& call_sid) {
+  std::string socket_base = deps.config.base_url;
+  socket_base.replace(0, 4, "ws");  // http → ws, https → wss
+  twilio::ConnectStream connect;
+  connect.stream_url = socket_base + std::string{kPrefix} + "media-stream";
+  connect.action_url = deps.config.base_url + std::string{kPrefix} + "stream-end?attempt=" + context.attempt.value;
+  connect.parameters.emplace_back("attempt", context.attempt.value);
+  connect.parameters.emplace_back("token", deps.tokens.make(context.attempt, call_sid, deps.timers.now()));
+  connect.parameters.emplace_back("customerName", context.contact.name);
+  connect.parameters.emplace_back("campaignType", std::string{to_string(context.type)});
+  return twilio::connect_stream(connect);
+}
+
+/// The answer to the answer. The fence stands here: only the SID that is bound to the attempt hears the agent.
+Task<net::Response> answer(const Deps& deps, net::Request request) {
+  auto taken = co_await take(deps, std::move(request), twilio::parse_twiml_request);
+  const std::string& call_sid = taken.fact.call_sid;
+  if (!taken.recorded && taken.recorded.error().code != Errc::DatabaseUnavailable) {
+    log::warn("twilio.twiml_refused", {{"call_sid", call_sid}, {"reason", taken.recorded.error().detail}});
+    if (taken.recorded.error().code == Errc::Malformed || taken.recorded.error().code == Errc::Forbidden)
+      co_return net::error_response(taken.recorded.error());
+    co_return twiml(twilio::hang_up());
+  }
+  if (taken.recorded && (!taken.recorded->known || taken.recorded->duplicate_call || !is_open(taken.recorded->after.state))) {
+    log::warn("twilio.fenced", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}, {"detail", "hung up before a word was said"}});
+    co_return twiml(twilio::hang_up());
+  }
+  auto context = deps.calls.context(taken.attempt);
+  if (!context) {
+    auto loaded = co_await deps.store.attempts.load(taken.attempt);
+    if (loaded && *loaded) context = std::move(**loaded);
+  }
+  if (!context) {
+    log::error("twilio.no_context", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});
+    co_return twiml(twilio::say_and_hang_up("We are sorry, we cannot talk right now. We will call you again. Goodbye."));
+  }
+  context->call.call_sid = call_sid;
+  deps.calls.answered(*context);
+  co_return twiml(stream_document(deps, *context, call_sid));
+}
+
+/// After the stream: over, or to be taken up again because the instance that carried it is gone.
+Task<net::Response> stream_end(const Deps& deps, net::Request request) {
+  auto form = parse_form(request.body);
+  if (!form) co_return net::error_response(form.error());
+  const std::string call_sid{form_value(*form, "CallSid")};
+  auto attempt = co_await attempt_of(deps, request, call_sid);
+  if (!attempt || deps.calls.known(*attempt)) co_return twiml(twilio::hang_up());
+  auto context = co_await deps.store.attempts.load(*attempt);
+  if (!context || !*context) co_return twiml(twilio::hang_up());
+  const CallState& call = (*context)->call;
+  const bool ours = call.call_sid == call_sid && is_open(call.state);
+  const bool ended_on_purpose = !call.end_reason.empty() || !call.machine_action.empty();
+  if (!ours || ended_on_purpose || call.streams >= kMaxStreams || deps.draining()) co_return twiml(twilio::hang_up());
+  log::warn("call.reattached", {{"attempt", attempt->value}, {"call_sid", call_sid}});
+  deps.calls.answered(**context);
+  co_return twiml(stream_document(deps, **context, call_sid));
+}
+
+/// Runs as long as the stream: the start message names the attempt and its token.
+Task<void> serve_stream(const Deps& deps, std::unique_ptr<net::WebSocket> socket) {
+  twilio::MediaOptions options;
+  options.account_sid = deps.config.twilio_account_sid;
+  auto accepted = co_await twilio::accept_media(deps.loop, deps.timers, std::move(socket), options);
+  if (!accepted) {
+    log::warn("media.refused", {{"reason", accepted.error().detail}});
+    co_return;
+  }
+  auto stream = std::move(*accepted);
+  const AttemptId attempt{std::string{stream.start.parameter("attempt")}};
+  const bool admitted = deps.tokens.accepts(stream.start.parameter("token"), attempt, stream.start.call_sid, deps.timers.now());
+  if (!admitted || !deps.calls.known(attempt)) {
+    log::warn("media.refused", {{"call_sid", stream.start.call_sid},
+                                {"reason", admitted ? "no call of this instance waits for this stream"
+                                                    : "the stream's token is missing, too old or for another call"}});
+    co_await stream.link->close();
+    co_return;
+  }
+  co_await deps.calls.serve(attempt, std::move(stream.link));
+}
+
+Task<net::HttpHandler::Upgrade> media_stream(const Deps& deps, net::Request) {
+  net::HttpHandler::Upgrade upgrade;
+  upgrade.limits.max_message = 64 * 1024;
+  upgrade.serve = [&deps](std::unique_ptr<net::WebSocket> socket) { return serve_stream(deps, std::move(socket)); };
+  co_return upgrade;
+}
+
+}  // namespace
+
+std::vector<net::Route> twilio_routes(const Deps& deps) {
+  const Guard guard = twilio_guard(deps.config.base_url, deps.config.twilio_auth_tokens);
+  std::vector<net::Route> routes;
+  const auto post = [&](std::string_view name, auto handler) {
+    net::Route route;
+    route.method = "POST";
+    route.pattern = std::string{kPrefix} + std::string{name};
+    route.guard = "twilio_signature";
+    route.check = guard;
+    route.handle = [&deps, handler](net::Request request) { return handler(deps, std::move(request)); };
+    routes.push_back(std::move(route));
+  };
+  post("twiml", answer);
+  post("status-callback", status_callback);
+  post("amd-callback", amd_callback);
+  post("recording-callback", recording_callback);
+  post("stream-end", stream_end);
+  net::Route media;
+  media.method = "GET";
+  media.pattern = std::string{kPrefix} + "media-stream";
+  media.guard = "twilio_signature";
+  media.check = guard;
+  media.upgrade = [&deps](net::Request request) { return media_stream(deps, std::move(request)); };
+  routes.push_back(std::move(media));
+  return routes;
+}
+
+}  // namespace otto::api
