@@ -1,0 +1,229 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "otto/base/text.hpp"
+#include "otto/model/campaign.hpp"
+
+namespace otto {
+
+namespace {
+
+constexpr std::array<std::string_view, 10> kKeys{"delayBetweenCalls", "callDuringHours", "maxAttemptsPerContact",
+                                                 "retryDelay",        "recordCalls",     "maxConcurrentCalls",
+                                                 "maxCallDuration",   "voicemail",       "agentId",
+                                                 "callerId"};
+constexpr std::array<std::string_view, 4> kHoursKeys{"start", "end", "timezone", "days"};
+constexpr std::array<std::string_view, 2> kVoicemailKeys{"action", "message"};
+constexpr std::array<std::string_view, 7> kDays{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"};
+constexpr std::array<std::string_view, 3> kActions{"hangup", "message", "agent"};
+
+constexpr double kMaxDelay = 3600;             // an hour between two calls
+constexpr double kMaxRetryDelay = 7 * 86'400;  // a week
+constexpr double kMaxCallDuration = 14'400;    // four hours, the line's own limit for a call
+constexpr int kMaxConcurrent = 1000;
+constexpr int kMaxAttempts = 10;
+constexpr std::size_t kMaxMessage = 2000;  // characters that a machine may be told
+
+/// Levenshtein's distance of `b` from the known key `a`, without regard to case; a key cut short is the nearest.
+std::size_t distance(std::string_view a, std::string_view b) {
+  if (b.size() >= 3 && iequals(a.substr(0, b.size()), b)) return 0;
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t cost = iequals(a.substr(i, 1), b.substr(j, 1)) ? 0 : 1;
+      const std::size_t best = std::min({row[j + 1] + 1, row[j] + 1, diagonal + cost});
+      diagonal = row[j + 1];
+      row[j + 1] = best;
+    }
+  }
+  return row[b.size()];
+}
+
+/// A misspelt setting must not silently mean its default.
+template <std::size_t N>
+void refuse_unknown_keys(const Json& object, FieldReader& reader, const std::array<std::string_view, N>& known) {
+  for (const auto& [key, value] : object.items()) {
+    if (std::ranges::find(known, key) != known.end()) continue;
+    const auto nearest = std::ranges::min_element(known, {}, [&](std::string_view k) { return distance(k, key); });
+    reader.fail(std::string{truncate_utf8(key, 60)},
+                "is not a known setting; did you mean " + std::string{*nearest} + "?");
+  }
+}
+
+std::string plain(double number) {
+  return number == std::floor(number) ? std::to_string(static_cast<std::int64_t>(number)) : std::to_string(number);
+}
+
+/// n8n's own times are milliseconds, so people send those: the sentence names the unit and the mistake.
+std::optional<double> read_seconds(FieldReader& reader, const Json& object, std::string_view name, double min,
+                                   double max) {
+  if (!reader.has(name)) return std::nullopt;
+  const Json& value = object.at(std::string{name});
+  const std::string range = "is in seconds (" + plain(min) + " to " + plain(max) + ")";
+  if (!value.is_number()) {
+    reader.fail(name, range + " and must be a number");
+    return std::nullopt;
+  }
+  const double number = value.get<double>();
+  if (number >= min && number <= max) return number;
+  const bool milliseconds_meant = number >= 1000 && number / 1000 >= min && number / 1000 <= max;
+  reader.fail(name, milliseconds_meant ? range + "; " + dump_json(value) + " looks like milliseconds" : range);
+  return std::nullopt;
+}
+
+/// "HH:MM" as minutes after midnight; "24:00" is 1440.
+std::optional<int> parse_clock(std::string_view text) {
+  const auto digit = [text](std::size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : 99; };
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  const int hour = digit(0) * 10 + digit(1);
+  const int minute = digit(3) * 10 + digit(4);
+  if (minute > 59 || hour > 24 || (hour == 24 && minute > 0)) return std::nullopt;
+  return hour * 60 + minute;
+}
+
+std::string format_clock(int minutes) {
+  const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+  return two(minutes / 60) + ":" + two(minutes % 60);
+}
+
+int read_clock(FieldReader& reader, std::string_view name, int fallback, int latest) {
+  const bool there = reader.has(name);
+  const auto text = reader.string(name, 1, 16);
+  if (!there) reader.fail(name, "is required, as \"HH:MM\"");
+  if (!text) return fallback;
+  const auto minutes = parse_clock(*text);
+  if (minutes && *minutes <= latest) return *minutes;
+  reader.fail(name, latest == 1440 ? "must be a time of day as \"HH:MM\", from 00:00 to 24:00"
+                                   : "must be a time of day as \"HH:MM\", from 00:00 to 23:59");
+  return fallback;
+}
+
+std::uint8_t read_days(FieldReader& reader) {
+  const Json* list = reader.array("days", 7);
+  if (!list) return 0x7F;
+  unsigned days = 0;
+  for (const Json& entry : *list) {
+    const auto day =
+        entry.is_string()
+            ? std::ranges::find_if(
+                  kDays, [&](std::string_view name) { return iequals(name, entry.get_ref<const std::string&>()); })
+            : kDays.end();
+    if (day == kDays.end()) {
+      reader.fail("days", "must hold MON, TUE, WED, THU, FRI, SAT or SUN");
+      return 0x7F;
+    }
+    days |= 1U << static_cast<unsigned>(day - kDays.begin());
+  }
+  if (days == 0) {
+    reader.fail("days", "must name at least one day");
+    return 0x7F;
+  }
+  return static_cast<std::uint8_t>(days);
+}
+
+CallingHours read_hours(const Json& object, std::vector<FieldError>& errors, const std::string& path) {
+  FieldReader reader{object, errors, path};
+  refuse_unknown_keys(object, reader, kHoursKeys);
+  CallingHours hours;
+  const std::size_t before = errors.size();
+  hours.start_minute = read_clock(reader, "start", hours.start_minute, 1439);
+  hours.end_minute = read_clock(reader, "end", hours.end_minute, 1440);
+  if (errors.size() == before && hours.start_minute % 1440 == hours.end_minute % 1440 &&
+      !(hours.start_minute == 0 && hours.end_minute == 1440)) {
+    reader.fail("end", "must differ from start; the whole day is 00:00 to 24:00");
+  }
+  hours.timezone = reader.string("timezone", 1, 64).value_or("contact");
+  hours.days = read_days(reader);
+  return hours;
+}
+
+void read_voicemail(const Json& object, std::vector<FieldError>& errors, const std::string& path,
+                    CampaignSettings& settings) {
+  FieldReader reader{object, errors, path};
+  refuse_unknown_keys(object, reader, kVoicemailKeys);
+  const std::string action = reader.has("action") ? reader.string("action", 0, 40).value_or("") : "hangup";
+  const auto known = std::ranges::find(kActions, action);
+  if (known == kActions.end())
+    reader.fail("action", "must be hangup, message or agent");
+  else
+    settings.voicemail = static_cast<VoicemailAction>(known - kActions.begin());
+  settings.voicemail_message = reader.string("message", 0, kMaxMessage).value_or("");
+  const bool silent = trim(settings.voicemail_message).empty();
+  const bool message_is_wrong = reader.has("message") && !object.at("message").is_string();
+  if (settings.voicemail == VoicemailAction::Message && silent && !message_is_wrong)
+    reader.fail("message", "is required when action is message: it is what the machine is told");
+}
+
+bool looks_like_e164(std::string_view text) {
+  const auto digits = text.substr(text.empty() ? 0 : 1);
+  return text.starts_with('+') && digits.size() >= 7 && digits.size() <= 15 && digits.front() != '0' &&
+         digits.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+CampaignSettings read_settings(const Json* object, std::vector<FieldError>& errors) {
+  CampaignSettings settings;
+  if (!object || object->is_null()) return settings;
+  if (!object->is_object()) {
+    errors.push_back({"settings", "must be an object"});
+    return settings;
+  }
+  FieldReader reader{*object, errors, "settings"};
+  refuse_unknown_keys(*object, reader, kKeys);
+  if (const auto delay = read_seconds(reader, *object, "delayBetweenCalls", 0, kMaxDelay))
+    settings.delay_between_calls = milliseconds{std::llround(*delay * 1000)};
+  if (const Json* hours = reader.object("callDuringHours"))
+    settings.hours = read_hours(*hours, errors, reader.path("callDuringHours"));
+  if (const auto attempts = reader.integer("maxAttemptsPerContact", 1, kMaxAttempts))
+    settings.max_attempts = static_cast<int>(*attempts);
+  if (const auto delay = read_seconds(reader, *object, "retryDelay", 0, kMaxRetryDelay))
+    settings.retry_delay = seconds{std::llround(*delay)};
+  settings.record_calls = reader.boolean("recordCalls").value_or(true);
+  if (const auto concurrent = reader.integer("maxConcurrentCalls", 1, kMaxConcurrent))
+    settings.max_concurrent_calls = static_cast<int>(*concurrent);
+  if (const auto longest = read_seconds(reader, *object, "maxCallDuration", 1, kMaxCallDuration))
+    settings.max_call_duration = seconds{std::llround(*longest)};
+  if (const Json* voicemail = reader.object("voicemail"))
+    read_voicemail(*voicemail, errors, reader.path("voicemail"), settings);
+  settings.agent_id = reader.string("agentId", 1, 200).value_or("");
+  settings.caller_id = reader.string("callerId", 1, 40).value_or("");
+  if (!settings.caller_id.empty() && !looks_like_e164(settings.caller_id))
+    reader.fail("callerId", "must be a number in E.164 form, such as +14155550100");
+  return settings;
+}
+
+Json write_settings(const CampaignSettings& settings) {
+  const auto delay = settings.delay_between_calls.count();
+  Json days = Json::array();
+  for (std::size_t day = 0; day < kDays.size(); ++day) {
+    if (settings.hours.days & (1U << day)) days.push_back(kDays[day]);
+  }
+  Json object{{"maxAttemptsPerContact", settings.max_attempts},
+              {"retryDelay", settings.retry_delay.count()},
+              {"recordCalls", settings.record_calls},
+              {"maxConcurrentCalls", settings.max_concurrent_calls},
+              {"maxCallDuration", settings.max_call_duration.count()},
+              {"voicemail", {{"action", kActions[static_cast<std::size_t>(settings.voicemail)]}}},
+              {"callDuringHours",
+               {{"start", format_clock(settings.hours.start_minute)},
+                {"end", format_clock(settings.hours.end_minute)},
+                {"timezone", settings.hours.timezone},
+                {"days", std::move(days)}}}};
+  if (delay % 1000 == 0)
+    object["delayBetweenCalls"] = delay / 1000;
+  else
+    object["delayBetweenCalls"] = static_cast<double>(delay) / 1000;
+  if (!settings.voicemail_message.empty()) object["voicemail"]["message"] = settings.voicemail_message;
+  if (!settings.agent_id.empty()) object["agentId"] = settings.agent_id;
+  if (!settings.caller_id.empty()) object["callerId"] = settings.caller_id;
+  return object;
+}
+
+}  // namespace otto
