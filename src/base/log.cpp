@@ -19,8 +19,9 @@ namespace {
 constexpr std::array<std::string_view, 6> kPhoneKeys{"phone", "to", "from", "customer_phone", "caller", "called"};
 constexpr std::array<std::string_view, 2> kUrlKeys{"url", "location"};
 /// A key that contains one of these names a secret.
-constexpr std::array<std::string_view, 9> kSecretWords{
-    "token", "secret", "password", "api_key", "authorization", "credential", "cookie", "signature", "private_key"};
+constexpr std::array<std::string_view, 10> kSecretWords{"token",         "secret",     "password", "api_key",
+                                                        "authorization", "credential", "cookie",   "signature",
+                                                        "private_key",   "apikey"};
 
 std::atomic<Level> threshold{Level::Info};
 std::atomic<Format> line_format{Format::Text};
