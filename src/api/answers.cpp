@@ -20,7 +20,8 @@ Json or_null(const std::optional<TimePoint>& time) { return time ? Json(format_i
 Json triggered(const NewCampaign& campaign, CampaignStatus status, std::size_t contacts,
                const std::vector<SkippedContact>& skipped, const std::string& base_url) {
   Json rows = Json::array();
-  for (const SkippedContact& row : skipped) rows.push_back({{"row", row.row}, {"phone", row.phone}, {"reason", row.reason}});
+  for (const SkippedContact& row : skipped)
+    rows.push_back({{"row", row.row}, {"phone", row.phone}, {"reason", row.reason}});
   return Json{{"success", true},
               {"campaignId", campaign.id.value},
               {"status", std::string{to_string(status)}},

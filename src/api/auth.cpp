@@ -40,7 +40,8 @@ Guard ApiKeys::guard() const {
 }
 
 Guard twilio_guard(std::string base_url, std::vector<std::string> tokens) {
-  return [base = std::move(base_url), tokens = std::move(tokens)](const net::Request& request) -> std::optional<net::Response> {
+  return [base = std::move(base_url),
+          tokens = std::move(tokens)](const net::Request& request) -> std::optional<net::Response> {
     const bool websocket = iequals(request.headers.get("Upgrade"), "websocket");
     const std::string_view signature = request.headers.get("X-Twilio-Signature");
     bool valid = false;
@@ -58,7 +59,8 @@ Guard twilio_guard(std::string base_url, std::vector<std::string> tokens) {
       valid = (!is_form || form) && twilio::verify_webhook(tokens, signed_request);
     }
     if (valid) return std::nullopt;
-    log::warn("twilio.signature_refused", {{"path", request.path}, {"peer", request.peer}, {"present", !signature.empty()}});
+    log::warn("twilio.signature_refused",
+              {{"path", request.path}, {"peer", request.peer}, {"present", !signature.empty()}});
     return net::error_response(403, "bad_signature",
                                signature.empty() ? "X-Twilio-Signature is missing."
                                                  : "X-Twilio-Signature does not fit this request; it is computed over "
@@ -78,7 +80,8 @@ std::string StreamTokens::make(const AttemptId& attempt, std::string_view call_s
   return expires + "." + sign(attempt.value, call_sid, expires);
 }
 
-bool StreamTokens::accepts(std::string_view token, const AttemptId& attempt, std::string_view call_sid, TimePoint now) const {
+bool StreamTokens::accepts(std::string_view token, const AttemptId& attempt, std::string_view call_sid,
+                           TimePoint now) const {
   const auto dot = token.find('.');
   if (dot == std::string_view::npos) return false;
   const std::string_view expires = token.substr(0, dot);

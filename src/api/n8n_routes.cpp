@@ -25,8 +25,10 @@ net::Response unprocessable(std::string_view message, const std::vector<FieldErr
 }
 
 std::string summary_of(const std::vector<FieldError>& errors) {
-  if (errors.size() == 1) return errors[0].field.empty() ? errors[0].message : errors[0].field + " " + errors[0].message + ".";
-  return std::to_string(errors.size()) + " fields are wrong: " + errors[0].field + " " + errors[0].message + "; see details.";
+  if (errors.size() == 1)
+    return errors[0].field.empty() ? errors[0].message : errors[0].field + " " + errors[0].message + ".";
+  return std::to_string(errors.size()) + " fields are wrong: " + errors[0].field + " " + errors[0].message +
+         "; see details.";
 }
 
 struct Contacts {
@@ -67,7 +69,8 @@ net::Response replay(const ports::StoredAnswer& answer, const std::string& reque
 }
 
 Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
-  if (deps.draining()) co_return net::error_response(503, "draining", "This instance is shutting down; try again shortly.");
+  if (deps.draining())
+    co_return net::error_response(503, "draining", "This instance is shutting down; try again shortly.");
   const std::string content_type = to_lower(request.headers.get("Content-Type"));
   if (!content_type.starts_with("application/json"))
     co_return net::error_response(415, "unsupported_media_type", "Send the body as application/json.");
@@ -100,9 +103,10 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
     for (const SkippedContact& row : contacts->skipped)
       details.push_back({"row " + std::to_string(row.row), row.reason});
     co_return net::error_response(422, "no_callable_contacts",
-                                  contacts->skipped.empty() ? "The list holds no contact."
-                                                            : "None of the " + std::to_string(contacts->skipped.size()) +
-                                                                  " contacts can be called; see details for each row.",
+                                  contacts->skipped.empty()
+                                      ? "The list holds no contact."
+                                      : "None of the " + std::to_string(contacts->skipped.size()) +
+                                            " contacts can be called; see details for each row.",
                                   details);
   }
 
@@ -149,8 +153,10 @@ Task<net::Response> stop_campaign(const Deps& deps, net::Request request) {
     auto body = parse_json(request.body);
     if (!body) co_return net::error_response(body.error());
     std::vector<FieldError> errors;
-    if (!body->is_object()) errors.push_back({"", "the body must be a JSON object"});
-    else hang_up = FieldReader{*body, errors}.boolean("hangupActiveCalls").value_or(false);
+    if (!body->is_object())
+      errors.push_back({"", "the body must be a JSON object"});
+    else
+      hang_up = FieldReader{*body, errors}.boolean("hangupActiveCalls").value_or(false);
     if (!errors.empty()) co_return unprocessable(summary_of(errors), errors);
   }
   const CampaignId id{std::string{request.param("campaignId")}};

@@ -29,8 +29,8 @@ std::vector<net::Route> ops_routes(const Deps& deps) {
     metrics::set("otto_live_calls", static_cast<double>(deps.calls.size()));
     return net::Response{200, "text/plain; version=0.0.4; charset=utf-8", metrics::text()};
   }));
-  routes.push_back(open_route("/openapi.json",
-                              [] { return net::Response{200, "application/json", std::string{openapi_json()}}; }));
+  routes.push_back(
+      open_route("/openapi.json", [] { return net::Response{200, "application/json", std::string{openapi_json()}}; }));
   routes.push_back(open_route("/", [] {
     return net::json_response(200, Json{{"name", "Otto"},
                                         {"version", std::string{kVersion}},

@@ -9,7 +9,7 @@ namespace otto::api {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kFields{"campaignName", "campaignType", "dealershipId",
+constexpr std::array<std::string_view, 9> kFields{"campaignName",  "campaignType", "dealershipId",
                                                   "googleSheetId", "sheetName",    "contacts",
                                                   "scheduledTime", "callbackUrl",  "settings"};
 constexpr std::size_t kMaxCallbackUrl = 2048;
@@ -32,8 +32,8 @@ void read_callback(FieldReader& reader, const TriggerChecks& checks, NewCampaign
   if (!parsed || (parsed->scheme != "http" && parsed->scheme != "https")) {
     reader.fail("callbackUrl", "must be an absolute http or https URL");
   } else if (!checks.callback_allowed(*url)) {
-    reader.fail("callbackUrl",
-                "names a private or loopback host; add \"" + parsed->authority() + "\" to OTTO_CALLBACK_HOSTS to allow it");
+    reader.fail("callbackUrl", "names a private or loopback host; add \"" + parsed->authority() +
+                                   "\" to OTTO_CALLBACK_HOSTS to allow it");
   } else {
     campaign.callback_url = std::move(url);
   }
@@ -43,8 +43,10 @@ void read_schedule(FieldReader& reader, NewCampaign& campaign) {
   const auto text = reader.string("scheduledTime", 1, 64);
   if (!text) return;
   const auto time = parse_iso8601(*text);
-  if (time) campaign.scheduled_time = *time;
-  else reader.fail("scheduledTime", "must be an ISO 8601 time with an offset, such as 2026-12-01T09:00:00-08:00");
+  if (time)
+    campaign.scheduled_time = *time;
+  else
+    reader.fail("scheduledTime", "must be an ISO 8601 time with an offset, such as 2026-12-01T09:00:00-08:00");
 }
 
 }  // namespace

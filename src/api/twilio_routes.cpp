@@ -49,8 +49,12 @@ Task<Taken> take(const Deps& deps, net::Request request, Parse parse) {
     taken.recorded = form.error();
     co_return taken;
   }
-  const twilio::Callback callback{deps.config.twilio_account_sid, deps.config.twilio_api_base_url, *form, request.body,
-                                  request.headers.get("I-Twilio-Idempotency-Token"), deps.timers.now()};
+  const twilio::Callback callback{deps.config.twilio_account_sid,
+                                  deps.config.twilio_api_base_url,
+                                  *form,
+                                  request.body,
+                                  request.headers.get("I-Twilio-Idempotency-Token"),
+                                  deps.timers.now()};
   auto fact = parse(callback);
   if (!fact) {
     taken.recorded = fact.error();
@@ -121,8 +125,10 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
       co_return net::error_response(taken.recorded.error());
     co_return twiml(twilio::hang_up());
   }
-  if (taken.recorded && (!taken.recorded->known || taken.recorded->duplicate_call || !is_open(taken.recorded->after.state))) {
-    log::warn("twilio.fenced", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}, {"detail", "hung up before a word was said"}});
+  if (taken.recorded &&
+      (!taken.recorded->known || taken.recorded->duplicate_call || !is_open(taken.recorded->after.state))) {
+    log::warn("twilio.fenced",
+              {{"call_sid", call_sid}, {"attempt", taken.attempt.value}, {"detail", "hung up before a word was said"}});
     co_return twiml(twilio::hang_up());
   }
   auto context = deps.calls.context(taken.attempt);
@@ -132,7 +138,8 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
   }
   if (!context) {
     log::error("twilio.no_context", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});
-    co_return twiml(twilio::say_and_hang_up("We are sorry, we cannot talk right now. We will call you again. Goodbye."));
+    co_return twiml(
+        twilio::say_and_hang_up("We are sorry, we cannot talk right now. We will call you again. Goodbye."));
   }
   context->call.call_sid = call_sid;
   deps.calls.answered(*context);
@@ -168,7 +175,8 @@ Task<void> serve_stream(const Deps& deps, std::unique_ptr<net::WebSocket> socket
   }
   auto stream = std::move(*accepted);
   const AttemptId attempt{std::string{stream.start.parameter("attempt")}};
-  const bool admitted = deps.tokens.accepts(stream.start.parameter("token"), attempt, stream.start.call_sid, deps.timers.now());
+  const bool admitted =
+      deps.tokens.accepts(stream.start.parameter("token"), attempt, stream.start.call_sid, deps.timers.now());
   if (!admitted || !deps.calls.known(attempt)) {
     log::warn("media.refused", {{"call_sid", stream.start.call_sid},
                                 {"reason", admitted ? "no call of this instance waits for this stream"

@@ -1,0 +1,284 @@
+#include "otto/app/app.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "otto/api/routes.hpp"
+#include "otto/app/hook_sender.hpp"
+#include "otto/base/log.hpp"
+#include "otto/base/metrics.hpp"
+#include "otto/call/calls.hpp"
+#include "otto/campaign/engine.hpp"
+#include "otto/crypto/digest.hpp"
+#include "otto/dial/dialer.hpp"
+#include "otto/dial/reconcile.hpp"
+#include "otto/dial/recorder.hpp"
+#include "otto/elevenlabs/agent.hpp"
+#include "otto/hooks/dispatcher.hpp"
+#include "otto/net/http_server.hpp"
+#include "otto/net/router.hpp"
+#include "otto/ops/health.hpp"
+#include "otto/sheets/public_csv.hpp"
+#include "otto/store/database.hpp"
+#include "otto/store/migrate.hpp"
+#include "otto/twilio/line.hpp"
+
+namespace otto::app {
+
+namespace {
+
+constexpr milliseconds kLoopProbe{500};
+
+twilio::LineSettings line_settings(const Config& config) {
+  twilio::LineSettings settings;
+  settings.account_sid = config.twilio_account_sid;
+  settings.auth_token = config.twilio_auth_tokens.front();
+  settings.api_key_sid = config.twilio_api_key_sid;
+  settings.api_key_secret = config.twilio_api_key_secret;
+  settings.api_base_url = config.twilio_api_base_url;
+  settings.base_url = config.base_url;
+  return settings;
+}
+
+elevenlabs::Settings agent_settings(const Config& config) {
+  elevenlabs::Settings settings;
+  settings.api_key = config.elevenlabs_api_key;
+  settings.api_base_url = config.elevenlabs_api_base_url;
+  return settings;
+}
+
+store::Options store_options(const Config& config) {
+  store::Options options;
+  options.url = config.database_url;
+  return options;
+}
+
+/// Members in the order in which they are built; destroyed, and so allowed to refer to each other, in reverse.
+struct Daemon {
+  explicit Daemon(const Config& c);
+
+  Task<void> stop();
+  Task<void> probe_loop();
+  Task<void> save_turns(AttemptId attempt, std::vector<ports::Turn> turns, bool final);
+  void add_health_checks();
+  void on_change(const AttemptId& attempt, const ports::Recorded& recorded);
+
+  const Config& config;
+  Loop loop{1};
+  rt::RealTimers timers;
+  InstanceId instance{make_uuid_v7()};
+  bool draining = false;
+
+  std::unique_ptr<store::Database> database;
+  ports::Store store;
+  std::unique_ptr<ports::Line> line;
+  std::unique_ptr<ports::Agent> agent;
+  std::unique_ptr<ports::Sheet> sheet;
+  std::unique_ptr<ports::HookSender> hook_sender;
+  dial::Recorder recorder;
+  call::Calls calls;
+  dial::Dialer dialer;
+  campaign::Engine engine;
+  dial::Reconciler reconciler;
+  hooks::Dispatcher hooks;
+  ops::Health health;
+  rt::Group dialing{loop, "dialing"};  ///< ends by itself once the engine is told to stop
+  rt::Group tasks{loop, "app"};        ///< ends by cancellation
+  api::StreamTokens tokens;
+  api::Deps deps;
+  net::Router router;
+  net::HttpServer server;
+};
+
+call::Recorder reports_of(Daemon& daemon) {
+  call::Recorder reports;
+  reports.facts = [&daemon](AttemptId attempt, std::vector<Fact> facts) {
+    return daemon.recorder.record_surely(std::move(attempt), std::move(facts));
+  };
+  reports.turns = [&daemon](AttemptId attempt, std::vector<ports::Turn> turns, bool final) {
+    return daemon.save_turns(std::move(attempt), std::move(turns), final);
+  };
+  return reports;
+}
+
+call::CallOptions call_options(const Config& config) {
+  call::CallOptions options;
+  options.agent_id = config.elevenlabs_agent_id;
+  return options;
+}
+
+campaign::Engine::Options engine_options(const Config& config) {
+  campaign::Engine::Options options;
+  options.callers = config.twilio_outbound_numbers;
+  options.calls_per_second = config.twilio_calls_per_second;
+  return options;
+}
+
+dial::Reconciler::Options reconciler_options(const Config& config) {
+  dial::Reconciler::Options options;
+  options.settle = config.unknown_settle;
+  return options;
+}
+
+hooks::Options hook_options(const Config& config) {
+  hooks::Options options;
+  options.secret = config.webhook_secret.empty()
+                       ? crypto::to_hex(crypto::hmac_sha256(config.api_keys.front(), "otto-webhooks"))
+                       : config.webhook_secret;
+  return options;
+}
+
+Daemon::Daemon(const Config& c)
+    : config{c},
+      database{store::make_database(loop, store_options(c))},
+      store{database->store()},
+      line{twilio::make_line(line_settings(c), timers)},
+      agent{elevenlabs::make_agent(agent_settings(c), loop, timers)},
+      sheet{sheets::make_public_sheet(sheets::PublicSheetSettings{c.sheets_export_base_url})},
+      hook_sender{make_hook_sender(c.callback_hosts)},
+      recorder{{loop, timers, store.attempts, *line}},
+      calls{loop, timers, *line, *agent, reports_of(*this), call_options(c)},
+      dialer{{timers, store.attempts, *line, recorder,
+              [this](const ports::AttemptContext& context) { calls.expect(context); }}},
+      engine{{loop, timers, store, dialer, instance}, engine_options(c)},
+      reconciler{{loop, timers, store, *line, *agent, recorder, instance,
+                  [this](const AttemptId& attempt) { return calls.known(attempt); }},
+                 reconciler_options(c)},
+      hooks{{loop, timers, store, *hook_sender}, hook_options(c)},
+      health{loop, timers},
+      tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
+      deps{config,
+           loop,
+           timers,
+           store,
+           *sheet,
+           *line,
+           recorder,
+           calls,
+           engine,
+           health,
+           tokens,
+           tasks,
+           [this] { return draining; },
+           timers.now()},
+      router{api::make_routes(deps)},
+      server{loop, router} {
+  recorder.on_change = [this](const AttemptId& attempt, const ports::Recorded& recorded) {
+    on_change(attempt, recorded);
+  };
+  add_health_checks();
+}
+
+void Daemon::on_change(const AttemptId& attempt, const ports::Recorded& recorded) {
+  if (!recorded.closed_now) return;
+  calls.drop(attempt);
+  engine.wake(recorded.campaign);
+  hooks.wake();
+}
+
+void Daemon::add_health_checks() {
+  health.add("database", true, seconds{10}, [this]() -> Task<Result<std::string>> {
+    auto trip = co_await store.ping();
+    if (!trip) co_return trip.error();
+    co_return "answers in " + std::to_string(trip->count()) + " ms";
+  });
+  health.add("twilio", false, seconds{60}, [this] { return line->check(); });
+  health.add("elevenlabs", false, seconds{60}, [this]() -> Task<Result<std::string>> {
+    auto check = co_await agent->check(config.elevenlabs_agent_id);
+    if (!check) co_return check.error();
+    if (check->problems.empty()) co_return "agent \"" + check->name + "\"";
+    co_return Error{Errc::Config, "agent \"" + check->name + "\": " + check->problems.front()};
+  });
+  health.add("googleSheets", false, seconds{300}, [this] { return sheet->check(); });
+}
+
+/// A transcript is worth a minute of trying; the recording and the provider's own copy remain.
+Task<void> Daemon::save_turns(AttemptId attempt, std::vector<ports::Turn> turns, bool final) {
+  milliseconds wait{200};
+  for (int tries = 0; tries < 10; ++tries) {
+    auto saved = co_await store.attempts.save_turns(attempt, turns, final);
+    if (saved) co_return;
+    log::warn("transcript.not_stored", {{"attempt", attempt.value}, {"error", saved.error().detail}});
+    co_await timers.sleep_for(wait);
+    wait = std::min(wait * 2, milliseconds{10'000});
+  }
+  log::error("transcript.lost", {{"attempt", attempt.value}});
+}
+
+/// How late the loop is: whatever blocks it makes every call stutter.
+Task<void> Daemon::probe_loop() {
+  while (!tasks.stopping()) {
+    const SteadyPoint due = timers.steady() + kLoopProbe;
+    co_await timers.sleep_until(due);
+    if (tasks.stopping()) break;
+    const auto late = timers.steady() - due;
+    metrics::observe("otto_loop_lag_seconds", std::chrono::duration<double>(late).count());
+    if (late > milliseconds{100})
+      log::warn("loop.late", {{"ms", std::int64_t{std::chrono::duration_cast<milliseconds>(late).count()}}});
+  }
+}
+
+/// Work is refused first, then calls run out, then what carried them goes, the database last.
+Task<void> Daemon::stop() {
+  draining = true;
+  log::info("drain.begin", {{"calls", std::uint64_t{calls.size()}}});
+  engine.stop();
+  co_await dialing.join();  // a create under way is never cut: at most its own 12 s
+  calls.stop_accepting();
+  co_await calls.drain(config.drain);
+  reconciler.stop();
+  hooks.stop();
+  co_await health.stop();
+  tasks.stop();
+  co_await tasks.join();
+  co_await server.stop();
+  co_await recorder.stop();
+  co_await database->stop();
+  log::info("drain.end");
+}
+
+Task<void> wait_for_signal(Daemon& daemon, boost::asio::signal_set& signals) {
+  std::ignore = co_await signals.async_wait(rt::kNothrow);
+  signals.async_wait([](boost::system::error_code ec, int) {
+    if (!ec) std::_Exit(1);  // the second signal: at once; the rows say what was going on
+  });
+  co_await daemon.stop();
+  signals.cancel();
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  log::start(config.log_level, config.log_format);
+  if (config.migrate_on_start) {
+    const auto migrated = store::migrate(config.database_url, false);
+    if (!migrated) {
+      std::fprintf(stderr, "otto: DATABASE_URL: %s\n", migrated.error().detail.c_str());
+      return 1;
+    }
+  }
+  Daemon daemon{config};
+  const auto port = daemon.server.listen(config.host, config.port);
+  if (!port) {
+    std::fprintf(stderr, "otto: HOST, PORT: %s\n", port.error().detail.c_str());
+    return 1;
+  }
+  boost::asio::signal_set signals{daemon.loop, SIGTERM, SIGINT};
+  rt::Group root{daemon.loop, "root"};
+  root.spawn("server", daemon.server.run());
+  daemon.health.start();
+  daemon.dialing.spawn("engine", daemon.engine.run());
+  daemon.tasks.spawn("reconciler", daemon.reconciler.run());
+  daemon.tasks.spawn("hooks", daemon.hooks.run());
+  daemon.tasks.spawn("loop-probe", daemon.probe_loop());
+  root.spawn("signals", wait_for_signal(daemon, signals));
+  std::printf("otto listens on http://%s:%u\n", config.host.c_str(), unsigned{*port});
+  std::fflush(stdout);
+  daemon.loop.run();
+  return 0;
+}
+
+}  // namespace otto::app

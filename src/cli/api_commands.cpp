@@ -1,0 +1,167 @@
+// Commands that talk to a running daemon over its own HTTP API.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "otto/base/text.hpp"
+#include "otto/net/http_client.hpp"
+#include "otto/rt/group.hpp"
+#include "otto/rt/time.hpp"
+
+#include "commands.hpp"
+
+namespace otto::cli {
+
+namespace {
+
+constexpr seconds kCallPatience{900};  // ring, talk and a little more
+
+Task<void> fetch(net::ClientRequest request, Result<net::Response>& answer) {
+  auto result = co_await net::send_request(std::move(request));
+  answer = std::move(result.response);
+}
+
+Task<void> pause(milliseconds time) {
+  rt::RealTimers timers;
+  co_await timers.sleep_for(time);
+}
+
+void run(Task<void> task) {
+  Loop loop{1};
+  rt::Group group{loop, "cli"};
+  group.spawn("command", std::move(task));
+  loop.run();
+}
+
+/// The answer's JSON; on any failure its sentence has been printed and the result is an error.
+Result<Json> ask(const Api& api, std::string method, const std::string& path, std::string body = {}) {
+  net::ClientRequest request;
+  request.method = std::move(method);
+  request.url = api.base_url + path;
+  request.headers.set("X-API-Key", api.key);
+  if (!body.empty()) request.headers.set("Content-Type", "application/json");
+  request.body = std::move(body);
+  Result<net::Response> answer = Error{Errc::Internal, "no answer"};
+  run(fetch(std::move(request), answer));
+  if (!answer) {
+    std::fprintf(stderr, "otto: %s does not answer: %s\n", api.base_url.c_str(), answer.error().detail.c_str());
+    return answer.error();
+  }
+  auto parsed = parse_json(answer->body);
+  if (!parsed) {
+    std::fprintf(stderr, "otto: %s answered %d with something that is not JSON\n", api.base_url.c_str(),
+                 answer->status);
+    return parsed.error();
+  }
+  if (answer->status < 300) return *parsed;
+  const Json error = parsed->value("error", Json::object());
+  const std::string message = text_at(error, "message");
+  std::fprintf(stderr, "otto: %s\n", message.c_str());
+  for (const Json& detail : error.value("details", Json::array()))
+    std::fprintf(stderr, "  %s: %s\n", text_at(detail, "field").c_str(), text_at(detail, "message").c_str());
+  return Error{Errc::ProviderRefused, message};
+}
+
+std::string first_line(const Json& call) {
+  const std::string transcript = text_at(call, "transcript");
+  return transcript.substr(0, transcript.find('\n'));
+}
+
+void print_calls(const Json& results) {
+  std::printf("%-16s %-18s %-12s %-15s %8s  %-18s %s\n", "NAME", "PHONE", "STATUS", "OUTCOME", "SECONDS", "ANSWERED BY",
+              "FIRST WORDS");
+  for (const Json& call : results["calls"]) {
+    std::printf("%-16s %-18s %-12s %-15s %8s  %-18s %s\n", text_at(call, "customerName").c_str(),
+                text_at(call, "customerPhone").c_str(), text_at(call, "status").c_str(),
+                text_at(call, "outcome").c_str(), text_at(call, "duration").c_str(),
+                text_at(call, "answeredBy").c_str(), first_line(call).c_str());
+  }
+}
+
+}  // namespace
+
+Api api_of(const Config& config) {
+  Api api;
+  const char* url = std::getenv("OTTO_URL");
+  const char* key = std::getenv("OTTO_API_KEY");
+  const std::string host = config.host == "0.0.0.0" || config.host == "::" ? "127.0.0.1" : config.host;
+  api.base_url = url ? url : "http://" + host + ":" + std::to_string(config.port);
+  api.key = key ? key : config.api_keys.front();
+  return api;
+}
+
+int campaign_start(const Api& api, const std::string& file) {
+  std::string body;
+  if (file == "-") {
+    body.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::ifstream in{file, std::ios::binary};
+    if (!in) {
+      std::fprintf(stderr, "otto: %s cannot be read\n", file.c_str());
+      return 1;
+    }
+    body.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  const auto answer = ask(api, "POST", "/api/n8n/trigger-outbound-campaign", std::move(body));
+  if (!answer) return 1;
+  std::printf("%s\n", answer->dump(2).c_str());
+  return 0;
+}
+
+int campaign_show(const Api& api, const std::string& id, bool json) {
+  const auto results = ask(api, "GET", "/api/n8n/campaign-results/" + percent_encode(id) + "?limit=500");
+  if (!results) return 1;
+  if (json) {
+    std::printf("%s\n", results->dump(2).c_str());
+    return 0;
+  }
+  std::printf("%s: %s, %s of %s contacts called, %s completed, %s failed\n\n", text_at(*results, "name").c_str(),
+              text_at(*results, "status").c_str(), text_at(*results, "contactsCalled").c_str(),
+              text_at(*results, "totalContacts").c_str(), text_at(*results, "contactsCompleted").c_str(),
+              text_at(*results, "contactsFailed").c_str());
+  print_calls(*results);
+  return 0;
+}
+
+int campaign_stop(const Api& api, const std::string& id, bool hang_up) {
+  Json body = Json::object();
+  if (hang_up) body["hangupActiveCalls"] = true;
+  const auto answer = ask(api, "POST", "/api/n8n/stop-campaign/" + percent_encode(id), body.dump());
+  if (!answer) return 1;
+  std::printf("stopped; %s calls are still under way\n", text_at(*answer, "activeCalls").c_str());
+  return 0;
+}
+
+int call(const Api& api, const TestCall& what) {
+  const Json contact{{"name", what.name}, {"phone", what.to}};
+  const Json body{{"campaignName", "Test call"},
+                  {"campaignType", "GENERAL"},
+                  {"contacts", Json::array({contact})},
+                  {"settings", {{"delayBetweenCalls", 0}}}};
+  const auto started = ask(api, "POST", "/api/n8n/trigger-outbound-campaign", body.dump());
+  if (!started) return 1;
+  const std::string id = text_at(*started, "campaignId");
+  std::string last;
+  for (int waited = 0; waited < kCallPatience.count(); ++waited) {
+    const auto results = ask(api, "GET", "/api/n8n/campaign-results/" + id);
+    if (!results) return 1;
+    const Json& calls = (*results)["calls"];
+    const std::string status = calls.empty() ? "waiting to be dialed" : text_at(calls[0], "status");
+    if (status != last) std::printf("%s\n", status.c_str());
+    last = status;
+    const std::string campaign = text_at(*results, "status");
+    if (campaign != "PENDING" && campaign != "RUNNING") {
+      std::printf("\n");
+      print_calls(*results);
+      if (!calls.empty()) std::printf("\n%s\n", text_at(calls[0], "transcript").c_str());
+      return text_at(*results, "contactsCompleted") == "1" ? 0 : 1;
+    }
+    run(pause(milliseconds{1000}));
+  }
+  std::fprintf(stderr, "otto: the call has not ended within 15 minutes; campaign %s\n", id.c_str());
+  return 1;
+}
+
+}  // namespace otto::cli

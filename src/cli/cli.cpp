@@ -1,0 +1,118 @@
+#include "otto/cli/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+#include "otto/api/routes.hpp"
+#include "otto/app/app.hpp"
+
+#include "commands.hpp"
+
+namespace otto::cli {
+
+Result<Config> load_settings(const std::string& config_file) {
+  std::vector<SettingSource> sources{environment_source()};
+  std::string file = config_file;
+  if (file.empty()) {
+    if (const char* named = std::getenv("OTTO_CONFIG")) file = named;
+  }
+  for (const std::string& path : {file, std::string{".env"}}) {
+    const bool optional = path == ".env";
+    if (path.empty()) continue;
+    auto source = file_source(path);
+    if (source) {
+      sources.push_back(*source);
+    } else if (!optional || source.error().code != Errc::NotFound) {
+      std::fprintf(stderr, "otto: %s\n", source.error().detail.c_str());
+      return source.error();
+    }
+  }
+  auto config = load_config(layered(std::move(sources)));
+  if (config) return *config;
+  for (const std::string& sentence : config.error()) std::fprintf(stderr, "otto: %s\n", sentence.c_str());
+  return Error{Errc::Config, "the settings are wrong"};
+}
+
+namespace {
+
+/// With the settings, or status 1: what is wrong with them has been said.
+int with(const std::string& config_file, const std::function<int(const Config&)>& command) {
+  const auto config = load_settings(config_file);
+  return config ? command(*config) : 1;
+}
+
+void add_campaign(CLI::App& otto, const std::string& config_file, int& status) {
+  CLI::App* campaign = otto.add_subcommand("campaign", "Start, watch and stop campaigns of a running daemon");
+  campaign->require_subcommand(1);
+  static std::string file, id;
+  static bool json = false, hang_up = false;
+  CLI::App* start =
+      campaign->add_subcommand("start", "Trigger a campaign from a JSON file (the body of n8n's request)");
+  start->add_option("file", file, "the request's body; - reads standard input")->required();
+  start->callback([&] { status = with(config_file, [](const Config& c) { return campaign_start(api_of(c), file); }); });
+  CLI::App* show = campaign->add_subcommand("show", "Progress and calls of a campaign");
+  show->add_option("id", id, "the campaignId")->required();
+  show->add_flag("--json", json, "the API's own answer");
+  show->callback(
+      [&] { status = with(config_file, [](const Config& c) { return campaign_show(api_of(c), id, json); }); });
+  CLI::App* stop = campaign->add_subcommand("stop", "Dial no further contact of a campaign");
+  stop->add_option("id", id, "the campaignId")->required();
+  stop->add_flag("--hangup", hang_up, "end the calls under way as well");
+  stop->callback(
+      [&] { status = with(config_file, [](const Config& c) { return campaign_stop(api_of(c), id, hang_up); }); });
+}
+
+void add_agent(CLI::App& otto, const std::string& config_file, int& status) {
+  CLI::App* agent = otto.add_subcommand("agent", "ElevenLabs' agent for the calls");
+  agent->require_subcommand(1);
+  static AgentSpec spec;
+  CLI::App* create = agent->add_subcommand("create", "Create an agent that is set up for phone calls; prints its id");
+  create->add_option("--name", spec.name, "shown in ElevenLabs' dashboard")->default_val("otto-outbound");
+  create->add_option("--voice", spec.voice_id, "a voice id; ElevenLabs' default without it");
+  create->add_option("--prompt", spec.prompt, "what the agent is and shall do")->required();
+  create->add_option("--first-message", spec.first_message, "its first words; {{customerName}} stands for the name")
+      ->required();
+  create->callback([&] { status = with(config_file, [](const Config& c) { return create_agent(c, spec); }); });
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App otto{"Otto phones a campaign's contacts with an AI voice.", "otto"};
+  std::string config_file;
+  bool dry_run = false, json = false;
+  TestCall test_call;
+  int status = 0;
+  otto.add_option("--config", config_file, "a file of NAME=value lines; OTTO_CONFIG names it too");
+  otto.set_version_flag("--version", std::string{"otto "} + std::string{api::kVersion});
+  otto.require_subcommand(0, 1);
+  otto.fallthrough();
+
+  CLI::App* serve = otto.add_subcommand("serve", "Run the daemon (also without a command)");
+  serve->callback([&] { status = with(config_file, [](const Config& c) { return app::serve(c); }); });
+  CLI::App* migrate_db = otto.add_subcommand("migrate", "Bring the database to this version");
+  migrate_db->add_flag("--dry-run", dry_run, "only tell what would be applied");
+  migrate_db->callback([&] { status = with(config_file, [&](const Config& c) { return migrate(c, dry_run); }); });
+  CLI::App* check = otto.add_subcommand("doctor", "Check settings, database, Twilio, ElevenLabs and the sheet");
+  check->add_flag("--json", json, "as JSON");
+  check->callback([&] { status = with(config_file, [&](const Config& c) { return doctor(c, json); }); });
+  CLI::App* one = otto.add_subcommand("call", "Call one number now through a running daemon, and tell how it went");
+  one->add_option("number", test_call.to, "in E.164, such as +14155550101")->required();
+  one->add_option("--name", test_call.name, "the callee's name")->default_val("Test");
+  one->callback([&] { status = with(config_file, [&](const Config& c) { return call(api_of(c), test_call); }); });
+  CLI::App* settings = otto.add_subcommand("settings", "List every setting with its default and meaning");
+  settings->callback([&] { status = print_settings(); });
+  add_campaign(otto, config_file, status);
+  add_agent(otto, config_file, status);
+
+  try {
+    otto.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return otto.exit(e) == 0 ? 0 : 2;
+  }
+  if (otto.get_subcommands().empty()) return with(config_file, [](const Config& c) { return app::serve(c); });
+  return status;
+}
+
+}  // namespace otto::cli

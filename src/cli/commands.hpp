@@ -1,0 +1,39 @@
+// One function per command; each returns the program's exit status.
+#pragma once
+
+#include <string>
+
+#include "otto/base/config.hpp"
+#include "otto/base/error.hpp"
+#include "otto/base/json.hpp"
+
+namespace otto::cli {
+
+/// Settings from the environment, the file (--config or OTTO_CONFIG) and .env. On failure the sentences have been
+/// printed to stderr.
+Result<Config> load_settings(const std::string& config_file);
+
+int migrate(const Config& config, bool dry_run);
+int doctor(const Config& config, bool json);
+
+struct AgentSpec {
+  std::string name, voice_id, prompt, first_message;
+};
+int create_agent(const Config& config, const AgentSpec& spec);
+
+struct Api {
+  std::string base_url, key;
+};
+/// The daemon's own address and the first API key, unless OTTO_URL or OTTO_API_KEY say otherwise.
+Api api_of(const Config& config);
+
+struct TestCall {
+  std::string to, name;
+};
+int call(const Api& api, const TestCall& what);
+int campaign_start(const Api& api, const std::string& file);
+int campaign_show(const Api& api, const std::string& id, bool json);
+int campaign_stop(const Api& api, const std::string& id, bool hang_up);
+int print_settings();
+
+}  // namespace otto::cli
