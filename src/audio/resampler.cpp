@@ -37,20 +37,25 @@ float* Resampler::prepare(std::size_t count) {
 void Resampler::process(std::vector<float>& out) {
   const std::size_t history = bank_->taps - 1;
   const std::size_t count = input_.size() - history;
-  const std::size_t whole = bank_->down / bank_->up;
-  const std::size_t rest = bank_->down % bank_->up;
-  out.clear();
-  out.reserve(count * bank_->up / bank_->down + 1);
-  while (skip_ < count) {
-    out.push_back(dot(bank_->phase(phase_), input_.data() + skip_));
-    phase_ += rest;
-    skip_ += whole;
-    if (phase_ >= bank_->up) {
-      phase_ -= bank_->up;
-      ++skip_;
+  const std::size_t up = bank_->up;
+  const std::size_t whole = bank_->down / up;
+  const std::size_t rest = bank_->down % up;
+  out.resize(count * up / bank_->down + 1);
+  float* next = out.data();
+  std::size_t phase = phase_;
+  std::size_t skip = skip_;
+  while (skip < count) {
+    *next++ = dot(bank_->phase(phase), input_.data() + skip);
+    phase += rest;
+    skip += whole;
+    if (phase >= up) {
+      phase -= up;
+      ++skip;
     }
   }
-  skip_ -= count;
+  out.resize(static_cast<std::size_t>(next - out.data()));
+  phase_ = phase;
+  skip_ = skip - count;
   std::copy(input_.end() - static_cast<std::ptrdiff_t>(history), input_.end(), input_.begin());
   input_.resize(history);
 }
