@@ -1,0 +1,302 @@
+// The store in memory, with the semantics of the real one as far as the dialer, the engine and the reconciler look:
+// claims, the two commits, facts folded, contacts settled. It can be told to fail, and remembers every verb.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "otto/ports/store.hpp"
+
+namespace otto::fakes {
+
+class FakeStore final : public ports::CampaignStore, public ports::AttemptStore, public ports::LeaseStore {
+ public:
+  struct Attempt {
+    ContactId contact;
+    CampaignId campaign;
+    std::string from;
+    AttemptState protocol = AttemptState::Intent;
+    TimePoint sending_at, deadline, last_fact;
+    std::vector<Fact> facts;
+    CallState call;
+    bool gone = false;  ///< withdrawn
+  };
+
+  std::map<CampaignId, Campaign> campaigns;
+  std::vector<Contact> contacts;
+  std::map<AttemptId, Attempt> attempts;
+  std::vector<AttemptId> order;    ///< in which attempts were claimed
+  std::vector<std::string> verbs;  ///< every verb called, in order
+  std::map<CampaignId, std::string> failed;
+  int failures = 0;  ///< this many following calls answer DatabaseUnavailable
+  bool lease_is_held_by_another = false;
+  milliseconds send_in{0};
+
+  ports::Store store() {
+    return {*this, *this, *this, *hooks, [] { return ping(); }};
+  }
+  ports::HookStore* hooks = nullptr;
+
+  CampaignId add_campaign(CampaignSettings settings, int contact_count, TimePoint now) {
+    Campaign campaign;
+    campaign.id = CampaignId{make_cuid()};
+    campaign.settings = std::move(settings);
+    campaign.total_contacts = contact_count;
+    for (int i = 0; i < contact_count; ++i) {
+      Contact contact;
+      contact.id = ContactId{static_cast<std::int64_t>(contacts.size()) + 1};
+      contact.campaign = campaign.id;
+      contact.phone = "+1415555" + std::to_string(100 + contacts.size()).insert(0, "0");
+      contact.zones = {"America/Los_Angeles"};
+      contact.next_at = now;
+      contacts.push_back(contact);
+    }
+    campaigns[campaign.id] = campaign;
+    return campaign.id;
+  }
+
+  AttemptState state(const AttemptId& id) { return attempts.at(id).call.state; }
+  int open_attempts(const CampaignId& id) const {
+    return static_cast<int>(std::ranges::count_if(attempts, [&](const auto& a) {
+      return a.second.campaign == id && !a.second.gone && is_open(a.second.call.state);
+    }));
+  }
+
+  // ---- campaigns
+  Task<Result<std::optional<ports::StoredAnswer>>> find_answer(std::string) override { co_return std::nullopt; }
+  Task<Result<std::optional<ports::StoredAnswer>>> create(NewCampaign, std::vector<NewContact>,
+                                                          std::optional<ports::Idempotency>, std::string) override {
+    co_return Error{Errc::Internal, "not used"};
+  }
+  Task<Result<std::optional<Campaign>>> load(CampaignId id) override {
+    const auto found = campaigns.find(id);
+    co_return found == campaigns.end() ? std::nullopt : std::optional{found->second};
+  }
+  Task<Result<std::vector<Campaign>>> runnable(TimePoint now) override {
+    if (fails("runnable")) co_return unavailable();
+    std::vector<Campaign> found;
+    for (const auto& [id, campaign] : campaigns) {
+      const bool due = campaign.status == CampaignStatus::Pending && campaign.scheduled_time.value_or(now) <= now;
+      if (due || campaign.status == CampaignStatus::Running) found.push_back(campaign);
+    }
+    co_return found;
+  }
+  Task<Result<bool>> start(CampaignId id, TimePoint now) override {
+    if (fails("start")) co_return unavailable();
+    Campaign& campaign = campaigns.at(id);
+    if (campaign.status != CampaignStatus::Pending) co_return false;
+    campaign.status = CampaignStatus::Running;
+    campaign.started_at = now;
+    co_return true;
+  }
+  Task<Result<ports::Stopped>> stop(CampaignId id, TimePoint) override {
+    campaigns.at(id).status = CampaignStatus::Stopped;
+    co_return ports::Stopped{};
+  }
+  Task<Result<void>> fail(CampaignId id, std::string reason, TimePoint) override {
+    if (fails("fail")) co_return unavailable();
+    campaigns.at(id).status = CampaignStatus::Failed;
+    failed[id] = reason;
+    co_return Result<void>{};
+  }
+  Task<Result<bool>> try_complete(CampaignId id, TimePoint now) override {
+    if (fails("try_complete")) co_return unavailable();
+    for (const Contact& contact : contacts) {
+      if (contact.campaign == id && (contact.state == ContactState::Due || contact.state == ContactState::Open))
+        co_return false;
+    }
+    campaigns.at(id).status = CampaignStatus::Completed;
+    campaigns.at(id).completed_at = now;
+    co_return true;
+  }
+  Task<Result<ports::CampaignResults>> results(CampaignId, int, std::string) override {
+    co_return Error{Errc::NotFound, "not used"};
+  }
+  Task<Result<int>> count_running() override { co_return 0; }
+
+  // ---- attempts
+  Task<Result<std::variant<ports::Claimed, ports::NotClaimed>>> claim(ports::ClaimRequest request) override {
+    using Answer = std::variant<ports::Claimed, ports::NotClaimed>;
+    if (fails("claim")) co_return unavailable();
+    ports::NotClaimed none;
+    none.open_attempts = open_attempts(request.campaign) > 0;
+    const Campaign& campaign = campaigns.at(request.campaign);
+    if (campaign.status != CampaignStatus::Running) {
+      none.why = ports::NotClaimed::Why::NotRunning;
+      co_return Answer{none};
+    }
+    if (open_attempts(request.campaign) >= campaign.settings.max_concurrent_calls) {
+      none.why = ports::NotClaimed::Why::AtCapacity;
+      co_return Answer{none};
+    }
+    for (Contact& contact : contacts) {
+      if (contact.campaign != request.campaign || contact.state != ContactState::Due) continue;
+      if (contact.next_at <= request.now) {
+        const auto verdict = request.gate(contact);
+        if (verdict.may_dial) co_return Answer{open(contact, request)};
+        contact.next_at = verdict.not_before;
+      }
+      if (!none.next_due || contact.next_at < *none.next_due) none.next_due = contact.next_at;
+    }
+    co_return Answer{none};
+  }
+  Task<Result<bool>> arm(AttemptId id, TimePoint now, TimePoint deadline) override {
+    if (fails("arm")) co_return unavailable();
+    Attempt& attempt = attempts.at(id);
+    if (attempt.gone || attempt.call.state != AttemptState::Intent ||
+        campaigns.at(attempt.campaign).status != CampaignStatus::Running)
+      co_return false;
+    attempt.protocol = attempt.call.state = AttemptState::Sending;
+    attempt.sending_at = now;
+    attempt.deadline = deadline;
+    co_return true;
+  }
+  Task<Result<bool>> disarm(AttemptId id) override {
+    if (fails("disarm")) co_return unavailable();
+    Attempt& attempt = attempts.at(id);
+    if (attempt.call.state != AttemptState::Sending) co_return false;
+    attempt.protocol = attempt.call.state = AttemptState::Intent;
+    co_return true;
+  }
+  Task<Result<void>> withdraw(AttemptId id, TimePoint next_at, std::string) override {
+    if (fails("withdraw")) co_return unavailable();
+    Attempt& attempt = attempts.at(id);
+    if (attempt.gone || attempt.call.state != AttemptState::Intent) co_return Result<void>{};
+    attempt.gone = true;
+    Contact& contact = contact_of(attempt);
+    contact.state = ContactState::Due;
+    contact.next_at = next_at;
+    --contact.attempts;
+    co_return Result<void>{};
+  }
+  Task<Result<ports::Recorded>> record(AttemptId id, std::vector<Fact> facts, TimePoint now) override {
+    if (fails("record")) co_return unavailable();
+    ports::Recorded recorded;
+    const auto found = attempts.find(id);
+    if (found == attempts.end()) co_return recorded;
+    Attempt& attempt = found->second;
+    recorded.known = true;
+    recorded.campaign = attempt.campaign;
+    recorded.contact = attempt.contact;
+    recorded.before = attempt.call;
+    for (Fact& fact : facts) {
+      if (!attempt.call.call_sid.empty() && !fact.call_sid.empty() && fact.call_sid != attempt.call.call_sid) {
+        recorded.duplicate_call = true;
+        continue;
+      }
+      const bool repeat =
+          std::ranges::any_of(attempt.facts, [&](const Fact& f) { return f.dedupe_key == fact.dedupe_key; });
+      if (repeat) continue;
+      recorded.fresh = true;
+      attempt.facts.push_back(std::move(fact));
+    }
+    attempt.last_fact = now;
+    attempt.call = fold(attempt.protocol, attempt.facts);
+    recorded.after = attempt.call;
+    recorded.closed_now = is_open(recorded.before.state) && !is_open(recorded.after.state);
+    if (recorded.closed_now) {
+      Contact& contact = contact_of(attempt);
+      const auto after = after_attempt(attempt.call, contact.attempts, campaigns.at(attempt.campaign).settings, now);
+      contact.state = after.contact;
+      if (after.next_at) contact.next_at = *after.next_at;
+    }
+    co_return recorded;
+  }
+  Task<Result<std::optional<ports::AttemptContext>>> load(AttemptId id) override { co_return context(id); }
+  Task<Result<std::optional<AttemptId>>> find_by_call(std::string call_sid) override {
+    for (const auto& [id, attempt] : attempts) {
+      if (attempt.call.call_sid == call_sid) co_return std::optional{id};
+    }
+    co_return std::nullopt;
+  }
+  Task<Result<void>> save_turns(AttemptId, std::vector<ports::Turn>, bool) override { co_return Result<void>{}; }
+  Task<Result<int>> release_abandoned_intents(TimePoint, TimePoint) override { co_return 0; }
+  Task<Result<int>> mark_overdue_unknown(TimePoint now) override {
+    int marked = 0;
+    for (auto& [id, attempt] : attempts) {
+      if (attempt.call.state != AttemptState::Sending || attempt.deadline > now) continue;
+      attempt.protocol = attempt.call.state = AttemptState::Unknown;
+      ++marked;
+    }
+    co_return marked;
+  }
+  Task<Result<std::vector<ports::AttemptContext>>> unknown() override {
+    std::vector<ports::AttemptContext> found;
+    for (const auto& [id, attempt] : attempts) {
+      if (attempt.call.state == AttemptState::Unknown) found.push_back(*context(id));
+    }
+    co_return found;
+  }
+  Task<Result<std::vector<ports::AttemptContext>>> silent(TimePoint quiet_since) override {
+    std::vector<ports::AttemptContext> found;
+    for (const auto& [id, attempt] : attempts) {
+      if (is_open(attempt.call.state) && !attempt.call.call_sid.empty() && attempt.last_fact < quiet_since)
+        found.push_back(*context(id));
+    }
+    co_return found;
+  }
+  Task<Result<std::vector<ports::AttemptContext>>> unanalysed(TimePoint) override {
+    co_return std::vector<ports::AttemptContext>{};
+  }
+
+  // ---- leases
+  Task<Result<std::optional<ports::Lease>>> acquire(std::string name, InstanceId, seconds) override {
+    if (fails("acquire")) co_return unavailable();
+    if (lease_is_held_by_another) co_return std::nullopt;
+    ++epochs[name];
+    ports::Lease lease;
+    lease.epoch = epochs[name];
+    co_return std::optional{lease};
+  }
+  Task<Result<void>> release(std::string name, InstanceId) override {
+    verbs.push_back("release " + name);
+    co_return Result<void>{};
+  }
+
+ private:
+  static Task<Result<milliseconds>> ping() { co_return milliseconds{1}; }
+  static Error unavailable() { return Error{Errc::DatabaseUnavailable, "the database does not answer"}; }
+  bool fails(std::string verb) {
+    verbs.push_back(std::move(verb));
+    if (failures == 0) return false;
+    --failures;
+    return true;
+  }
+  Contact& contact_of(const Attempt& attempt) { return *std::ranges::find(contacts, attempt.contact, &Contact::id); }
+  ports::Claimed open(Contact& contact, const ports::ClaimRequest& request) {
+    contact.state = ContactState::Open;
+    ++contact.attempts;
+    ports::Claimed claimed;
+    claimed.attempt = AttemptId{make_uuid_v7()};
+    claimed.attempt_number = contact.attempts;
+    claimed.contact = contact;
+    claimed.from = request.from;
+    claimed.send_in = send_in;
+    Attempt attempt;
+    attempt.contact = contact.id;
+    attempt.campaign = request.campaign;
+    attempt.from = request.from;
+    attempt.call.state = AttemptState::Intent;
+    attempts[claimed.attempt] = attempt;
+    order.push_back(claimed.attempt);
+    return claimed;
+  }
+  std::optional<ports::AttemptContext> context(const AttemptId& id) const {
+    const auto found = attempts.find(id);
+    if (found == attempts.end()) return std::nullopt;
+    ports::AttemptContext context;
+    context.attempt = id;
+    context.campaign = found->second.campaign;
+    context.settings = campaigns.at(found->second.campaign).settings;
+    context.contact = *std::ranges::find(contacts, found->second.contact, &Contact::id);
+    context.from = found->second.from;
+    context.call = found->second.call;
+    context.sending_at = found->second.sending_at;
+    return context;
+  }
+  std::map<std::string, std::int64_t> epochs;
+};
+
+}  // namespace otto::fakes
