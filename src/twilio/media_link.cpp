@@ -1,0 +1,286 @@
+#include "media_link.hpp"
+
+#include <algorithm>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "otto/base/log.hpp"
+#include "otto/base/metrics.hpp"
+#include "otto/crypto/digest.hpp"
+
+namespace otto::twilio {
+
+namespace {
+
+// 10 s of µ-law in 20 ms frames: 216 characters of base64 and 80 of JSON around them, 50 times a second.
+constexpr std::size_t kMaxQueuedMediaBytes = 10 * 50 * (216 + 80);
+// 10 s of the callee's voice that nobody has received yet; beyond, new frames are dropped and counted. The rest of the
+// queue is for key presses and marks.
+constexpr std::size_t kMaxPendingFrames = 10 * 50;
+constexpr std::size_t kMaxPending = kMaxPendingFrames + 64;
+constexpr std::size_t kMaxUnheardMarks = 256;
+constexpr std::uint64_t kMaxMalformed = 50;      // a peer that talks nonsense for so long is not Twilio
+constexpr milliseconds kDrainDeadline{500};      // of close(): for control messages that still wait
+constexpr milliseconds kGoodbyeDeadline{1'500};  // of close(): for the close handshake; 2 s together
+constexpr std::uint16_t kNormalClosure = 1000;   // any other code is reported as error 31921
+
+std::string_view end_reason(Errc code) {
+  switch (code) {
+    case Errc::TimedOut:
+      return "silent";
+    case Errc::Closed:
+      return "closed";
+    case Errc::Protocol:
+    case Errc::TooLarge:
+      return "protocol";
+    default:
+      return "lost";
+  }
+}
+
+}  // namespace
+
+StreamLink::StreamLink(Loop& loop, rt::Timers& timers, std::unique_ptr<net::WebSocket> socket, MediaOptions options)
+    : timers_{timers},
+      options_{std::move(options)},
+      socket_{std::move(socket)},
+      outbox_{loop, *socket_, kMaxQueuedMediaBytes},
+      pending_{kMaxPending},
+      arrived_{loop},
+      written_{loop},
+      closed_{loop},
+      tasks_{loop, "media_link"} {
+  written_.set();
+}
+
+Task<Result<MediaStart>> StreamLink::start() {
+  tasks_.spawn("watch", watch_loop());
+  auto start = co_await read_start();
+  if (!start) co_return start;
+  stream_sid_ = start->stream_sid;
+  call_sid_ = start->call_sid;
+  written_.clear();
+  tasks_.spawn("write", write_loop());
+  tasks_.spawn("read", read_loop());
+  co_return start;
+}
+
+Task<Result<MediaStart>> StreamLink::read_start() {
+  const auto until = timers_.steady() + options_.start_deadline;
+  for (;;) {
+    auto message = co_await read_message(until);
+    if (!message) co_return message.error();
+    auto* start = std::get_if<MediaStart>(&message->event);
+    if (start == nullptr) continue;  // "connected", and whatever Twilio may add before the start
+    if (start->account_sid != options_.account_sid)
+      co_return Error{Errc::Forbidden, "A media stream of another Twilio account was refused."};
+    if (start->encoding != "audio/x-mulaw" || start->sample_rate != 8000 || start->channels != 1)
+      co_return Error{Errc::Protocol, "A media stream of another format than 8 kHz mono µ-law was refused."};
+    if (start->stream_sid.empty() || start->call_sid.empty())
+      co_return Error{Errc::Protocol, "A media stream without a streamSid or a callSid was refused."};
+    co_return std::move(*start);
+  }
+}
+
+Task<Result<MediaMessage>> StreamLink::read_message(SteadyPoint until) {
+  for (;;) {
+    read_until_ = until;
+    auto message = co_await socket_->read();
+    read_until_ = SteadyPoint::max();
+    if (is_overdue_) co_return Error{Errc::TimedOut, "Twilio's media stream sent nothing in time."};
+    if (!message) co_return message.error();
+    if (!message->binary) {
+      auto parsed = parser_.parse(message->text, message->capacity);
+      if (parsed) co_return parsed;
+    }
+    if (++malformed_messages_ > kMaxMalformed)
+      co_return Error{Errc::Protocol, "Twilio's media stream keeps sending what is not a message."};
+  }
+}
+
+Task<void> StreamLink::read_loop() {
+  while (end_reason_.empty()) {
+    auto message = co_await read_message(timers_.steady() + options_.silence_limit);
+    if (message) {
+      take(*message);
+    } else {
+      end(is_closing_ ? "closed" : end_reason(message.error().code));
+    }
+  }
+}
+
+Task<void> StreamLink::write_loop() {
+  co_await outbox_.run();
+  written_.set();
+}
+
+Task<void> StreamLink::watch_loop() {
+  while (!tasks_.stopping() && !is_overdue_) {
+    const auto now = timers_.steady();
+    if (read_until_ <= now) {
+      is_overdue_ = true;
+      socket_->abort();
+    } else {
+      // A read that begins while this sleeps may end no earlier than the shorter of the two limits.
+      const auto longest = now + std::min(options_.silence_limit, options_.start_deadline);
+      co_await timers_.sleep_until(std::min(read_until_, longest));
+    }
+  }
+}
+
+void StreamLink::take(const MediaMessage& message) {
+  const bool is_foreign = !message.stream_sid.empty() && message.stream_sid != stream_sid_;
+  if (is_foreign) {
+    ++ignored_messages_;
+  } else if (const auto* frame = std::get_if<MediaFrame>(&message.event)) {
+    take_audio(*frame);
+  } else if (const auto* mark = std::get_if<MediaMark>(&message.event)) {
+    take_mark(mark->name);
+  } else if (const auto* dtmf = std::get_if<MediaDtmf>(&message.event)) {
+    deliver(ports::LinkDtmf{dtmf->digit});
+  } else if (std::holds_alternative<MediaStop>(message.event)) {
+    end("stop");
+  } else {
+    ++ignored_messages_;
+  }
+}
+
+void StreamLink::take_audio(const MediaFrame& frame) {
+  if (pending_.size() >= kMaxPendingFrames) {
+    ++dropped_frames_;
+    metrics::add("otto_media_dropped_total", {{"side", "line"}});
+    return;
+  }
+  std::vector<std::uint8_t> ulaw;
+  if (!spare_.empty()) {
+    ulaw = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  if (!frame.inbound || !crypto::base64_decode_into(frame.payload, ulaw)) {
+    ++ignored_messages_;
+    return;
+  }
+  deliver(ports::LinkAudio{{}, frame.timestamp_ms}, std::move(ulaw));
+}
+
+/// A mark that clear() has sent again may be echoed twice: only the first echo counts.
+void StreamLink::take_mark(std::string_view name) {
+  const auto sent = std::find(unheard_marks_.begin(), unheard_marks_.end(), name);
+  if (sent == unheard_marks_.end()) {
+    ++ignored_messages_;
+    return;
+  }
+  ports::LinkMark mark{std::move(*sent)};
+  unheard_marks_.erase(sent);
+  deliver(std::move(mark));
+}
+
+void StreamLink::deliver(ports::LinkEvent event, std::vector<std::uint8_t> ulaw) {
+  if (pending_.full()) {
+    ++ignored_messages_;
+    return;
+  }
+  pending_.push_back(Pending{std::move(event), std::move(ulaw)});
+  arrived_.set();
+}
+
+void StreamLink::end(std::string_view reason) {
+  end_reason_ = reason;
+  outbox_.drop_media();
+  arrived_.set();
+}
+
+Task<ports::LinkEvent> StreamLink::receive() {
+  while (pending_.empty()) {
+    if (!end_reason_.empty()) co_return ports::LinkEnded{end_reason_};
+    arrived_.clear();
+    if (!co_await arrived_.wait()) co_return ports::LinkEnded{"cancelled"};
+  }
+  auto next = std::move(pending_.front());
+  pending_.pop_front();
+  if (auto* audio = std::get_if<ports::LinkAudio>(&next.event)) {
+    current_.swap(next.ulaw);
+    spare_.push_back(std::move(next.ulaw));
+    audio->ulaw = current_;
+  }
+  co_return std::move(next.event);
+}
+
+bool StreamLink::send_audio(std::span<const std::uint8_t> ulaw) {
+  if (has_ended()) return false;
+  if (ulaw.empty()) return true;
+  std::string text;
+  append_media(text, stream_sid_, ulaw);
+  if (outbox_.media(std::move(text))) return true;
+  ++dropped_frames_;
+  metrics::add("otto_media_dropped_total", {{"side", "line"}});
+  return false;
+}
+
+void StreamLink::send_mark(std::string_view name) {
+  if (has_ended()) return;
+  if (unheard_marks_.size() >= kMaxUnheardMarks) unheard_marks_.pop_front();  // its echo is long overdue
+  unheard_marks_.emplace_back(name);
+  std::string text;
+  append_mark(text, stream_sid_, name);
+  outbox_.ordered(std::move(text));
+}
+
+void StreamLink::clear() {
+  if (has_ended()) return;
+  const bool may_have_dropped_marks = outbox_.drop_media() > 0;
+  std::string text;
+  append_clear(text, stream_sid_);
+  outbox_.control(std::move(text));
+  if (!may_have_dropped_marks) return;
+  // Marks that never left the queue would never be echoed. Behind the clear nothing is buffered: they come at once.
+  for (const auto& name : unheard_marks_) {
+    std::string mark;
+    append_mark(mark, stream_sid_, name);
+    outbox_.control(std::move(mark));
+  }
+}
+
+Task<void> StreamLink::close() {
+  // A goodbye is said to its end, also by a task that has been cancelled.
+  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation{});
+  if (is_closing_) {
+    std::ignore = co_await closed_.wait();
+  } else {
+    is_closing_ = true;
+    outbox_.drop_media();
+    outbox_.finish();
+    auto written = [](rt::Event& event) -> Task<void> { std::ignore = co_await event.wait(); };
+    auto drained = written(written_);
+    auto patience = timers_.sleep_for(kDrainDeadline);
+    if (co_await rt::first_of(std::move(drained), std::move(patience)) != 0) socket_->abort();
+    std::ignore = co_await written_.wait();  // at once: aborting ends a write
+    auto goodbye = socket_->close(kNormalClosure, "");
+    auto limit = timers_.sleep_for(kGoodbyeDeadline);
+    if (co_await rt::first_of(std::move(goodbye), std::move(limit)) != 0) socket_->abort();
+    tasks_.stop();
+    co_await tasks_.join();
+    if (end_reason_.empty()) end("closed");
+    log::debug("media.closed", {{"call_sid", call_sid_},
+                                {"reason", end_reason_},
+                                {"dropped", dropped_frames_},
+                                {"ignored", ignored_messages_},
+                                {"malformed", malformed_messages_}});
+    closed_.set();
+  }
+  co_await boost::asio::this_coro::reset_cancellation_state();
+}
+
+Task<Result<AcceptedMedia>> accept_media(Loop& loop, rt::Timers& timers, std::unique_ptr<net::WebSocket> socket,
+                                         MediaOptions options) {
+  auto link = std::make_unique<StreamLink>(loop, timers, std::move(socket), std::move(options));
+  auto start = co_await link->start();
+  if (!start) {
+    co_await link->close();
+    co_return start.error();
+  }
+  co_return AcceptedMedia{std::move(link), std::move(*start)};
+}
+
+}  // namespace otto::twilio
