@@ -1,0 +1,116 @@
+// All live calls of this instance: each from its dispatch (the agent's ticket is fetched while the phone rings) over
+// the answer and the media stream to its end. It knows lines and agents only through ports, and it never waits for
+// the store: what happened goes to a recorder by a task of its own.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "otto/base/clock.hpp"
+#include "otto/base/ids.hpp"
+#include "otto/model/fact.hpp"
+#include "otto/ports/agent.hpp"
+#include "otto/ports/line.hpp"
+#include "otto/ports/store.hpp"
+#include "otto/rt/group.hpp"
+#include "otto/rt/task.hpp"
+#include "otto/rt/time.hpp"
+
+namespace otto::call {
+
+/// Where a call's reports go. Both must keep what they are given until it is stored; neither may throw. A call waits
+/// for them only once it has ended, and then for `flush_limit` at most.
+struct Recorder {
+  std::function<Task<void>(AttemptId, std::vector<Fact>)> facts;
+  std::function<Task<void>(AttemptId, std::vector<ports::Turn>, bool final)> turns;
+};
+
+struct CallOptions {
+  std::string agent_id;  ///< for campaigns that name none
+  std::string apology = "We are sorry, we have a technical problem and cannot go on with this call. Goodbye.";
+  milliseconds lead{200};             ///< of the agent's speech in the line's buffer
+  milliseconds keep_uplink{3000};     ///< of the callee's speech until the agent is ready; the oldest is dropped
+  milliseconds stream_limit{10'000};  ///< from the answer to the media stream
+  seconds expect_limit{180};          ///< from the dispatch to the answer
+  seconds silence_limit{60};          ///< without a word from either side
+  milliseconds mark_grace{2000};      ///< beyond the remaining audio, for the line's mark
+  milliseconds farewell_grace{1000};  ///< after the agent has asked for the end, for its last words to arrive
+  milliseconds flush_limit{10'000};   ///< for the recorder, after the end
+  seconds ticket_margin{30};          ///< a ticket that expires within this is fetched again
+  std::size_t max_calls = 1000;       ///< beyond it expect() and answered() decline
+  CallOptions() = default;
+};
+
+/// One line of a dashboard's list.
+struct LiveCall {
+  AttemptId attempt;
+  CampaignId campaign;
+  std::string call_sid;
+  std::string state;  ///< "expected", "answered", "live" or "ending"
+  TimePoint since;    ///< the dispatch or, once answered, the answer
+  std::string name;   ///< first letter only
+  std::string phone;  ///< masked
+  int user_turns = 0, agent_turns = 0;
+};
+
+class Call;
+struct CallDeps;
+
+/// Must be drained before it is destroyed (unless it was never used).
+class Calls {
+ public:
+  Calls(Loop& loop, rt::Timers& timers, ports::Line& line, ports::Agent& agent, Recorder recorder, CallOptions options);
+  ~Calls();
+  Calls(const Calls&) = delete;
+
+  /// At dispatch: fetches the agent's ticket. A failure is remembered, and made good once at the answer.
+  void expect(ports::AttemptContext context);
+  /// The call will not be answered: frees its ticket. Nothing for a call that has been answered.
+  void drop(const AttemptId& attempt);
+  /// The call was answered: the agent's conversation is opened now and its first words are kept for the stream.
+  /// Repeatable. False: no place, or this instance takes no new calls.
+  bool answered(ports::AttemptContext context);
+  /// Expected, answered, live or still tidying up here.
+  bool known(const AttemptId& attempt) const;
+  /// What is known of an expected, answered or live call, without asking the store.
+  std::optional<ports::AttemptContext> context(const AttemptId& attempt) const;
+  /// Runs the conversation over `link` until everything about the call has ended. A link of an unknown call, or a
+  /// second one for a call, is closed at once.
+  Task<void> serve(AttemptId attempt, std::unique_ptr<ports::MediaLink> link);
+  /// The detector's verdict; false when the call is not ours.
+  bool on_machine(const AttemptId& attempt, AnsweredBy verdict);
+  /// `reason` becomes the call's end reason. False when the call is not ours.
+  bool hang_up(const AttemptId& attempt, std::string reason);
+  /// Answered and live calls of the campaign are hung up, expected ones are dropped; returns how many were hung up.
+  std::size_t hang_up_all(const CampaignId& campaign);
+
+  std::vector<LiveCall> live() const;
+  /// Calls whose tasks still run, also expected ones and those that only tidy up.
+  std::size_t size() const noexcept;
+  /// Answered or live ones.
+  std::size_t active() const noexcept;
+  /// From now on only calls that are known may be answered and served.
+  void stop_accepting() noexcept { accepting_ = false; }
+  /// Waits until every call has ended, for `deadline` at most; what still lives then is handed over.
+  Task<void> drain(milliseconds deadline);
+  /// Ends every call here without a hang-up: its stream is closed, and the line asks another instance what to do. A
+  /// running drain() returns soon after.
+  void hand_over();
+
+ private:
+  std::shared_ptr<Call> find(const AttemptId& attempt) const;
+  std::shared_ptr<Call> adopt(ports::AttemptContext context);
+  Task<void> own(std::shared_ptr<Call> call);
+
+  std::unique_ptr<const CallDeps> deps_;
+  std::map<AttemptId, std::shared_ptr<Call>> calls_;
+  bool accepting_ = true;
+  rt::Group group_;
+};
+
+}  // namespace otto::call

@@ -1,0 +1,172 @@
+// One call, from its dispatch to the last report about it.
+//
+//   Expected ──answer()──▶ Answered ──attach()──▶ Live ──▶ Over
+//   (phone rings, the      (agent opens, its      (pumps in both    (line, agent and link are closed in this
+//    ticket is fetched)     first words wait)      directions)       order, reports flushed, tasks joined)
+//
+// Each pump awaits only its own side and acts on the rest without suspending, so the state below has no locks and no
+// half-done changes. end() may be called from anywhere, in any phase; run() does what follows from it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "otto/audio/converter.hpp"
+#include "otto/call/calls.hpp"
+#include "otto/call/machine.hpp"
+#include "otto/call/playout.hpp"
+#include "otto/call/transcript.hpp"
+#include "otto/call/voice_activity.hpp"
+#include "otto/rt/mailbox.hpp"
+
+#include "reporter.hpp"
+#include "timeline.hpp"
+#include "uplink.hpp"
+
+namespace otto::call {
+
+struct CallDeps {
+  Loop& loop;
+  rt::Timers& timers;
+  ports::Line& line;
+  ports::Agent& agent;
+  Recorder recorder;
+  CallOptions options;
+};
+
+enum class EndReason : std::uint8_t {
+  AgentEnded,    ///< the agent said goodbye
+  CalleeHungUp,  ///< the line says so
+  LinkLost,      ///< the media broke off without a word from the line
+  AgentLost,     ///< gone in the middle of the conversation
+  AgentFailed,   ///< never said a word
+  Machine,       ///< hung up on, or a message was left
+  MaxDuration,
+  Silence,
+  HungUp,       ///< by one of us; the text says why
+  HandedOver,   ///< this instance stops; the line asks another one
+  NoStream,     ///< answered, but the media went elsewhere or nowhere
+  NotAnswered,  ///< never picked up
+};
+std::string_view to_string(EndReason reason) noexcept;
+
+class Call {
+ public:
+  enum class Phase : std::uint8_t { Expected, Answered, Live, Over };
+
+  Call(const CallDeps& deps, ports::AttemptContext context);
+
+  void expect();
+  void answer(const ports::AttemptContext& context);
+  /// Takes the link if the call has none; otherwise `link` is left alone.
+  bool attach(std::unique_ptr<ports::MediaLink>& link);
+  void machine(AnsweredBy verdict);
+  void end(EndReason reason, std::string text = {});
+  /// Waits for the end, then tidies up; the object may be destroyed when it returns.
+  Task<void> run();
+
+  const AttemptId& attempt() const noexcept { return context_.attempt; }
+  const CampaignId& campaign() const noexcept { return context_.campaign; }
+  Phase phase() const noexcept { return phase_; }
+  bool is_over() const noexcept { return phase_ == Phase::Over; }
+  rt::Event& finished() noexcept { return finished_; }
+  LiveCall describe() const;
+  const ports::AttemptContext& context() const noexcept { return context_; }
+
+ private:
+  struct Loss {  ///< how a conversation, or the try to get one, ended
+    bool orderly = false, may_retry = false;
+    std::string detail;
+  };
+
+  // call_agent.cpp
+  Task<void> fetch_ticket_ahead();
+  Task<Result<ports::AgentTicket>> take_ticket();
+  Task<void> agent_loop();
+  Task<Loss> hold_conversation();
+  Task<Loss> listen_to_agent();
+  void handle(const ports::AgentReady& ready);
+  void handle(const ports::AgentAudio& audio);
+  void handle(const ports::AgentInterruption& interruption);
+  void handle(const ports::UserTranscript& words);
+  void handle(const ports::AgentResponse& words);
+  void handle(const ports::AgentCorrection& words);
+  void handle(const ports::AgentToolCall& call);
+  void handle(const ports::AgentToolDone& tool);
+  void handle(const ports::AgentEnded&) {}  ///< ends the pump instead
+  void flush_downlink();
+  void forget_conversation();
+  void report_conversation_started();
+  void fail(EndReason reason);
+
+  // call_line.cpp
+  Task<void> link_loop();
+  void handle(const ports::LinkAudio& audio);
+  void handle(const ports::LinkDtmf& dtmf);
+  void handle(const ports::LinkMark& mark);
+  void handle(const ports::LinkEnded&) {}  ///< ends the pump instead
+  void tell_digit(char digit);
+  void play(SteadyPoint now);
+  void begin_drain();
+  void progress_drain(SteadyPoint now);
+  Task<void> act_on_line();
+  Task<bool> hang_up_line();
+  Task<bool> say_on_line(std::string text);
+  Task<void> act_on_machine();
+
+  // call.cpp
+  Task<void> hold_expectation();
+  Task<void> tick_loop();
+  void on_tick(SteadyPoint now);
+  Task<void> tear_down();
+  Task<void> flush_reports();
+  Fact make_fact(FactKind kind) const;
+  void report_end();
+  void log_end() const;
+  Dialog dialog() const;
+  SteadyPoint now() const { return deps_.timers.steady(); }
+
+  const CallDeps& deps_;
+  ports::AttemptContext context_;
+  const std::string nonce_;  ///< parts this call's reports from those of another stream of the same attempt
+  Phase phase_ = Phase::Expected;
+  TimePoint since_;
+
+  // the agent's side
+  std::optional<ports::AgentTicket> ticket_;
+  int ticket_failures_ = 0;
+  bool is_fetching_ = false, has_agent_task_ = false;
+  std::unique_ptr<ports::Conversation> conversation_;
+  std::optional<ports::AgentReady> ready_;
+  std::optional<audio::Converter> downlink_;
+  std::string conversation_id_, pending_digits_;
+  std::int64_t last_event_id_ = -1;
+
+  // the line's side
+  std::unique_ptr<ports::MediaLink> link_;
+  Uplink uplink_;
+  Playout playout_;
+  VoiceActivity voice_;
+  bool agent_speaks_ = false;
+  SteadyPoint answered_at_{}, last_activity_{}, max_until_ = SteadyPoint::max();
+
+  // the way to the end
+  bool draining_ = false, mark_heard_ = false;
+  std::string mark_;
+  SteadyPoint mark_until_{};
+  std::optional<SteadyPoint> farewell_until_;
+  std::optional<EndReason> end_at_stream_;  ///< decided before anybody could hear an apology
+  std::optional<MachineAction> machine_action_;
+  std::optional<AnsweredBy> early_verdict_;
+  EndReason reason_ = EndReason::NotAnswered;
+  std::string reason_text_;
+
+  Timeline timeline_;
+  Transcript transcript_;
+  Reporter reporter_;
+  rt::Event over_, finished_, ticket_fetched_, agent_idle_;
+  rt::Group group_;  ///< last: its tasks use everything above
+};
+
+}  // namespace otto::call

@@ -1,0 +1,195 @@
+// A call's line side: the media link, the machine verdict, and how the line is left at the end.
+#include <algorithm>
+#include <utility>
+
+#include "otto/base/log.hpp"
+#include "otto/base/metrics.hpp"
+#include "otto/call/template.hpp"
+#include "otto/call/variables.hpp"
+
+#include "call.hpp"
+
+namespace otto::call {
+
+namespace {
+constexpr std::size_t kMaxPendingDigits = 32;
+}
+
+bool Call::attach(std::unique_ptr<ports::MediaLink>& link) {
+  if (link_ || is_over()) return false;
+  if (phase_ == Phase::Expected) answer(context_);  // the TwiML was served by another instance
+  if (is_over()) return false;
+  link_ = std::move(link);
+  phase_ = Phase::Live;
+  if (context_.call.call_sid.empty()) context_.call.call_sid = link_->call_sid();
+  const auto at = now();
+  timeline_.stream_started = at;
+  last_activity_ = at;
+  max_until_ = at + context_.settings.max_call_duration;
+  reporter_.fact(make_fact(FactKind::StreamStarted));
+  report_conversation_started();
+  reporter_.release_turns();
+  group_.spawn("link", link_loop());
+  if (end_at_stream_) {
+    end(*end_at_stream_);
+  } else {
+    play(at);
+  }
+  return true;
+}
+
+Task<void> Call::link_loop() {
+  while (true) {
+    const ports::LinkEvent event = co_await link_->receive();
+    if (const auto* ended = std::get_if<ports::LinkEnded>(&event)) {
+      const bool is_hang_up = ended->reason == "stop" || ended->reason == "closed";
+      const auto gone = is_hang_up ? EndReason::CalleeHungUp : EndReason::LinkLost;
+      end(draining_ ? EndReason::AgentEnded : gone);
+      co_return;
+    }
+    if (is_over()) continue;
+    std::visit([this](const auto& e) { handle(e); }, event);
+  }
+}
+
+void Call::handle(const ports::LinkAudio& audio) {
+  voice_.feed(audio.ulaw, now());
+  uplink_.feed(audio.ulaw);
+}
+
+void Call::handle(const ports::LinkDtmf& dtmf) {
+  if (draining_) return;
+  if (ready_ && conversation_) {
+    tell_digit(dtmf.digit);
+  } else if (pending_digits_.size() < kMaxPendingDigits) {
+    pending_digits_ += dtmf.digit;
+  }
+}
+
+void Call::tell_digit(char digit) { conversation_->send_context(std::string{"The customer pressed "} + digit + "."); }
+
+void Call::handle(const ports::LinkMark& mark) {
+  if (mark.name != mark_) return;
+  // A mark that a clear has sent back says nothing: the next one will.
+  if (playout_.on_mark(mark.name) == MarkEcho::Played) {
+    mark_heard_ = true;
+  } else {
+    mark_.clear();
+  }
+  progress_drain(now());
+}
+
+void Call::play(SteadyPoint at) {
+  if (!link_ || is_over()) return;
+  if (const auto audio = playout_.take(at); !audio.empty()) {
+    if (!link_->send_audio(audio)) timeline_.line_drops += audio.size();
+    if (!timeline_.first_audio_sent) timeline_.first_audio_sent = at;
+    if (!std::exchange(agent_speaks_, true)) {
+      if (const auto latency = timeline_.agent_speaks(at, voice_.last_speech()))
+        metrics::observe("otto_turn_latency_seconds", std::chrono::duration<double>(*latency).count());
+    }
+  }
+  if (!agent_speaks_) return;
+  timeline_.agent_fell_silent(at);
+  last_activity_ = at;
+  agent_speaks_ = playout_.is_playing(at);
+}
+
+void Call::begin_drain() {
+  if (std::exchange(draining_, true)) return;
+  uplink_.close();
+  progress_drain(now());
+}
+
+void Call::progress_drain(SteadyPoint at) {
+  if (!draining_ || !link_ || is_over()) return;
+  if (!playout_.empty()) {
+    mark_.clear();
+    mark_heard_ = false;
+    return;
+  }
+  if (mark_.empty()) {
+    mark_ = playout_.make_mark();
+    mark_heard_ = false;
+    mark_until_ = at + playout_.remaining(at) + deps_.options.mark_grace;
+    link_->send_mark(mark_);
+  }
+  const bool is_heard = mark_heard_ || at >= mark_until_;
+  if (is_heard && farewell_until_ && at >= *farewell_until_) end(EndReason::AgentEnded);
+}
+
+void Call::machine(AnsweredBy verdict) {
+  if (is_over() || machine_action_) return;
+  if (phase_ == Phase::Expected) {
+    early_verdict_ = verdict;
+    return;
+  }
+  const auto& settings = context_.settings;
+  const auto action = decide_machine(verdict, settings.voicemail, !settings.voicemail_message.empty(), dialog());
+  log::info("call.machine",
+            {{"attempt", context_.attempt.value}, {"verdict", to_string(verdict)}, {"action", to_string(action)}});
+  if (action == MachineAction::Ignore) return;
+  machine_action_ = action;
+  if (action != MachineAction::LetTalk) return end(EndReason::Machine);
+  Fact fact = make_fact(FactKind::MachineHandled);
+  fact.reason = to_string(action);
+  reporter_.fact(std::move(fact));
+}
+
+Task<void> Call::act_on_line() {
+  switch (reason_) {
+    case EndReason::AgentEnded:
+    case EndReason::LinkLost:
+    case EndReason::MaxDuration:
+    case EndReason::Silence:
+    case EndReason::HungUp:
+      co_await hang_up_line();
+      break;
+    case EndReason::AgentLost:
+    case EndReason::AgentFailed:
+      co_await say_on_line(deps_.options.apology);
+      break;
+    case EndReason::Machine:
+      co_await act_on_machine();
+      break;
+    // It has ended, or it is not ours to end: after NoStream another instance may hold the stream.
+    case EndReason::CalleeHungUp:
+    case EndReason::HandedOver:
+    case EndReason::NoStream:
+    case EndReason::NotAnswered:
+      break;
+  }
+}
+
+Task<void> Call::act_on_machine() {
+  bool left = false;
+  if (machine_action_ == MachineAction::LeaveMessage) {
+    auto text = render_template(context_.settings.voicemail_message, conversation_variables(context_));
+    left = co_await say_on_line(std::move(text));
+  } else {
+    co_await hang_up_line();
+  }
+  Fact fact = make_fact(FactKind::MachineHandled);
+  fact.reason = to_string(left ? MachineAction::LeaveMessage : MachineAction::HangUp);
+  reporter_.fact(std::move(fact));
+}
+
+Task<bool> Call::hang_up_line() {
+  if (context_.call.call_sid.empty()) co_return false;
+  const auto done = co_await deps_.line.hang_up(context_.call.call_sid);
+  // The stream's end is the safety net: the line's instructions hang up behind it.
+  if (!done) log::warn("call.hang_up_failed", {{"attempt", context_.attempt.value}, {"error", done.error().detail}});
+  co_return done.has_value();
+}
+
+Task<bool> Call::say_on_line(std::string text) {
+  if (context_.call.call_sid.empty()) co_return false;
+  const auto said = co_await deps_.line.say_and_hang_up(context_.call.call_sid, std::move(text));
+  if (said) co_return true;
+  if (said.error().code == Errc::NotFound) co_return false;  // it has ended meanwhile
+  log::warn("call.say_failed", {{"attempt", context_.attempt.value}, {"error", said.error().detail}});
+  co_await hang_up_line();
+  co_return false;
+}
+
+}  // namespace otto::call

@@ -1,0 +1,136 @@
+#include "otto/call/calls.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "otto/base/log.hpp"
+
+#include "call.hpp"
+
+namespace otto::call {
+
+Calls::Calls(Loop& loop, rt::Timers& timers, ports::Line& line, ports::Agent& agent, Recorder recorder,
+             CallOptions options)
+    : deps_{new CallDeps{loop, timers, line, agent, std::move(recorder), std::move(options)}}, group_{loop, "calls"} {}
+
+Calls::~Calls() = default;
+
+std::shared_ptr<Call> Calls::find(const AttemptId& attempt) const {
+  const auto found = calls_.find(attempt);
+  return found == calls_.end() || found->second->is_over() ? nullptr : found->second;
+}
+
+std::shared_ptr<Call> Calls::adopt(ports::AttemptContext context) {
+  if (!accepting_ || group_.size() >= deps_->options.max_calls) {
+    log::warn("call.declined", {{"attempt", context.attempt.value}, {"calls", std::uint64_t{group_.size()}}});
+    return nullptr;
+  }
+  // Shared by the registry, own() and serve(): the last of them to let go is not known beforehand.
+  auto call = std::make_shared<Call>(*deps_, std::move(context));
+  calls_.insert_or_assign(call->attempt(), call);
+  group_.spawn("call", own(call));
+  return call;
+}
+
+Task<void> Calls::own(std::shared_ptr<Call> call) {
+  co_await call->run();
+  // A new stream of the same attempt may have taken the place already.
+  if (const auto found = calls_.find(call->attempt()); found != calls_.end() && found->second == call)
+    calls_.erase(found);
+}
+
+void Calls::expect(ports::AttemptContext context) {
+  if (find(context.attempt)) return;
+  if (const auto call = adopt(std::move(context))) call->expect();
+}
+
+void Calls::drop(const AttemptId& attempt) {
+  const auto call = find(attempt);
+  if (call && call->phase() == Call::Phase::Expected) call->end(EndReason::NotAnswered);
+}
+
+bool Calls::answered(ports::AttemptContext context) {
+  auto call = find(context.attempt);
+  if (!call) call = adopt(context);
+  if (!call) return false;
+  call->answer(context);
+  return true;
+}
+
+bool Calls::known(const AttemptId& attempt) const { return calls_.contains(attempt); }
+
+std::optional<ports::AttemptContext> Calls::context(const AttemptId& attempt) const {
+  const auto call = find(attempt);
+  return call ? std::optional{call->context()} : std::nullopt;
+}
+
+Task<void> Calls::serve(AttemptId attempt, std::unique_ptr<ports::MediaLink> link) {
+  const auto call = find(attempt);
+  if (!call || !call->attach(link)) {
+    log::warn("call.stream_refused", {{"attempt", attempt.value}, {"known", call != nullptr}});
+    co_await link->close();
+    co_return;
+  }
+  // Cancelled: the server goes down under us. The call tidies up by itself, in the registry's care.
+  if (!co_await call->finished().wait()) call->end(EndReason::HandedOver);
+}
+
+bool Calls::on_machine(const AttemptId& attempt, AnsweredBy verdict) {
+  const auto call = find(attempt);
+  if (call) call->machine(verdict);
+  return call != nullptr;
+}
+
+bool Calls::hang_up(const AttemptId& attempt, std::string reason) {
+  const auto call = find(attempt);
+  if (call) call->end(EndReason::HungUp, std::move(reason));
+  return call != nullptr;
+}
+
+std::size_t Calls::hang_up_all(const CampaignId& campaign) {
+  std::size_t hung_up = 0;
+  for (const auto& [attempt, call] : calls_) {
+    if (call->campaign() != campaign || call->is_over()) continue;
+    const bool is_expected = call->phase() == Call::Phase::Expected;
+    call->end(is_expected ? EndReason::NotAnswered : EndReason::HungUp, is_expected ? "" : "campaign_stopped");
+    if (!is_expected) ++hung_up;
+  }
+  return hung_up;
+}
+
+std::vector<LiveCall> Calls::live() const {
+  std::vector<LiveCall> rows;
+  for (const auto& [attempt, call] : calls_) {
+    if (!call->is_over()) rows.push_back(call->describe());
+  }
+  std::ranges::sort(rows, {}, &LiveCall::since);
+  return rows;
+}
+
+std::size_t Calls::size() const noexcept { return group_.size(); }
+
+std::size_t Calls::active() const noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(calls_, [](const auto& entry) {
+    const auto phase = entry.second->phase();
+    return phase == Call::Phase::Answered || phase == Call::Phase::Live;
+  }));
+}
+
+Task<void> Calls::drain(milliseconds deadline) {
+  stop_accepting();
+  auto ended = group_.join();
+  auto limit = deps_->timers.sleep_for(deadline);
+  co_await rt::first_of(std::move(ended), std::move(limit));
+  hand_over();
+  co_await group_.join();
+}
+
+void Calls::hand_over() {
+  stop_accepting();
+  for (const auto& [attempt, call] : calls_) {
+    const bool is_expected = call->phase() == Call::Phase::Expected;
+    call->end(is_expected ? EndReason::NotAnswered : EndReason::HandedOver);
+  }
+}
+
+}  // namespace otto::call

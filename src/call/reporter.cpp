@@ -1,0 +1,49 @@
+#include "reporter.hpp"
+
+#include <utility>
+
+namespace otto::call {
+
+Reporter::Reporter(Loop& loop, const Recorder& recorder, AttemptId attempt, Transcript& transcript)
+    : recorder_{recorder}, attempt_{std::move(attempt)}, transcript_{transcript}, wake_{loop}, done_{loop} {}
+
+void Reporter::fact(Fact fact) {
+  facts_.push_back(std::move(fact));
+  wake_.set();
+}
+
+void Reporter::release_turns() {
+  may_send_turns_ = true;
+  turns_changed();
+}
+
+void Reporter::turns_changed() {
+  if (may_send_turns_ && transcript_.has_changes()) wake_.set();
+}
+
+void Reporter::finish() {
+  finished_ = true;
+  wake_.set();
+}
+
+Task<void> Reporter::run() {
+  while (co_await wake_.wait()) {
+    wake_.clear();
+    const bool is_last = finished_;
+    co_await hand_over();
+    if (!is_last) continue;
+    auto turns = transcript_.turns();
+    if (may_send_turns_ && !turns.empty()) co_await recorder_.turns(attempt_, std::move(turns), true);
+    break;
+  }
+  done_.set();
+}
+
+Task<void> Reporter::hand_over() {
+  if (auto facts = std::exchange(facts_, {}); !facts.empty()) co_await recorder_.facts(attempt_, std::move(facts));
+  if (!may_send_turns_ || finished_ || !transcript_.has_changes()) co_return;
+  auto changes = transcript_.take_changes();
+  co_await recorder_.turns(attempt_, std::move(changes), false);
+}
+
+}  // namespace otto::call

@@ -1,0 +1,39 @@
+// Carries a call's facts and turns to the recorder by a task of its own, so that the media never waits for the store.
+// Bounded by nature: a call has a handful of facts, and of a turn only the latest form waits.
+#pragma once
+
+#include <vector>
+
+#include "otto/call/calls.hpp"
+#include "otto/call/transcript.hpp"
+#include "otto/rt/mailbox.hpp"
+
+namespace otto::call {
+
+class Reporter {
+ public:
+  Reporter(Loop& loop, const Recorder& recorder, AttemptId attempt, Transcript& transcript);
+
+  void fact(Fact fact);
+  /// Turns are held back until the stream has started: without one nobody has heard or said anything.
+  void release_turns();
+  void turns_changed();
+  /// No further reports; run() ends once everything, the final turns included, has been handed over.
+  void finish();
+  rt::Event& done() noexcept { return done_; }
+  std::size_t pending_facts() const noexcept { return facts_.size(); }
+
+  Task<void> run();
+
+ private:
+  Task<void> hand_over();
+
+  const Recorder& recorder_;
+  AttemptId attempt_;
+  Transcript& transcript_;
+  std::vector<Fact> facts_;
+  bool may_send_turns_ = false, finished_ = false;
+  rt::Event wake_, done_;
+};
+
+}  // namespace otto::call

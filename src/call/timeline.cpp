@@ -1,0 +1,37 @@
+#include "timeline.hpp"
+
+#include <algorithm>
+
+namespace otto::call {
+
+namespace {
+/// Longer pauses are the agent's own prompting after silence, not an answer.
+constexpr seconds kAnswerLimit{15};
+}  // namespace
+
+std::optional<milliseconds> Timeline::agent_speaks(SteadyPoint now, std::optional<SteadyPoint> callee_spoke) {
+  if (!callee_spoke || *callee_spoke > now || now - *callee_spoke > kAnswerLimit) return std::nullopt;
+  if (agent_spoke && *callee_spoke <= *agent_spoke) return std::nullopt;
+  const auto latency = std::chrono::duration_cast<milliseconds>(now - *callee_spoke);
+  turn_latencies.push_back(latency);
+  return latency;
+}
+
+milliseconds Timeline::median_latency() const {
+  if (turn_latencies.empty()) return milliseconds{-1};
+  auto sorted = turn_latencies;
+  const auto middle = sorted.begin() + std::ssize(sorted) / 2;
+  std::ranges::nth_element(sorted, middle);
+  return *middle;
+}
+
+milliseconds Timeline::worst_latency() const {
+  return turn_latencies.empty() ? milliseconds{-1} : *std::ranges::max_element(turn_latencies);
+}
+
+std::int64_t between(const std::optional<SteadyPoint>& from, const std::optional<SteadyPoint>& to) {
+  if (!from || !to) return -1;
+  return std::chrono::duration_cast<milliseconds>(*to - *from).count();
+}
+
+}  // namespace otto::call

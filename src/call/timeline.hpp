@@ -1,0 +1,33 @@
+// When things happened in one call, and the figures that follow from it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "otto/base/clock.hpp"
+
+namespace otto::call {
+
+struct Timeline {
+  std::optional<SteadyPoint> answered, agent_ready, stream_started, first_audio_sent;
+  std::vector<milliseconds> turn_latencies;
+  std::size_t line_drops = 0;      ///< bytes that the line did not take
+  std::size_t playout_drops = 0;   ///< bytes beyond the playout's bound
+  std::size_t agent_refusals = 0;  ///< pieces that the agent's side did not take
+  int interruptions = 0;
+
+  /// The agent begins to speak at `now`, after silence on its side. Turn latency: from the callee's last speech, as
+  /// the audio shows it, if that came after the agent's own last words and is recent enough to be what is answered.
+  std::optional<milliseconds> agent_speaks(SteadyPoint now, std::optional<SteadyPoint> callee_spoke);
+  void agent_fell_silent(SteadyPoint when) { agent_spoke = when; }
+  milliseconds median_latency() const;
+  milliseconds worst_latency() const;
+
+  std::optional<SteadyPoint> agent_spoke;
+};
+
+/// Milliseconds between two optional moments, -1 when one is missing.
+std::int64_t between(const std::optional<SteadyPoint>& from, const std::optional<SteadyPoint>& to);
+
+}  // namespace otto::call
