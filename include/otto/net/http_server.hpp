@@ -1,9 +1,11 @@
-// The listener: connections, deadlines, limits, keep-alive, upgrades. What a request means is the router's business.
+// The listener: connections, framing (RFC 9112, strictly), deadlines, limits, keep-alive, upgrades. TLS is the
+// balancer's business, what a request means the router's.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "otto/net/message.hpp"
@@ -14,9 +16,12 @@
 namespace otto::net {
 
 struct ServerLimits {
-  std::size_t header_bytes = 8 * 1024;
-  std::size_t connections = 4096, connections_per_address = 1024;
-  seconds header_deadline{5}, body_deadline{10}, write_deadline{10}, idle{15};
+  std::size_t header_bytes = 8 * 1024, header_fields = 64;         ///< over: 431
+  std::size_t connections = 4096, connections_per_address = 1024;  ///< over: 503 and closed
+  milliseconds header_deadline{5'000};  ///< from the first byte (or the accept) to the end of the header: 408
+  milliseconds body_deadline{10'000};   ///< from the end of the header to the end of the body: 408
+  milliseconds write_deadline{10'000};  ///< for each 64 KiB of an answer; closed
+  milliseconds idle{15'000};            ///< between two requests; closed
 
   ServerLimits() = default;
 };
@@ -25,8 +30,10 @@ struct ServerLimits {
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
-  /// Before the body is read: how large it may be for this method and path; an early answer refuses the request.
+  /// Before the body is read: how large it may be for this method and path (413 beyond).
   virtual std::size_t max_body(const Request& head) = 0;
+  /// Before the body is read: an answer refuses the request, and no byte of its body is taken in.
+  virtual std::optional<Response> refuse(const Request& head);
   virtual Task<Response> handle(Request request) = 0;
   /// A WebSocket upgrade request. An answer with a status refuses it; nullopt accepts it: the handshake is made and
   /// `serve` runs with the socket until it returns.
@@ -48,13 +55,13 @@ class HttpServer {
   Task<void> run();
   /// No new connections; idle ones are closed; open requests and upgraded sockets go on.
   void stop_accepting();
-  /// Ends every connection and waits for the sessions.
+  /// Ends every connection, upgraded ones included, and waits for the sessions. To be awaited before destruction.
   Task<void> stop();
   std::size_t connections() const noexcept;
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace otto::net

@@ -28,6 +28,8 @@ class Headers {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
+using Params = std::vector<std::pair<std::string, std::string>>;
+
 struct Request {
   std::string method;  ///< "GET"
   std::string target;  ///< raw, exactly as received: signatures are computed over it
@@ -35,8 +37,8 @@ struct Request {
   std::string query;   ///< raw, without "?"
   Headers headers;
   std::string body;
-  std::string peer;                                         ///< the socket's remote address
-  std::vector<std::pair<std::string, std::string>> params;  ///< filled by the router: ":campaignId" → value
+  std::string peer;  ///< the socket's remote address
+  Params params;     ///< filled by the router: ":campaignId" → value
 
   std::string_view param(std::string_view name) const noexcept;
   /// The first value of a query parameter, decoded; nullopt when absent.

@@ -22,8 +22,8 @@ struct WsMessage {
 
 struct WsLimits {
   std::size_t max_message = 64 * 1024;  ///< larger: the peer gets 1009 and read() answers TooLarge
-  seconds idle{
-      0};  ///< nothing at all received for so long: read() answers TimedOut; 0: no limit. Pings are answered inside.
+  /// Nothing at all received for so long, give or take a quarter: read() answers TimedOut; 0: no limit.
+  milliseconds idle{0};
 
   WsLimits() = default;
 };
@@ -37,7 +37,8 @@ class WebSocket {
   virtual Task<Result<WsMessage>> read() = 0;
   /// One writer at a time; `text` must live until it returns. A write that does not end within 10 s kills the socket.
   virtual Task<Result<void>> write(std::string_view text) = 0;
-  /// Close handshake, at most 2 s, then the TCP connection ends. Repeatable; not beside a running write.
+  /// Close handshake, at most 2 s, then the TCP connection ends. A running read ends with Closed. Repeatable; not
+  /// beside a running write.
   virtual Task<void> close(std::uint16_t code, std::string reason) = 0;
   /// Ends the TCP connection at once; a running read or write ends with ConnectionLost.
   virtual void abort() = 0;
@@ -46,14 +47,15 @@ class WebSocket {
 };
 
 /// The one writer of a socket, with two bounded lanes. Messages go out in the order given, control lane first.
-/// Control (never dropped): over its bound the socket is aborted. Media: push answers false over its bound.
+/// Control and ordered (never dropped): over their common bound the socket is aborted. Media: push answers false over
+/// its bound. After run() has ended, media() answers false and the others do nothing.
 class Outbox {
  public:
   Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size_t control_messages = 256);
   ~Outbox();
   bool media(std::string text);
   void control(std::string text);
-  /// In order with the media already queued (a mark after the audio that it marks); never dropped.
+  /// In order with the media already queued (a mark after the audio that it marks).
   void ordered(std::string text);
   /// Drops queued media and ordered messages; returns how many bytes.
   std::size_t drop_media();
@@ -76,7 +78,6 @@ struct WsConnect {
 
   WsConnect() = default;
 };
-struct ClientOptions;
 /// ConnectFailed, TimedOut; ProviderRefused with "HTTP <status>" and the body's start when the answer is not 101.
 Task<Result<std::unique_ptr<WebSocket>>> connect_websocket(WsConnect request);
 

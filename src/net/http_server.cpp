@@ -1,0 +1,163 @@
+#include "otto/net/http_server.hpp"
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <unordered_map>
+
+#include "otto/base/log.hpp"
+
+#include "http_session.hpp"
+
+namespace otto::net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kRefusals = 64;  // connections over the caps that are told so at the same time
+constexpr milliseconds kFirstBackOff{100}, kMaxBackOff{1'000};
+
+std::string address_text(const Socket& socket) {
+  boost::system::error_code ec;
+  const auto remote = socket.remote_endpoint(ec);
+  if (ec) return {};
+  auto address = remote.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  return address.to_string();
+}
+
+}  // namespace
+
+std::optional<Response> HttpHandler::refuse(const Request&) { return std::nullopt; }
+
+struct HttpServer::State {
+  State(Loop& l, HttpHandler& handler, ServerLimits limits)
+      : loop{l},
+        context{handler, limits, true},
+        acceptor{l},
+        back_off{l},
+        group{l, "http"},
+        refusals{l, "http-refusals", kRefusals} {}
+
+  Task<void> accept_loop();
+  Task<void> serve(std::list<HttpSession>::iterator session, std::string peer);
+  void admit(Socket socket);
+  void forget(std::list<HttpSession>::iterator session, const std::string& peer);
+
+  Loop& loop;
+  SessionContext context;
+  Acceptor acceptor;
+  asio::steady_timer back_off;
+  std::list<HttpSession> sessions;
+  std::unordered_map<std::string, std::size_t> per_address;
+  rt::Group group, refusals;
+};
+
+HttpServer::HttpServer(Loop& loop, HttpHandler& handler, ServerLimits limits)
+    : state_{std::make_unique<State>(loop, handler, limits)} {}
+
+HttpServer::~HttpServer() = default;
+
+Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t port) {
+  const auto failed = [&](const boost::system::error_code& why) {
+    return Error{Errc::Config,
+                 "Cannot listen on " + host + ":" + std::to_string(port) + ": " + why.message() + " (HOST, PORT)."};
+  };
+  boost::system::error_code ec;
+  Tcp::resolver resolver{state_->loop};
+  const auto found = resolver.resolve(host, std::to_string(port), Tcp::resolver::passive, ec);
+  if (ec || found.empty()) return failed(ec);
+  const auto endpoint = found.begin()->endpoint();
+  auto& acceptor = state_->acceptor;
+  acceptor.open(endpoint.protocol(), ec);
+  if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
+  if (!ec) acceptor.bind(endpoint, ec);
+  if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
+  if (ec) {
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+    return failed(ec);
+  }
+  return acceptor.local_endpoint().port();
+}
+
+Task<void> HttpServer::run() { return state_->accept_loop(); }
+
+Task<void> HttpServer::State::accept_loop() {
+  auto pause = kFirstBackOff;
+  while (acceptor.is_open() && context.accepting) {
+    auto accepted = co_await acceptor.async_accept(rt::kNothrow);
+    const auto ec = std::get<0>(accepted);
+    if (!ec) {
+      pause = kFirstBackOff;
+      admit(std::move(std::get<1>(accepted)));
+      continue;
+    }
+    if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor) break;
+    if (ec == asio::error::connection_aborted) continue;
+    // Out of descriptors or memory: the connections that are up go on, new ones wait in the kernel's queue.
+    log::warn("http.accept_failed", {{"error", ec.message()}, {"retry_ms", std::int64_t{pause.count()}}});
+    back_off.expires_after(pause);
+    std::ignore = co_await back_off.async_wait(rt::kNothrow);
+    pause = std::min(pause * 2, kMaxBackOff);
+  }
+}
+
+void HttpServer::State::admit(Socket socket) {
+  boost::system::error_code ec;
+  socket.set_option(Tcp::no_delay(true), ec);
+  auto peer = address_text(socket);
+  auto& from_peer = per_address[peer];
+  if (sessions.size() >= context.limits.connections || from_peer >= context.limits.connections_per_address) {
+    if (from_peer == 0) per_address.erase(peer);
+    log::debug("http.connection_refused", {{"peer", peer}, {"open", std::uint64_t{sessions.size()}}});
+    refusals.spawn("refuse", refuse_connection(std::move(socket)));
+    return;
+  }
+  ++from_peer;
+  sessions.emplace_front(std::move(socket), peer, context);
+  const auto session = sessions.begin();
+  if (!group.spawn("session", serve(session, peer))) forget(session, peer);
+}
+
+Task<void> HttpServer::State::serve(std::list<HttpSession>::iterator session, std::string peer) {
+  struct Leaving {
+    State& state;
+    std::list<HttpSession>::iterator session;
+    const std::string& peer;
+    ~Leaving() { state.forget(session, peer); }
+  };
+  const Leaving leaving{*this, session, peer};
+  co_await session->run();
+}
+
+void HttpServer::State::forget(std::list<HttpSession>::iterator session, const std::string& peer) {
+  sessions.erase(session);
+  const auto from_peer = per_address.find(peer);
+  if (from_peer != per_address.end() && --from_peer->second == 0) per_address.erase(from_peer);
+}
+
+void HttpServer::stop_accepting() {
+  state_->context.accepting = false;
+  boost::system::error_code ignored;
+  state_->acceptor.close(ignored);
+  state_->back_off.cancel();
+  for (auto& session : state_->sessions) {
+    if (session.idle()) session.abort();
+  }
+}
+
+Task<void> HttpServer::stop() {
+  stop_accepting();
+  for (auto& session : state_->sessions) session.abort();
+  state_->group.stop();
+  state_->refusals.stop();
+  co_await state_->group.join();
+  co_await state_->refusals.join();
+}
+
+std::size_t HttpServer::connections() const noexcept { return state_->sessions.size(); }
+
+}  // namespace otto::net

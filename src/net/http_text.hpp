@@ -1,0 +1,31 @@
+// The start lines and header blocks that we send, as text. Values lose control characters, so that no value can add a
+// line of its own.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "otto/base/clock.hpp"
+#include "otto/net/message.hpp"
+
+namespace otto::net {
+
+struct HeadOptions {
+  bool keep_alive = true;
+  TimePoint date{};
+};
+
+/// Content-Length, Connection and Date are ours; 204 and 304 carry no length.
+std::string format_response_head(const Response& response, const HeadOptions& options);
+
+/// Host, User-Agent, Content-Length and Connection: close are set when absent.
+std::string format_request_head(std::string_view method, const Url& url, const Headers& headers,
+                                std::size_t body_bytes);
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT"
+std::string format_http_date(TimePoint time);
+
+/// True when a comma-separated field holds the token ("keep-alive, Upgrade").
+bool has_token(std::string_view list, std::string_view token);
+
+}  // namespace otto::net

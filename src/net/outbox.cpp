@@ -1,0 +1,105 @@
+#include <deque>
+
+#include "otto/net/websocket.hpp"
+#include "otto/rt/mailbox.hpp"
+
+namespace otto::net {
+
+struct Outbox::State {
+  struct Item {
+    std::string text;
+    bool is_media;
+  };
+
+  State(Loop& loop, WebSocket& s, std::size_t bytes, std::size_t messages)
+      : socket{s}, media_bound{bytes}, message_bound{messages}, wake{loop} {}
+
+  /// Whether one more message that must not be dropped fits; if not, the peer takes nothing any more.
+  bool admit_message() {
+    if (ended) return false;
+    if (control.size() + ordered_count < message_bound) return true;
+    ended = true;
+    socket.abort();
+    wake.set();
+    return false;
+  }
+  bool empty() const noexcept { return control.empty() && media.empty(); }
+  std::string take() {
+    std::string text;
+    if (!control.empty()) {
+      text = std::move(control.front());
+      control.pop_front();
+      return text;
+    }
+    text = std::move(media.front().text);
+    if (!media.front().is_media) --ordered_count;
+    media.pop_front();
+    media_bytes -= text.size();
+    return text;
+  }
+
+  WebSocket& socket;
+  std::size_t media_bound, message_bound;
+  std::deque<std::string> control;
+  std::deque<Item> media;
+  std::size_t media_bytes = 0, ordered_count = 0;
+  rt::Event wake;
+  bool finishing = false, ended = false;
+};
+
+Outbox::Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size_t control_messages)
+    : state_{std::make_unique<State>(loop, socket, media_bytes, control_messages)} {}
+
+Outbox::~Outbox() = default;
+
+bool Outbox::media(std::string text) {
+  if (state_->ended || state_->finishing || state_->media_bytes + text.size() > state_->media_bound) return false;
+  state_->media_bytes += text.size();
+  state_->media.push_back(State::Item{std::move(text), true});
+  state_->wake.set();
+  return true;
+}
+
+void Outbox::control(std::string text) {
+  if (!state_->admit_message()) return;
+  state_->control.push_back(std::move(text));
+  state_->wake.set();
+}
+
+void Outbox::ordered(std::string text) {
+  if (!state_->admit_message()) return;
+  state_->media_bytes += text.size();
+  ++state_->ordered_count;
+  state_->media.push_back(State::Item{std::move(text), false});
+  state_->wake.set();
+}
+
+std::size_t Outbox::drop_media() {
+  state_->media.clear();
+  state_->ordered_count = 0;
+  return std::exchange(state_->media_bytes, 0);
+}
+
+std::size_t Outbox::media_bytes() const noexcept { return state_->media_bytes; }
+
+Task<void> Outbox::run() {
+  auto& state = *state_;
+  while (!state.ended) {
+    while (!state.empty() && !state.ended) {
+      const std::string text = state.take();
+      const auto written = co_await state.socket.write(text);
+      if (!written) state.ended = true;
+    }
+    if (state.finishing || state.ended) break;
+    state.wake.clear();
+    if (!co_await state.wake.wait()) break;
+  }
+  state.ended = true;
+}
+
+void Outbox::finish() {
+  state_->finishing = true;
+  state_->wake.set();
+}
+
+}  // namespace otto::net

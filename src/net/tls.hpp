@@ -1,0 +1,23 @@
+// How every TLS client of the house verifies: system CAs (or SSL_CERT_FILE / SSL_CERT_DIR), the name or address in the
+// certificate's subject alternative names, TLS 1.2 or later, SNI. There is no switch to turn any of it off.
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <string>
+
+#include "otto/base/error.hpp"
+#include "otto/net/message.hpp"
+
+namespace otto::net {
+
+/// One context for the process, made at the first use: loading the CA bundle takes milliseconds. Config when the CAs
+/// cannot be loaded.
+Result<boost::asio::ssl::context*> client_tls();
+
+/// Before the handshake: the name to ask for and to verify.
+Result<void> prepare_tls(SSL* connection, const Url& url);
+
+/// What went wrong in a handshake, with the certificate's fault in words.
+std::string tls_failure(SSL* connection, const boost::system::error_code& ec);
+
+}  // namespace otto::net
