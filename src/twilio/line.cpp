@@ -17,9 +17,7 @@ namespace otto::twilio {
 
 namespace {
 
-constexpr milliseconds kCreateDeadline{12'000};   // ports::Line's promise
-constexpr milliseconds kRequestDeadline{10'000};  // of one try of anything else
-constexpr milliseconds kFirstBackoff{100};        // doubles with each try
+constexpr milliseconds kFirstBackoff{100};  // doubles with each try
 constexpr int kMaxTries = 4;
 constexpr std::size_t kMaxAnswer = 4 * 1024 * 1024;
 constexpr int kMaxPages = 20;  // of 100 calls, newest first
@@ -108,7 +106,7 @@ net::ClientRequest RestLine::make_request(std::string method, std::string url) c
   request.headers.add("Authorization", authorization_);
   request.headers.add("Accept", "application/json");
   request.headers.add("Accept-Charset", "utf-8");
-  request.timeout = kRequestDeadline;
+  request.timeout = settings_.request_deadline;
   request.max_body = kMaxAnswer;
   return request;
 }
@@ -157,7 +155,7 @@ Task<Result<Json>> RestLine::get(std::string url) {
 Task<ports::PlaceResult> RestLine::place(ports::PlaceRequest request) {
   const auto form = create_call_form(request, settings_.base_url);
   auto post = make_post(account_url_ + "/Calls.json", form);
-  post.timeout = kCreateDeadline;
+  post.timeout = settings_.create_deadline;
   post.may_send = std::move(request.may_send);
   auto sent = co_await net::send_request(std::move(post));
 

@@ -16,6 +16,8 @@ struct LineSettings {
   std::string api_base_url;                                       ///< "https://api.twilio.com", no slash at the end
   std::string base_url;                                           ///< ours, public, no slash at the end
   std::string voice = "Polly.Joanna-Neural", language = "en-US";  ///< of say_and_hang_up()
+  milliseconds create_deadline{12'000};                           ///< ports::Line's promise
+  milliseconds request_deadline{10'000};                          ///< of one try of anything else
 
   LineSettings() = default;
 };

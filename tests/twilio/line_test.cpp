@@ -1,0 +1,411 @@
+#include "otto/twilio/line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "otto/base/json.hpp"
+#include "otto/crypto/digest.hpp"
+
+#include "tests/net/net_fixture.hpp"
+#include "tests/twilio/scripted_api.hpp"
+
+namespace otto::twilio {
+namespace {
+
+using ports::PlaceVerdict;
+using testing::ElementsAre;
+
+const std::string kAccount = "AC00000000000000000000000000000001";
+const std::string kCall = "CA00000000000000000000000000000001";
+const std::string kCallPath = "/2010-04-01/Accounts/" + kAccount + "/Calls/" + kCall;
+
+/// Sleeps no time at all and remembers how long it was asked to.
+class InstantTimers final : public rt::Timers {
+ public:
+  const Clock& clock() const override { return clock_; }
+  Task<void> sleep_until(SteadyPoint when) override {
+    slept.push_back(std::chrono::round<milliseconds>(when - clock_.steady()));
+    co_return;
+  }
+  std::vector<milliseconds> slept;
+
+ private:
+  SystemClock clock_;
+};
+
+std::string call_json(std::string_view sid = kCall, std::string_view created = "Fri, 18 Oct 2019 17:02:00 +0000") {
+  return Json{{"sid", sid},         {"to", "+15555550101"},        {"from", "+15555550102"},
+              {"status", "queued"}, {"direction", "outbound-api"}, {"date_created", created}}
+      .dump();
+}
+
+std::string error_json(int code, int status) {
+  return Json{{"code", code}, {"message", "Twilio's words"}, {"status", status}}.dump();
+}
+
+class LineTest : public net::NetTest {
+ protected:
+  LineTest() {
+    settings.account_sid = kAccount;
+    settings.auth_token = "secret";
+    settings.api_base_url = api.url();
+    settings.base_url = "https://calls.example.com";
+  }
+
+  /// Runs `scenario` against the script.
+  void with_line(std::function<Task<void>(ports::Line&)> scenario) { run(whole(std::move(scenario))); }
+  Task<void> whole(std::function<Task<void>(ports::Line&)> scenario) {
+    rt::Group group{loop, "test"};
+    group.spawn("api", api.serve());
+    const auto line = make_line(settings, timers_);
+    co_await scenario(*line);
+    group.stop();
+    co_await group.join();
+  }
+
+  ports::PlaceResult place(ports::PlaceRequest request) {
+    ports::PlaceResult result;
+    with_line([&](ports::Line& line) -> Task<void> { result = co_await line.place(std::move(request)); });
+    return result;
+  }
+  PlaceVerdict place_with(Step step) {
+    api.then(std::move(step));
+    return place(a_request()).verdict;
+  }
+  static ports::PlaceRequest a_request() {
+    ports::PlaceRequest request;
+    request.attempt = AttemptId{"0190a000-0000-7000-8000-000000000001"};
+    request.to = "+15555550101";
+    request.from = "+15555550102";
+    return request;
+  }
+
+  ScriptedApi api{loop};
+  InstantTimers timers_;
+  LineSettings settings;
+};
+
+TEST_F(LineTest, PlacesACallWithOneRequestAsTwiliosLibraryWouldSendIt) {
+  api.then(answer(201, call_json()));
+  const auto result = place(a_request());
+
+  EXPECT_EQ(result.verdict, PlaceVerdict::Placed);
+  EXPECT_EQ(result.call_sid, kCall);
+  ASSERT_EQ(api.seen().size(), 1u);
+  const auto& request = api.seen().front();
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.target, "/2010-04-01/Accounts/" + kAccount + "/Calls.json");
+  EXPECT_EQ(request.header("Content-Type"), "application/x-www-form-urlencoded");
+  EXPECT_EQ(request.header("Accept"), "application/json");
+  EXPECT_EQ(request.header("Accept-Charset"), "utf-8");
+  EXPECT_EQ(request.header("Authorization"), "Basic " + crypto::base64_encode(kAccount + ":secret"));
+  EXPECT_EQ(form_value(request.form(), "To"), "+15555550101");
+  EXPECT_NE(request.body.find("To=%2B15555550101"), std::string::npos);
+  EXPECT_NE(request.body.find("%23rc%3D3%26rp%3Dct%2Crt%2C5xx"), std::string::npos);
+}
+
+TEST_F(LineTest, SignsInWithTheApiKeyWhenThereIsOneAndKeepsTheAccountInThePath) {
+  settings.api_key_sid = "SK00000000000000000000000000000001";
+  settings.api_key_secret = "key-secret";
+  api.then(answer(201, call_json()));
+  place(a_request());
+
+  EXPECT_EQ(api.seen().at(0).header("Authorization"),
+            "Basic " + crypto::base64_encode("SK00000000000000000000000000000001:key-secret"));
+  EXPECT_EQ(api.seen().at(0).target, "/2010-04-01/Accounts/" + kAccount + "/Calls.json");
+}
+
+TEST_F(LineTest, ARefusedConnectionIsNotSent) {
+  settings.api_base_url = "http://127.0.0.1:1";
+  EXPECT_EQ(place(a_request()).verdict, PlaceVerdict::NotSent);
+}
+
+TEST_F(LineTest, ATlsFailureIsNotSent) {
+  settings.api_base_url = "https" + api.url().substr(4);
+  api.then_reset_before_the_request();
+  EXPECT_EQ(place(a_request()).verdict, PlaceVerdict::NotSent);
+}
+
+TEST_F(LineTest, MaySendIsAskedBeforeTheFirstByteAndCanForbidIt) {
+  api.then(answer(201, call_json()));
+  int asked = 0;
+  auto request = a_request();
+  request.may_send = [&asked] {
+    ++asked;
+    return false;
+  };
+  EXPECT_EQ(place(std::move(request)).verdict, PlaceVerdict::NotSent);
+  EXPECT_EQ(asked, 1);
+  EXPECT_TRUE(api.seen().empty());
+}
+
+TEST_F(LineTest, ATruncated201IsAmbiguous) {
+  EXPECT_EQ(place_with(answer_cut(201, call_json(), 20)), PlaceVerdict::Ambiguous);
+}
+
+TEST_F(LineTest, AnUnreadable201IsAmbiguous) { EXPECT_EQ(place_with(answer(201, "<html>")), PlaceVerdict::Ambiguous); }
+
+TEST_F(LineTest, A429IsThrottledWithTwiliosWait) {
+  api.then(answer(429, error_json(20429, 429), "Retry-After: 3\r\n"));
+  const auto result = place(a_request());
+
+  EXPECT_EQ(result.verdict, PlaceVerdict::Throttled);
+  EXPECT_EQ(result.retry_after, seconds{3});
+  EXPECT_EQ(api.seen().size(), 1u) << "a create must not be repeated by the line itself";
+}
+
+TEST_F(LineTest, A400WithACodeIsRefused) {
+  api.then(answer(400, error_json(21211, 400)));
+  const auto result = place(a_request());
+
+  EXPECT_EQ(result.verdict, PlaceVerdict::Refused);
+  EXPECT_EQ(result.scope, ports::RefusalScope::Contact);
+  EXPECT_EQ(result.error_code, "21211");
+}
+
+TEST_F(LineTest, A401IsRefusedForTheWholeAccount) {
+  api.then(answer(401, error_json(20003, 401)));
+  const auto result = place(a_request());
+
+  EXPECT_EQ(result.verdict, PlaceVerdict::Refused);
+  EXPECT_EQ(result.scope, ports::RefusalScope::Account);
+  EXPECT_EQ(result.message.find("secret"), std::string::npos);
+}
+
+TEST_F(LineTest, AnInternalErrorIsAmbiguousAndNotRepeated) {
+  EXPECT_EQ(place_with(answer(500, error_json(20500, 500))), PlaceVerdict::Ambiguous);
+  EXPECT_EQ(api.seen().size(), 1u);
+}
+
+TEST_F(LineTest, ABadGatewayIsAmbiguous) { EXPECT_EQ(place_with(answer(502, "<html>")), PlaceVerdict::Ambiguous); }
+TEST_F(LineTest, ARedirectIsAmbiguousAndNotFollowed) {
+  EXPECT_EQ(place_with(answer(307, "", "Location: http://127.0.0.1:1/\r\n")), PlaceVerdict::Ambiguous);
+}
+TEST_F(LineTest, AResetAfterTheRequestIsAmbiguous) { EXPECT_EQ(place_with(reset_now), PlaceVerdict::Ambiguous); }
+TEST_F(LineTest, AnEndAfterTheRequestIsAmbiguous) { EXPECT_EQ(place_with(close_now), PlaceVerdict::Ambiguous); }
+
+TEST_F(LineTest, AResetBeforeTheRequestWasReadIsAmbiguousSinceBytesMayHaveLeft) {
+  api.then_reset_before_the_request();
+  EXPECT_EQ(place(a_request()).verdict, PlaceVerdict::Ambiguous);
+}
+
+TEST_F(LineTest, SilenceUntilTheDeadlineIsAmbiguous) {
+  settings.create_deadline = milliseconds{80};
+  EXPECT_EQ(place_with(say_nothing), PlaceVerdict::Ambiguous);
+}
+
+TEST_F(LineTest, HangsUpByCompletingTheCall) {
+  api.then(answer(200, call_json()));
+  with_line([&](ports::Line& line) -> Task<void> { EXPECT_TRUE(co_await line.hang_up(kCall)); });
+
+  EXPECT_EQ(api.seen().at(0).method, "POST");
+  EXPECT_EQ(api.seen().at(0).target, kCallPath + ".json");
+  EXPECT_EQ(api.seen().at(0).body, "Status=completed");
+}
+
+TEST_F(LineTest, ACallThatHasEndedIsHungUp) {
+  api.then(answer(400, error_json(21220, 400)));
+  api.then(answer(404, error_json(20404, 404)));
+  with_line([&](ports::Line& line) -> Task<void> {
+    EXPECT_TRUE(co_await line.hang_up(kCall));
+    EXPECT_TRUE(co_await line.hang_up(kCall));
+  });
+}
+
+TEST_F(LineTest, AHangUpThatReachedSomethingElseIsNoHangUp) {
+  api.then(answer(404, "<html>not here</html>"));
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto result = co_await line.hang_up(kCall);
+    EXPECT_FALSE(result);
+  });
+}
+
+TEST_F(LineTest, RepeatsAHangUpThatDidNotGetThrough) {
+  api.then(reset_now);
+  api.then(answer(503, ""));
+  api.then(answer(429, error_json(20429, 429)));
+  api.then(answer(200, call_json()));
+  with_line([&](ports::Line& line) -> Task<void> { EXPECT_TRUE(co_await line.hang_up(kCall)); });
+
+  EXPECT_EQ(api.seen().size(), 4u);
+  EXPECT_THAT(timers_.slept, ElementsAre(milliseconds{100}, milliseconds{200}, milliseconds{400}));
+}
+
+TEST_F(LineTest, GivesUpAfterFourTries) {
+  for (int i = 0; i < 5; ++i) api.then(answer(503, ""));
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto call = co_await line.fetch(kCall);
+    EXPECT_EQ(call.error().code, Errc::ProviderUnavailable);
+  });
+  EXPECT_EQ(api.seen().size(), 4u);
+}
+
+TEST_F(LineTest, SpeaksAMessageAndHangsUp) {
+  settings.voice = "";
+  settings.language = "";
+  api.then(answer(200, call_json()));
+  with_line([&](ports::Line& line) -> Task<void> { EXPECT_TRUE(co_await line.say_and_hang_up(kCall, "Hi & bye")); });
+
+  EXPECT_EQ(api.seen().at(0).target, kCallPath + ".json");
+  EXPECT_EQ(api.seen().at(0).body,
+            "Twiml=%3CResponse%3E%3CSay%3EHi%20%26amp%3B%20bye%3C%2FSay%3E%3CHangup%2F%3E%3C%2FResponse%3E");
+}
+
+TEST_F(LineTest, AMessageForACallThatHasEndedIsNotFound) {
+  api.then(answer(400, error_json(21220, 400)));
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto said = co_await line.say_and_hang_up(kCall, "Hi");
+    EXPECT_EQ(said.error().code, Errc::NotFound);
+  });
+}
+
+TEST_F(LineTest, AMessageThatMayHaveBeenHeardIsNotSaidAgain) {
+  api.then(answer(500, ""));
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto said = co_await line.say_and_hang_up(kCall, "Hi");
+    EXPECT_EQ(said.error().code, Errc::ProviderUnavailable);
+  });
+  EXPECT_EQ(api.seen().size(), 1u);
+}
+
+TEST_F(LineTest, AMessageOfMoreThanFourThousandCharactersIsRefusedUnsent) {
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto said = co_await line.say_and_hang_up(kCall, std::string(4000, 'x'));
+    EXPECT_EQ(said.error().code, Errc::TooLarge);
+  });
+  EXPECT_TRUE(api.seen().empty());
+}
+
+TEST_F(LineTest, PutsNothingIntoAPathThatIsNotASid) {
+  with_line([&](ports::Line& line) -> Task<void> {
+    for (const std::string sid : {"", "CA1", "../Accounts", "CA0000000000000000000000000000000/"}) {
+      EXPECT_EQ((co_await line.hang_up(sid)).error().code, Errc::InvalidInput);
+      EXPECT_EQ((co_await line.fetch(sid)).error().code, Errc::InvalidInput);
+      EXPECT_EQ((co_await line.recordings(sid)).error().code, Errc::InvalidInput);
+      EXPECT_EQ((co_await line.say_and_hang_up(sid, "x")).error().code, Errc::InvalidInput);
+    }
+  });
+  EXPECT_TRUE(api.seen().empty());
+}
+
+TEST_F(LineTest, FetchesACall) {
+  api.then(answer(200, call_json()));
+  api.then(answer(404, error_json(20404, 404)));
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto call = co_await line.fetch(kCall);
+    EXPECT_EQ(call->status, LegStatus::Queued);
+    const auto gone = co_await line.fetch(kCall);
+    EXPECT_EQ(gone.error().code, Errc::NotFound);
+  });
+  EXPECT_EQ(api.seen().at(0).method, "GET");
+  EXPECT_EQ(api.seen().at(0).target, kCallPath + ".json");
+}
+
+TEST_F(LineTest, AnswersEachRefusalWithItsOwnError) {
+  const std::pair<int, Errc> cases[] = {{401, Errc::Unauthorized},
+                                        {403, Errc::Unauthorized},
+                                        {404, Errc::NotFound},
+                                        {400, Errc::ProviderRefused},
+                                        {302, Errc::ProviderUnavailable}};
+  for (const auto& [status, code] : cases) api.then(answer(status, error_json(20001, status)));
+  api.then(answer(200, "<html>"));
+  with_line([&](ports::Line& line) -> Task<void> {
+    for (const auto& [status, code] : cases) {
+      const auto call = co_await line.fetch(kCall);
+      EXPECT_EQ(call.error().code, code) << status;
+    }
+    const auto odd = co_await line.fetch(kCall);
+    EXPECT_EQ(odd.error().code, Errc::ProviderUnavailable);
+  });
+}
+
+std::string page_json(std::vector<std::string> calls, std::string next) {
+  Json page{{"calls", Json::array()}, {"next_page_uri", next.empty() ? Json() : Json(next)}};
+  for (const auto& call : calls) page["calls"].push_back(Json::parse(call));
+  return page.dump();
+}
+
+TEST_F(LineTest, ListsAllPagesNewestFirst) {
+  const std::string newest = "CA00000000000000000000000000000003";
+  const std::string next = "/2010-04-01/Accounts/" + kAccount + "/Calls.json?Page=1&PageToken=PACA%2B1&PageSize=100";
+  api.then(answer(200, page_json({call_json()}, next)));
+  api.then(answer(200, page_json({call_json(newest, "Fri, 18 Oct 2019 18:00:00 +0000")}, "")));
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto calls = co_await line.list("+15555550101", "+15555550102");
+    if (!calls || calls->size() != 2) {
+      ADD_FAILURE() << "wrong list";
+      co_return;
+    }
+    EXPECT_EQ(calls->at(0).call_sid, newest);
+    EXPECT_EQ(calls->at(1).call_sid, kCall);
+  });
+  EXPECT_EQ(api.seen().at(0).target,
+            "/2010-04-01/Accounts/" + kAccount + "/Calls.json?To=%2B15555550101&From=%2B15555550102&PageSize=100");
+  EXPECT_EQ(api.seen().at(1).target, next) << "the next page's URI must be followed byte for byte";
+}
+
+TEST_F(LineTest, TakesItsCredentialsToNoOtherHost) {
+  for (const std::string next : {"https://evil.example.com/Calls.json", "//evil.example.com/Calls.json", "@evil"}) {
+    api.then(answer(200, page_json({call_json()}, next)));
+  }
+  with_line([&](ports::Line& line) -> Task<void> {
+    for (int i = 0; i < 3; ++i) {
+      const auto calls = co_await line.list("+15555550101", "+15555550102");
+      EXPECT_EQ(calls.error().code, Errc::Protocol);
+    }
+  });
+  EXPECT_EQ(api.seen().size(), 3u);
+}
+
+TEST_F(LineTest, AnEndlessListEndsAtTwentyPages) {
+  const std::string next = "/2010-04-01/Accounts/" + kAccount + "/Calls.json?Page=1";
+  for (int i = 0; i < 21; ++i) api.then(answer(200, page_json({call_json()}, next)));
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto calls = co_await line.list("+15555550101", "+15555550102");
+    EXPECT_EQ(calls->size(), 20u);
+  });
+  EXPECT_EQ(api.seen().size(), 20u);
+}
+
+TEST_F(LineTest, FindsACallsRecordings) {
+  const Json recording{{"sid", "RE00000000000000000000000000000001"}, {"status", "completed"}, {"duration", "12"}};
+  api.then(answer(200, Json{{"recordings", {recording}}}.dump()));
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto found = co_await line.recordings(kCall);
+    EXPECT_EQ(found->at(0).url, settings.api_base_url + "/2010-04-01/Accounts/" + kAccount +
+                                    "/Recordings/RE00000000000000000000000000000001");
+  });
+  EXPECT_EQ(api.seen().at(0).target, kCallPath + "/Recordings.json");
+}
+
+TEST_F(LineTest, ChecksTheTokenByTheAccountAndKeepsNothingOfIt) {
+  api.then(answer(200, R"({"status":"active","type":"Full","auth_token":"hush"})"));
+  api.then(answer(200, R"({"status":"active","type":"Trial","auth_token":"hush"})"));
+  api.then(answer(200, R"({"status":"suspended","type":"Full","auth_token":"hush"})"));
+  with_line([&](ports::Line& line) -> Task<void> {
+    const auto full = co_await line.check();
+    EXPECT_EQ(*full, "the account is active");
+    const auto trial = co_await line.check();
+    EXPECT_NE(trial->find("trial"), std::string::npos);
+    const auto suspended = co_await line.check();
+    EXPECT_EQ(suspended.error().code, Errc::ProviderRefused);
+    EXPECT_EQ(suspended.error().detail, "The Twilio account is suspended: see the Twilio console.");
+  });
+  EXPECT_EQ(api.seen().at(0).target, "/2010-04-01/Accounts/" + kAccount + ".json");
+}
+
+TEST_F(LineTest, ChecksAnApiKeyByAListThatItMayRead) {
+  settings.api_key_sid = "SK00000000000000000000000000000001";
+  settings.api_key_secret = "key-secret";
+  api.then(answer(200, R"({"incoming_phone_numbers":[]})"));
+  api.then(answer(401, error_json(20003, 401)));
+  with_line([&](ports::Line& line) -> Task<void> {
+    EXPECT_TRUE(co_await line.check());
+    const auto refused = co_await line.check();
+    EXPECT_EQ(refused.error().code, Errc::Unauthorized);
+  });
+  EXPECT_EQ(api.seen().at(0).target, "/2010-04-01/Accounts/" + kAccount + "/IncomingPhoneNumbers.json?PageSize=1");
+}
+
+}  // namespace
+}  // namespace otto::twilio
