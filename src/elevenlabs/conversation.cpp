@@ -1,0 +1,127 @@
+#include "elevenlabs/conversation.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "otto/rt/group.hpp"
+
+#include "elevenlabs/conversation_state.hpp"
+
+namespace otto::elevenlabs {
+
+namespace {
+
+using Shared = std::shared_ptr<ConversationState>;  // owned by the conversation and by each of its tasks
+
+Task<void> read_loop(Shared state) {
+  for (;;) {
+    const auto message = co_await state->socket->read();
+    if (!message) {
+      state->lost(message.error());
+      co_return;
+    }
+    state->take(*message);
+  }
+}
+
+Task<void> write_loop(Shared state) {
+  co_await state->outbox.run();
+  state->written.set();
+  // Ended although nobody had asked for it: a write failed, and the reader will not learn that by itself.
+  if (!state->over()) state->socket->abort();
+}
+
+Task<void> watch_start(Shared state, rt::Timers& timers) {
+  co_await timers.sleep_for(state->limits.metadata);
+  const auto cancelled = co_await boost::asio::this_coro::cancellation_state;
+  if (state->ready || cancelled.cancelled() != boost::asio::cancellation_type::none) co_return;
+  state->end({1006, "ElevenLabs did not start the conversation in time.", "no_metadata"});
+}
+
+Task<void> say_goodbye(Shared state) {
+  std::ignore = co_await state->written.wait();
+  co_await state->socket->close(1000, {});
+}
+
+Task<void> time_goodbye(Shared state, rt::Timers& timers) { co_await timers.sleep_for(state->limits.goodbye); }
+
+/// A peer that no longer reads would hold the writer, and with it the close frame.
+Task<void> close_down(Shared state, rt::Timers& timers) {
+  std::ignore = co_await rt::first_of(say_goodbye(state), time_goodbye(state, timers));
+  state->socket->abort();
+  state->closed.set();
+}
+
+class ElevenLabsConversation final : public ports::Conversation {
+ public:
+  ElevenLabsConversation(Shared state, Loop& loop, rt::Timers& timers)
+      : state_{std::move(state)}, timers_{timers}, tasks_{loop, "conversation"} {
+    tasks_.spawn("write", write_loop(state_));
+    tasks_.spawn("read", read_loop(state_));
+    tasks_.spawn("watch_start", watch_start(state_, timers_));
+  }
+  ~ElevenLabsConversation() override {
+    if (tasks_.size() == 0) return;
+    state_->closing = true;
+    state_->outbox.finish();
+    state_->socket->abort();
+    tasks_.stop();
+  }
+
+  Task<ports::AgentEvent> receive() override;
+  bool send_audio(std::span<const std::uint8_t> bytes) override { return state_->send_audio(bytes); }
+  void send_context(std::string text) override { state_->send_control(format_context(text)); }
+  void send_tool_result(std::string call_id, std::string result, bool is_error) override {
+    state_->send_control(format_tool_result(call_id, result, is_error));
+  }
+  Task<void> close() override;
+
+ private:
+  static constexpr std::size_t kSpareBuffers = 4;
+
+  Shared state_;
+  rt::Timers& timers_;
+  std::vector<std::uint8_t> heard_;  ///< behind the AgentAudio that the last receive() handed out
+  rt::Group tasks_;
+};
+
+Task<ports::AgentEvent> ElevenLabsConversation::receive() {
+  auto state = state_;
+  if (heard_.capacity() != 0 && state->spare.size() < kSpareBuffers) state->spare.push_back(std::move(heard_));
+  heard_ = {};
+  auto item = co_await state->inbox.pop();
+  if (!item) {
+    if (state->ending) co_return ports::AgentEvent{*state->ending};
+    ports::AgentEnded ended{1006, "The wait for the agent was cancelled.", {}};
+    if (state->closing) ended = {1000, "Otto closed the conversation.", {}};
+    co_return ports::AgentEvent{std::move(ended)};
+  }
+  heard_ = std::move(item->audio);
+  state->held_audio -= heard_.size();
+  co_return std::move(item->event);
+}
+
+Task<void> ElevenLabsConversation::close() {
+  if (!state_->closing) {
+    state_->closing = true;
+    state_->inbox.close();
+    state_->outbox.drop_media();
+    state_->outbox.finish();
+    tasks_.spawn("close", close_down(state_, timers_));
+  }
+  if (!co_await state_->closed.wait()) co_return;  // cancelled: the tasks end by themselves within the two seconds
+  tasks_.stop();
+  co_await tasks_.join();
+}
+
+}  // namespace
+
+std::unique_ptr<ports::Conversation> make_conversation(std::unique_ptr<net::WebSocket> socket,
+                                                       ports::AgentTicket ticket, const ports::ConversationStart& start,
+                                                       const Limits& limits, Loop& loop, rt::Timers& timers) {
+  auto state = std::make_shared<ConversationState>(std::move(socket), std::move(ticket), limits, loop);
+  state->outbox.control(format_start(start));
+  return std::make_unique<ElevenLabsConversation>(std::move(state), loop, timers);
+}
+
+}  // namespace otto::elevenlabs

@@ -1,0 +1,176 @@
+#include "elevenlabs/conversation_state.hpp"
+
+#include <type_traits>
+#include <utility>
+
+#include "otto/base/log.hpp"
+#include "otto/base/metrics.hpp"
+
+namespace otto::elevenlabs {
+
+namespace {
+
+constexpr std::size_t kInboxEvents = 1024;  // minutes of them; over it the consumer is dead and the call is ended
+/// One second of the widest format, 48 kHz PCM: the outbox's own bound. send_audio() holds the real format's second.
+constexpr AudioFormat kWidestFormat{AudioEncoding::Pcm16, 48'000};
+
+}  // namespace
+
+ConversationState::ConversationState(std::unique_ptr<net::WebSocket> open_socket, ports::AgentTicket its_ticket,
+                                     const Limits& its_limits, Loop& loop)
+    : ticket{std::move(its_ticket)},
+      limits{its_limits},
+      socket{std::move(open_socket)},
+      outbox{loop, *socket, uplink_bytes_per_second(kWidestFormat)},
+      inbox{loop, kInboxEvents},
+      written{loop},
+      closed{loop} {}
+
+void ConversationState::take(const net::WsMessage& message) {
+  if (over()) return;
+  ++messages_;
+  if (message.binary) return count_broken("a binary message");
+  if (!spare.empty() && audio_.capacity() == 0) {
+    audio_ = std::move(spare.back());
+    spare.pop_back();
+  }
+  auto read = reader_.read(message.text, message.capacity, audio_);
+  std::visit(
+      [this](auto& what) {
+        using What = std::decay_t<decltype(what)>;
+        if constexpr (std::is_same_v<What, Broken>) {
+          count_broken(what.why);
+        } else if constexpr (std::is_same_v<What, Ping>) {
+          outbox.control(format_pong(what.event_id));
+        } else if constexpr (std::is_same_v<What, ServerError>) {
+          log::warn("conversation.error", {{"conversation", ticket.conversation_id},
+                                           {"code", what.code},
+                                           {"error_type", what.error_type},
+                                           {"error", what.message}});
+          told_ = std::move(what);
+        } else if constexpr (std::is_same_v<What, QueueStatus>) {
+          take_queue_status(what.status);
+        } else if constexpr (std::is_same_v<What, UnusableFormat>) {
+          end({1003,
+               "The agent's audio format " + what.name +
+                   " is not one that Otto can play or send; set both formats of the agent to ulaw_8000.",
+               "unusable_audio_format"});
+        } else if constexpr (std::is_same_v<What, ports::AgentEvent>) {
+          take_event(std::move(what));
+        }
+      },
+      read);
+}
+
+void ConversationState::take_event(ports::AgentEvent event) {
+  if (auto* its_ready = std::get_if<ports::AgentReady>(&event)) return become_ready(std::move(*its_ready));
+  // The formats are not known yet: nothing that comes earlier can be understood.
+  if (!ready) return count_broken("a message before the metadata");
+  if (const auto* audio = std::get_if<ports::AgentAudio>(&event)) return hand_out_audio(*audio);
+  hand_out(std::move(event));
+}
+
+void ConversationState::become_ready(ports::AgentReady ready_event) {
+  if (ready) return;  // a repeat changes nothing
+  if (!ticket.conversation_id.empty() && ticket.conversation_id != ready_event.conversation_id)
+    log::warn("conversation.id_differs",
+              {{"signed", ticket.conversation_id}, {"conversation", ready_event.conversation_id}});
+  ticket.conversation_id = ready_event.conversation_id;
+  input = ready_event.input;
+  ready = true;
+  hand_out(std::move(ready_event));
+}
+
+void ConversationState::take_queue_status(const std::string& status) {
+  if (status == "admitted") return;
+  end({4300,
+       "ElevenLabs put the conversation into its waiting queue (" + status +
+           "): the concurrency limit is reached; lower maxConcurrentCalls or raise the plan.",
+       "queue_" + status});
+}
+
+void ConversationState::hand_out(ports::AgentEvent event) {
+  Item item;
+  item.event = std::move(event);
+  if (!inbox.push(std::move(item)))
+    end({1006, "The call no longer takes the agent's events: over " + std::to_string(kInboxEvents) + " are waiting.",
+         "not_consumed"});
+}
+
+void ConversationState::hand_out_audio(const ports::AgentAudio& audio) {
+  const auto size = audio.bytes.size();
+  if (held_audio + size > limits.held_audio) {
+    ++dropped_in_;
+    metrics::add("otto_media_dropped_total", {{"side", "agent"}});
+    return;
+  }
+  Item item;
+  item.audio = std::exchange(audio_, {});  // moving a vector keeps the bytes where they are
+  item.event = ports::AgentAudio{{item.audio.data(), size}, audio.event_id};
+  if (inbox.push(std::move(item))) {
+    held_audio += size;
+  } else {
+    end({1006, "The call no longer takes the agent's audio.", "not_consumed"});
+  }
+}
+
+void ConversationState::count_broken(std::string_view why) {
+  ++broken_;
+  metrics::add("otto_provider_errors_total", {{"provider", "elevenlabs"}, {"class", "protocol"}});
+  log::debug("conversation.broken_message", {{"conversation", ticket.conversation_id}, {"why", why}});
+}
+
+void ConversationState::lost(const Error& error) {
+  const auto* told = told_ ? &*told_ : nullptr;
+  switch (error.code) {
+    case Errc::Closed:
+      return finish(make_ending(socket->close_code(), socket->close_reason(), told));
+    case Errc::TimedOut:
+      return finish({1006, "The connection to ElevenLabs is dead: " + error.detail, "silence"});
+    case Errc::TooLarge:
+      return finish({1009, "ElevenLabs sent a message over the size limit.", "message_too_large"});
+    default:
+      return finish(make_ending(1006, "The connection to ElevenLabs was lost: " + error.detail, told));
+  }
+}
+
+void ConversationState::end(ports::AgentEnded how) {
+  if (over()) return;
+  finish(std::move(how));
+  socket->abort();
+}
+
+void ConversationState::finish(ports::AgentEnded how) {
+  if (ending) return;
+  log::info("conversation.ended", {{"conversation", ticket.conversation_id},
+                                   {"code", how.code},
+                                   {"reason", how.reason},
+                                   {"error_type", how.error_type},
+                                   {"by_us", closing},
+                                   {"messages", messages_},
+                                   {"broken", broken_},
+                                   {"dropped_in", dropped_in_},
+                                   {"dropped_out", dropped_out_}});
+  ending = std::move(how);
+  outbox.finish();
+  Item last;
+  last.event = *ending;
+  if (!inbox.closed()) inbox.push_last(std::move(last));
+}
+
+bool ConversationState::send_audio(std::span<const std::uint8_t> bytes) {
+  if (ready && !over()) {
+    auto message = format_audio(bytes);
+    const bool fits = outbox.media_bytes() + message.size() <= uplink_bytes_per_second(input);
+    if (fits && outbox.media(std::move(message))) return true;
+  }
+  ++dropped_out_;
+  metrics::add("otto_media_dropped_total", {{"side", "callee"}});
+  return false;
+}
+
+void ConversationState::send_control(std::string message) {
+  if (!over()) outbox.control(std::move(message));
+}
+
+}  // namespace otto::elevenlabs
