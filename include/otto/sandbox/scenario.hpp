@@ -1,0 +1,134 @@
+// The scenario file: who answers how at which number, and which faults the outside world shows. Strict: an unknown key
+// or value is refused with its path, because a misspelt fault would make a test pass for nothing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "otto/base/clock.hpp"
+#include "otto/base/json.hpp"
+
+namespace otto::sandbox {
+
+enum class Persona : std::uint8_t {
+  Answers,       ///< says hello, lets the agent speak, answers, waits for the agent to end the call
+  Interrupts,    ///< the same, but talks over the agent first
+  HangsUpEarly,  ///< says hello and hangs up
+  Silent,        ///< picks up and never says a word
+  Voicemail,     ///< plays a greeting that ends with a beep, then keeps what it hears
+  Fax,
+  Busy,
+  NoAnswer,
+  Failed,     ///< accepted, then fails with a SIP code
+  Rejects,    ///< the create request is refused
+  Screening,  ///< a call screener asks for the caller's name before a person may take over
+  Tone,       ///< plays 1 kHz and keeps what it hears, for measurements
+};
+std::string_view to_string(Persona persona) noexcept;  ///< "answers", "hangs-up-early", …
+std::optional<Persona> parse_persona(std::string_view text) noexcept;
+
+/// What happens to one create request.
+enum class CreateMode : std::uint8_t {
+  Ok,
+  AcceptReset,         ///< the call is placed, the connection is reset before the answer
+  AcceptResetHeaders,  ///< … in the middle of the answer's headers
+  AcceptResetBody,     ///< … in the middle of its body
+  Accept5xx,           ///< the call is placed, the answer is a 503
+  AcceptGarbage,       ///< the call is placed, the answer is a 201 that is not JSON
+  RejectReset,         ///< not placed, connection reset
+  Reject5xx,           ///< not placed, 503
+  TooMany,             ///< not placed, 429 with code 20429
+  Refuse,              ///< not placed, `http` and `code`
+};
+std::optional<CreateMode> parse_create_mode(std::string_view text) noexcept;
+
+struct CreateFault {
+  CreateMode mode = CreateMode::Ok;
+  milliseconds answer_delay{0};  ///< the call goes on meanwhile: webhooks overtake the answer
+  int http = 400, code = 21211;
+};
+
+struct WebhookFaults {
+  double lose = 0, duplicate = 0, bad_signature = 0;  ///< probabilities
+  milliseconds delay_max{0};  ///< each request waits a random time up to this: they overtake each other
+  bool twiml_twice = false;
+};
+
+/// What one number does. `numbers` entries start from `default`.
+struct NumberRule {
+  std::vector<Persona> personas;  ///< first call, second call, …; the last repeats; empty: drawn from the mix
+  std::optional<milliseconds> ring;
+  std::optional<int> turns;
+  std::optional<milliseconds> talk;  ///< how long tone, silent and hangs-up-early stay
+  int sip_code = 0;                  ///< failed: 0 draws one
+  int refuse_code = 21217;           ///< rejects
+  std::string digits;                ///< keys pressed after the first answer
+  std::string answered_by;           ///< the detector's verdict, when it is to be wrong; "none": it never decides
+  std::vector<CreateFault> create;   ///< one per create request; Ok afterwards
+  WebhookFaults webhooks;
+};
+
+enum class AgentMode : std::uint8_t { Speech, Tone, Silent };
+
+/// How the agents' side behaves; `agents` entries start from `agent`.
+struct AgentRule {
+  AgentMode mode = AgentMode::Speech;
+  int turns = 2;                            ///< answers of the callee after which the agent says goodbye
+  int signed_url_status = 200;              ///< anything else: that error
+  int handshake_status = 101;               ///< anything else: the WebSocket is refused with it
+  std::optional<milliseconds> close_after;  ///< the server drops the conversation so long after its start
+  int close_code = 1011;                    ///< 1006: the TCP connection is cut
+  std::string close_error;                  ///< error_type of an error event before it
+  std::string metadata_format;              ///< announces (and speaks) this format instead of the agent's own
+  int times = 0;                            ///< the faults above hit only the first so many conversations; 0: all
+  milliseconds first_audio{150};            ///< from the start message to the first audio
+  int chunk_ms = 1000;                      ///< audio per event: the first; later ones are 2.4 times as long
+  milliseconds first_message{0};            ///< how much of the first message is spoken; 0: all of it
+  std::string tool;                         ///< a client tool that the agent calls after the first answer
+  bool tool_expects_response = true;
+};
+
+struct CarrierRule {
+  milliseconds list_lag{0};          ///< from acceptance until lists show a call
+  milliseconds recording_lag{0};     ///< from the recording callback until its media is there
+  milliseconds answer_delay{0};      ///< every create answer comes so late
+  double calls_per_second = 0;       ///< calls above it are queued; 0: no limit
+  int max_concurrent = 0;            ///< creates above it get 10004; 0: no limit
+  bool action_after_hangup = false;  ///< whether the Connect action is requested when the callee has hung up
+};
+
+struct Scenario {
+  std::uint64_t seed = 1;
+  std::map<Persona, int> mix;  ///< weights
+  NumberRule fallback;
+  std::map<std::string, NumberRule, std::less<>> numbers;
+  AgentRule agent;
+  std::map<std::string, AgentRule, std::less<>> agents;
+  CarrierRule carrier;
+
+  Scenario();  ///< the mix of an ordinary working day
+  const NumberRule& rule(std::string_view number) const;
+  const AgentRule& agent_rule(std::string_view agent_id) const;
+};
+
+/// InvalidInput lists everything that is wrong, with paths.
+Result<Scenario> parse_scenario(const Json& json);
+Result<Scenario> read_scenario(const std::string& path);
+
+/// One call as it will go, drawn from the scenario: the same for the same seed, number and count.
+struct Plan {
+  Persona persona = Persona::Answers;
+  milliseconds ring{0};
+  milliseconds talk{0};
+  int turns = 2;
+  int sip_code = 200;
+  std::string digits, answered_by;
+  std::uint64_t variety = 0;  ///< for small choices inside a persona
+};
+Plan plan_call(const Scenario& scenario, const std::string& number, int nth);
+
+}  // namespace otto::sandbox
