@@ -13,8 +13,8 @@ namespace otto::twilio {
 
 namespace {
 
-// 10 s of µ-law in 20 ms frames: 216 characters of base64 and 80 of JSON around them, 50 times a second.
-constexpr std::size_t kMaxQueuedMediaBytes = 10 * 50 * (216 + 80);
+// 10 s of µ-law in 20 ms frames: 216 characters of base64 and 90 of JSON around them, 50 times a second.
+constexpr std::size_t kMaxQueuedMediaBytes = 10 * 50 * (216 + 90);
 // 10 s of the callee's voice that nobody has received yet; beyond, new frames are dropped and counted. The rest of the
 // queue is for key presses and marks.
 constexpr std::size_t kMaxPendingFrames = 10 * 50;
