@@ -8,7 +8,8 @@
 #include "otto/base/text.hpp"
 #include "otto/campaign/importer.hpp"
 #include "otto/crypto/digest.hpp"
-#include "otto/net/address.hpp"
+#include "otto/hooks/policy.hpp"
+#include "otto/net/private_host.hpp"
 #include "otto/phone/window.hpp"
 
 namespace otto::api {
@@ -90,7 +91,9 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
   TriggerChecks checks;
   checks.is_zone = [](const std::string& zone) { return phone::is_zone(zone); };
   checks.callback_allowed = [&deps](const std::string& url) {
-    return net::may_call_out(url, deps.config.callback_hosts);
+    const auto parsed = net::parse_url(url);
+    return parsed && (!net::names_private_host(parsed->host) ||
+                      hooks::is_allowed_host(deps.config.callback_hosts, parsed->host, parsed->port));
   };
   std::vector<FieldError> errors;
   Trigger trigger = read_trigger(*body, checks, errors);

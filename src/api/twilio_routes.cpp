@@ -6,7 +6,7 @@
 #include "otto/base/log.hpp"
 #include "otto/base/text.hpp"
 #include "otto/twilio/callbacks.hpp"
-#include "otto/twilio/media_link.hpp"
+#include "otto/twilio/media.hpp"
 #include "otto/twilio/twiml.hpp"
 
 namespace otto::api {

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <random>
 
+#include "otto/api/answers.hpp"
 #include "otto/api/routes.hpp"
 #include "otto/app/hook_sender.hpp"
 #include "otto/base/log.hpp"
@@ -18,6 +20,7 @@
 #include "otto/dial/recorder.hpp"
 #include "otto/elevenlabs/agent.hpp"
 #include "otto/hooks/dispatcher.hpp"
+#include "otto/hooks/signature.hpp"
 #include "otto/net/http_server.hpp"
 #include "otto/net/router.hpp"
 #include "otto/ops/health.hpp"
@@ -71,6 +74,7 @@ struct Daemon {
   rt::RealTimers timers;
   InstanceId instance{make_uuid_v7()};
   bool draining = false;
+  std::mt19937_64 dice{std::random_device{}()};  ///< jitter only
 
   std::unique_ptr<store::Database> database;
   ports::Store store;
@@ -123,12 +127,28 @@ dial::Reconciler::Options reconciler_options(const Config& config) {
   return options;
 }
 
-hooks::Options hook_options(const Config& config) {
-  hooks::Options options;
-  options.secret = config.webhook_secret.empty()
-                       ? crypto::to_hex(crypto::hmac_sha256(config.api_keys.front(), "otto-webhooks"))
-                       : config.webhook_secret;
+/// The key that signs outgoing webhooks; without a secret of its own it follows from the first API key.
+Result<std::string> webhook_key(const Config& config) {
+  if (config.webhook_secret.empty()) return hooks::signing_key(hooks::derived_secret(config.api_keys.front()));
+  return hooks::signing_key(config.webhook_secret);
+}
+
+hooks::Dispatcher::Options hook_options(const Config& config) {
+  hooks::Dispatcher::Options options;
+  options.key = webhook_key(config).value();  // serve() has looked at it
   return options;
+}
+
+hooks::Dispatcher::Deps hook_deps(Daemon& daemon) {
+  return {daemon.loop,
+          daemon.timers,
+          daemon.store.hooks,
+          daemon.store.campaigns,
+          *daemon.hook_sender,
+          [&daemon](const ports::CampaignResults& results) {
+            return api::campaign_results(results, 0, daemon.config.base_url);
+          },
+          [&daemon] { return std::uniform_real_distribution<double>{}(daemon.dice); }};
 }
 
 Daemon::Daemon(const Config& c)
@@ -147,7 +167,7 @@ Daemon::Daemon(const Config& c)
       reconciler{{loop, timers, store, *line, *agent, recorder, instance,
                   [this](const AttemptId& attempt) { return calls.known(attempt); }},
                  reconciler_options(c)},
-      hooks{{loop, timers, store, *hook_sender}, hook_options(c)},
+      hooks{hook_deps(*this), hook_options(c)},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
       deps{config,
@@ -253,6 +273,10 @@ Task<void> wait_for_signal(Daemon& daemon, boost::asio::signal_set& signals) {
 
 int serve(const Config& config) {
   log::start(config.log_level, config.log_format);
+  if (const auto key = webhook_key(config); !key) {
+    std::fprintf(stderr, "otto: OTTO_WEBHOOK_SECRET: %s\n", key.error().detail.c_str());
+    return 1;
+  }
   if (config.migrate_on_start) {
     const auto migrated = store::migrate(config.database_url, false);
     if (!migrated) {

@@ -2,6 +2,7 @@
 // earliest time, highest authority), in which a later fact of that order wins a tie and a repeat changes nothing. So
 // the result depends on the set of facts alone.
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -112,6 +113,8 @@ class Folding {
         break;
       case FactKind::StreamStarted:
         call_.stream_started = true;
+        streams_.insert(fact.dedupe_key);
+        call_.streams = static_cast<int>(streams_.size());
         answered(fact);
         break;
       case FactKind::StreamEnded:
@@ -236,6 +239,7 @@ class Folding {
   }
 
   CallState call_;
+  std::set<std::string_view> streams_;  ///< the media streams seen, by their facts' keys
   Claimed<AttemptState> final_;
   Claimed<int> duration_, sip_code_;
   Claimed<std::string> error_code_, failure_;

@@ -18,7 +18,7 @@ struct Trigger {
 };
 
 struct TriggerChecks {
-  std::function<bool(const std::string&)> is_zone;          ///< an IANA name that this machine knows
+  std::function<bool(const std::string&)> is_zone;           ///< an IANA name that this machine knows
   std::function<bool(const std::string&)> callback_allowed;  ///< false: a private address that no setting allows
 };
 

@@ -56,6 +56,7 @@ struct CallState {
   std::optional<int> sip_code;
   std::string error_code;
   bool stream_started = false, stream_ended = false;
+  int streams = 0;  ///< how many media streams the call has had: more than one after an instance died
   std::string conversation_id;
   int user_turns = 0, agent_turns = 0;
   std::string end_reason;          ///< why the conversation ended, in our words: "agent_ended", "callee_hung_up", …

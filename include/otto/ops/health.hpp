@@ -26,7 +26,7 @@ class Health {
  public:
   using Check = std::function<Task<Result<std::string>>()>;
 
-  Health(Loop& loop, rt::Timers& timers) : loop_{loop}, timers_{timers}, group_{loop, "health"} {}
+  Health(Loop& loop, rt::Timers& timers) : timers_{timers}, group_{loop, "health"} {}
 
   /// Before run(). `every`: between two checks.
   void add(std::string name, bool required, seconds every, Check check);
@@ -45,7 +45,6 @@ class Health {
   };
   Task<void> watch(Item item);
 
-  Loop& loop_;
   rt::Timers& timers_;
   rt::Group group_;
   std::vector<Item> items_;

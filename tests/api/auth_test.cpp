@@ -1,0 +1,66 @@
+// API keys and stream tokens.
+#include "otto/api/auth.hpp"
+
+#include <gtest/gtest.h>
+
+namespace otto::api {
+namespace {
+
+net::Request request_with(std::string name, std::string value) {
+  net::Request request;
+  request.headers.add(std::move(name), std::move(value));
+  return request;
+}
+
+TEST(ApiKeys, EitherHeaderCarriesAKeyAndSeveralKeysAreGood) {
+  const auto guard = ApiKeys{{"first-key-000000", "second-key-00000"}}.guard();
+
+  EXPECT_FALSE(guard(request_with("X-API-Key", "first-key-000000")));
+  EXPECT_FALSE(guard(request_with("x-api-key", " second-key-00000 ")));
+  EXPECT_FALSE(guard(request_with("Authorization", "Bearer second-key-00000")));
+  EXPECT_FALSE(guard(request_with("authorization", "bearer first-key-000000")));
+}
+
+TEST(ApiKeys, EverythingElseIs401) {
+  const auto guard = ApiKeys{{"first-key-000000"}}.guard();
+
+  for (const char* key : {"", " ", "first-key-00000", "first-key-0000000", "First-key-000000"}) {
+    const auto refused = guard(request_with("X-API-Key", key));
+    ASSERT_TRUE(refused) << key;
+    EXPECT_EQ(refused->status, 401);
+  }
+  EXPECT_TRUE(guard(request_with("Authorization", "Basic first-key-000000")));
+  EXPECT_TRUE(guard(net::Request{}));
+}
+
+TEST(StreamTokens, AdmitOneCallOfOneAttemptForTwoMinutes) {
+  const StreamTokens tokens{"secret"};
+  const TimePoint now = TimePoint{} + seconds{1'800'000'000};
+  const AttemptId attempt{"0190aaaa-0000-7000-8000-000000000001"};
+  const std::string token = tokens.make(attempt, "CA1", now);
+
+  EXPECT_TRUE(tokens.accepts(token, attempt, "CA1", now));
+  EXPECT_TRUE(tokens.accepts(token, attempt, "CA1", now + kStreamTokenLife));
+  EXPECT_FALSE(tokens.accepts(token, attempt, "CA1", now + kStreamTokenLife + seconds{1}));
+  EXPECT_FALSE(tokens.accepts(token, attempt, "CA2", now));
+  EXPECT_FALSE(tokens.accepts(token, AttemptId{"0190aaaa-0000-7000-8000-000000000002"}, "CA1", now));
+  EXPECT_FALSE(StreamTokens{"other"}.accepts(token, attempt, "CA1", now));
+}
+
+TEST(StreamTokens, NoChangedByteIsAccepted) {
+  const StreamTokens tokens{"secret"};
+  const TimePoint now = TimePoint{} + seconds{1'800'000'000};
+  const AttemptId attempt{"0190aaaa-0000-7000-8000-000000000001"};
+  const std::string token = tokens.make(attempt, "CA1", now);
+
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string changed = token;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(tokens.accepts(changed, attempt, "CA1", now)) << i;
+  }
+  for (const char* odd : {"", ".", "1", "99999999999999999999.x", "abc.def"})
+    EXPECT_FALSE(tokens.accepts(odd, attempt, "CA1", now)) << odd;
+}
+
+}  // namespace
+}  // namespace otto::api
