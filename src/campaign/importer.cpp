@@ -46,16 +46,21 @@ std::string one_line(std::string_view text) {
   return std::string{trim(line)};
 }
 
-/// Removing one pair of braces may bring two others together, so this goes on until none is left.
-void drop_all(std::string& text, std::string_view what) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at == 0 ? 0 : at - 1))
-    text.erase(at, what.size());
+/// Removing one pair of braces may bring two others together; taking them back as they come leaves none in one pass.
+std::string without_double_braces(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if ((c == '{' || c == '}') && !out.empty() && out.back() == c) {
+      out.pop_back();
+    } else {
+      out += c;
+    }
+  }
+  return out;
 }
 
 std::string clean_value(std::string_view text, std::size_t max) {
-  std::string value = one_line(text);
-  drop_all(value, "{{");
-  drop_all(value, "}}");
+  const std::string value = without_double_braces(one_line(text));
   return std::string{trim(truncate_utf8(trim(value), max))};
 }
 
@@ -121,13 +126,13 @@ ImportReport judge(std::vector<Draft> drafts, const ImportOptions& options) {
     };
     const Final status = final_status(draft.status);
     if (status != Final::No) {
-      skip(status == Final::Completed ? "its status is COMPLETED" : "its status is DO_NOT_CALL");
+      skip(status == Final::Completed ? "The status is COMPLETED." : "The status is DO_NOT_CALL.");
     } else if (!numbers[i]) {
       skip(numbers[i].error().detail);
     } else if (const auto bar = barred.find(*numbers[i]); bar != barred.end()) {
-      skip("row " + std::to_string(bar->second) + " says DO_NOT_CALL for this number");
+      skip("Row " + std::to_string(bar->second) + " says DO_NOT_CALL for this number.");
     } else if (const auto [first, is_new] = taken.emplace(*numbers[i], draft.row); !is_new) {
-      skip("same number as row " + std::to_string(first->second));
+      skip("It has the same number as row " + std::to_string(first->second) + ".");
     } else {
       report.contacts.push_back(make_contact(std::move(draft), std::move(*numbers[i])));
     }
