@@ -217,6 +217,10 @@ Task<HttpSession::Step> HttpSession::serve(Request request, Parser& parser) {
     deadline_.disarm();
     response = co_await answer(std::move(request));
   }
+  if (response->status == kCutOff) {
+    co_await cut_off(response->body);
+    co_return Step::Close;
+  }
   const bool unread = refused && has_body;
   const bool keep =
       wants_more && !unread && context_.accepting && !iequals(response->headers.get("Connection"), "close");
@@ -325,6 +329,12 @@ Task<bool> HttpSession::send_bytes(std::string_view head, std::string_view body)
     body.remove_prefix(piece.size());
   } while (!body.empty());
   co_return true;
+}
+
+Task<void> HttpSession::cut_off(const std::string& raw) {
+  if (!raw.empty()) co_await send_bytes(raw, {});
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::linger{true, 0}, ignored);  // close resets
 }
 
 Task<void> HttpSession::refuse(Refusal refusal) {

@@ -48,6 +48,7 @@ class HttpSession {
   Task<bool> send(const Response& response, bool keep_alive, bool with_body);
   Task<bool> send_bytes(std::string_view head, std::string_view body);
   Task<void> refuse(Refusal refusal);
+  Task<void> cut_off(const std::string& raw);
   Task<void> linger();
 
   Socket socket_;

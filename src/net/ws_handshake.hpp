@@ -23,7 +23,10 @@ Task<Result<std::unique_ptr<WebSocket>>> shake_hands(std::unique_ptr<WsSocket<Ne
     co_return Error{Errc::TimedOut, url.host + " did not finish the WebSocket handshake in time."};
   if (ec == ws::error::upgrade_declined) co_return handshake_refused(url, response.result_int(), response.body());
   if (ec) {
-    const auto code = ec == ws::condition::handshake_failed ? Errc::Protocol : Errc::ConnectFailed;
+    namespace http = boost::beast::http;
+    const bool ended = ec == http::error::end_of_stream || ec == http::error::partial_message;
+    const bool is_http = !ended && ec.category() == http::make_error_code(http::error::bad_value).category();
+    const auto code = is_http || ec == ws::condition::handshake_failed ? Errc::Protocol : Errc::ConnectFailed;
     co_return Error{code, "The WebSocket handshake with " + url.host + " failed: " + ec.message() + "."};
   }
   deadline.disarm();

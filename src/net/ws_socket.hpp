@@ -63,7 +63,7 @@ class WsSocket final : public WebSocket {
   /// Once the handshake is done: from here on the watch holds the limits.
   std::shared_ptr<WsWatch> start() {
     stream_.control_callback([this](auto, auto) { watch_->heard(); });
-    watch_ = WsWatch::start(tcp().get_executor(), limits_.idle, [this] { close_quietly(tcp()); });
+    watch_ = WsWatch::start(tcp().get_executor(), limits_, [this] { close_quietly(tcp()); });
     return watch_;
   }
 
@@ -106,7 +106,8 @@ class WsSocket final : public WebSocket {
 
   std::uint16_t close_code() const override {
     const auto code = stream_.reason().code;
-    return code == boost::beast::websocket::close_code::none ? std::uint16_t{1006} : code;
+    if (code != boost::beast::websocket::close_code::none) return code;
+    return peer_closed_ ? std::uint16_t{1005} : std::uint16_t{1006};
   }
   std::string close_reason() const override {
     const auto& reason = stream_.reason().reason;
@@ -115,7 +116,9 @@ class WsSocket final : public WebSocket {
 
  private:
   Task<Result<WsMessage>> ended(boost::system::error_code ec) {
+    peer_closed_ = ec == boost::beast::websocket::error::closed;
     const auto error = describe(ec);
+    if (closing_) co_return error;  // close() is at work on the same socket
     if (error.code == Errc::Closed || error.code == Errc::TooLarge || error.code == Errc::Protocol) {
       Deadline deadline{tcp().get_executor()};
       deadline.arm(kGoodbyeTime, [this] { close_quietly(tcp()); });
@@ -144,7 +147,10 @@ class WsSocket final : public WebSocket {
 
   Error describe(const boost::system::error_code& ec) const {
     namespace ws = boost::beast::websocket;
-    if (watch_->timed_out()) return Error{Errc::TimedOut, "The WebSocket's peer was silent for too long."};
+    if (watch_->timed_out())
+      return Error{Errc::TimedOut, "The WebSocket's peer was silent, or took nothing, for too long."};
+    if (closing_ && ec == boost::asio::error::operation_aborted)
+      return Error{Errc::Closed, "The WebSocket was closed by this side."};
     if (ec == ws::error::closed)
       return Error{Errc::Closed, "The peer closed the WebSocket with code " + std::to_string(close_code()) + "."};
     if (ec == ws::error::message_too_big || ec == ws::error::buffer_overflow)
@@ -159,7 +165,7 @@ class WsSocket final : public WebSocket {
   boost::beast::flat_buffer buffer_;
   WsLimits limits_;
   std::shared_ptr<WsWatch> watch_;
-  bool closing_ = false, parting_ = false;
+  bool closing_ = false, parting_ = false, peer_closed_ = false;
 };
 
 }  // namespace otto::net

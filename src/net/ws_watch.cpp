@@ -4,22 +4,29 @@
 
 namespace otto::net {
 namespace {
-constexpr milliseconds kMaxPeriod{1'000};
-constexpr milliseconds kWriteLimit{10'000};
+constexpr milliseconds kMinPeriod{5}, kMaxPeriod{1'000};
+
+/// A quarter of the shorter limit, but no more often than that needs.
+milliseconds period_for(const WsLimits& limits) {
+  auto shorter = limits.write_deadline;
+  if (limits.idle.count() > 0) shorter = std::min(shorter, limits.idle);
+  return std::clamp(shorter / 4, kMinPeriod, kMaxPeriod);
+}
 
 /// Ticks that are sure to span `time`: the first one may come at once.
 int ticks(milliseconds time, milliseconds period) { return static_cast<int>(time / period) + 1; }
 }  // namespace
 
-WsWatch::WsWatch(const LoopExecutor& executor, milliseconds idle, std::function<void()> kill)
+WsWatch::WsWatch(const LoopExecutor& executor, const WsLimits& limits, std::function<void()> kill)
     : timer_{executor},
-      period_{idle.count() > 0 ? std::clamp(idle / 4, milliseconds{5}, kMaxPeriod) : kMaxPeriod},
-      idle_limit_{idle.count() > 0 ? ticks(idle, period_) : 0},
-      write_limit_{ticks(kWriteLimit, period_)},
+      period_{period_for(limits)},
+      idle_limit_{limits.idle.count() > 0 ? ticks(limits.idle, period_) : 0},
+      write_limit_{ticks(limits.write_deadline, period_)},
       kill_{std::move(kill)} {}
 
-std::shared_ptr<WsWatch> WsWatch::start(const LoopExecutor& executor, milliseconds idle, std::function<void()> kill) {
-  std::shared_ptr<WsWatch> watch{new WsWatch{executor, idle, std::move(kill)}};
+std::shared_ptr<WsWatch> WsWatch::start(const LoopExecutor& executor, const WsLimits& limits,
+                                        std::function<void()> kill) {
+  std::shared_ptr<WsWatch> watch{new WsWatch{executor, limits, std::move(kill)}};
   tick(watch);
   return watch;
 }

@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "otto/base/clock.hpp"
+#include "otto/net/websocket.hpp"
 
 #include "socket.hpp"
 
@@ -14,8 +14,9 @@ namespace otto::net {
 
 class WsWatch {
  public:
-  /// `idle` 0: only writes are watched. `kill` ends the TCP connection.
-  static std::shared_ptr<WsWatch> start(const LoopExecutor& executor, milliseconds idle, std::function<void()> kill);
+  /// `kill` ends the TCP connection.
+  static std::shared_ptr<WsWatch> start(const LoopExecutor& executor, const WsLimits& limits,
+                                        std::function<void()> kill);
 
   void heard() noexcept { quiet_ticks_ = 0; }
   void write_began() noexcept {
@@ -32,7 +33,7 @@ class WsWatch {
   void stop();
 
  private:
-  WsWatch(const LoopExecutor& executor, milliseconds idle, std::function<void()> kill);
+  WsWatch(const LoopExecutor& executor, const WsLimits& limits, std::function<void()> kill);
   static void tick(const std::shared_ptr<WsWatch>& self);
   void step();
 

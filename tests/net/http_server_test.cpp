@@ -198,6 +198,25 @@ TEST_F(HttpServerTest, ClosesAfterAnAnswerThatSaysSo) {
   serve([&]() -> Task<void> { EXPECT_EQ(statuses(co_await exchange(kGet + kGet)), (std::vector<int>{200})); });
 }
 
+TEST_F(HttpServerTest, CutsOffWhereAHandlerPlaysABrokenServer) {
+  handler.on_handle = [](Request request) -> Task<Response> {
+    Response response;
+    response.status = kCutOff;
+    if (request.path == "/half") response.body = "HTTP/1.1 201 Created\r\nContent-Length: 10\r\n\r\nhalf";
+    co_return response;
+  };
+  serve([&]() -> Task<void> {
+    for (const std::string path : {"/nothing", "/half"}) {
+      RawPeer peer{loop};
+      co_await peer.connect(port);
+      co_await peer.send("POST " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+      co_await peer.hear_all();
+      EXPECT_EQ(peer.heard().ends_with("half"), path == "/half") << peer.heard();
+      EXPECT_TRUE(peer.was_reset());
+    }
+  });
+}
+
 TEST_F(HttpServerTest, AnswersErrorsInTheContractsShape) {
   serve([&]() -> Task<void> {
     const auto heard = co_await exchange("GET /a HTTP/1.1\r\n\r\n");

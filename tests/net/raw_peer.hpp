@@ -114,7 +114,14 @@ class RawListener {
     auto socket = co_await acceptor_.async_accept(boost::asio::use_awaitable);
     co_return std::make_unique<RawPeer>(std::move(socket));
   }
+  /// Null when the listener is closed first.
+  Task<std::unique_ptr<RawPeer>> try_accept() {
+    auto accepted = co_await acceptor_.async_accept(rt::kNothrow);
+    if (std::get<0>(accepted)) co_return nullptr;
+    co_return std::make_unique<RawPeer>(std::move(std::get<1>(accepted)));
+  }
   void close() { acceptor_.close(); }
+  RawPeer::Tcp::acceptor& socket() { return acceptor_; }
 
  private:
   RawPeer::Tcp::acceptor acceptor_;

@@ -45,6 +45,9 @@ struct Request {
   std::optional<std::string> query_value(std::string_view name) const;
 };
 
+/// A Response::status that is no answer: the body goes out as it is, without a head, and the connection is reset.
+inline constexpr int kCutOff = 444;
+
 struct Response {
   int status = 200;
   Headers headers;

@@ -24,6 +24,7 @@ struct WsLimits {
   std::size_t max_message = 64 * 1024;  ///< larger: the peer gets 1009 and read() answers TooLarge
   /// Nothing at all received for so long, give or take a quarter: read() answers TimedOut; 0: no limit.
   milliseconds idle{0};
+  milliseconds write_deadline{10'000};  ///< a write that takes longer, give or take a second, ends the connection
 
   WsLimits() = default;
 };
@@ -35,7 +36,7 @@ class WebSocket {
   virtual ~WebSocket() = default;
   /// One reader at a time. Closed: orderly close (see close_code()); ConnectionLost, TimedOut, TooLarge, Protocol.
   virtual Task<Result<WsMessage>> read() = 0;
-  /// One writer at a time; `text` must live until it returns. A write that does not end within 10 s kills the socket.
+  /// One writer at a time; `text` must live until it returns. TimedOut and the socket's end after write_deadline.
   virtual Task<Result<void>> write(std::string_view text) = 0;
   /// Close handshake, at most 2 s, then the TCP connection ends. A running read ends with Closed. Repeatable; not
   /// beside a running write.

@@ -1,0 +1,158 @@
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+
+#include "otto/net/websocket.hpp"
+#include "otto/rt/mailbox.hpp"
+
+#include "net_fixture.hpp"
+
+namespace otto::net {
+namespace {
+
+/// Takes one message at a time, when the test lets it.
+class SlowSocket final : public WebSocket {
+ public:
+  explicit SlowSocket(Loop& loop) : gate{loop} {}
+  Task<Result<WsMessage>> read() override { co_return Error{Errc::Closed, "never read."}; }
+  Task<Result<void>> write(std::string_view text) override {
+    while (allowed == 0 && !aborted) {
+      gate.clear();
+      std::ignore = co_await gate.wait();
+    }
+    if (aborted) co_return Error{Errc::ConnectionLost, "aborted."};
+    --allowed;
+    written.emplace_back(text);
+    co_return Result<void>{};
+  }
+  Task<void> close(std::uint16_t, std::string) override { co_return; }
+  void abort() override {
+    aborted = true;
+    gate.set();
+  }
+  std::uint16_t close_code() const override { return 1006; }
+  std::string close_reason() const override { return {}; }
+
+  void allow(int messages) {
+    allowed += messages;
+    gate.set();
+  }
+
+  rt::Event gate;
+  int allowed = 0;
+  bool aborted = false;
+  std::vector<std::string> written;
+};
+
+class OutboxTest : public NetTest {
+ protected:
+  using Texts = std::vector<std::string>;
+
+  /// `scenario` runs beside the outbox's writer; the writer must end by itself afterwards.
+  void beside_writer(std::function<Task<void>()> scenario) {
+    const auto whole = [&]() -> Task<void> {
+      rt::Group group{loop, "test"};
+      group.spawn("writer", outbox.run());
+      co_await settle();
+      co_await scenario();
+      co_await group.join();
+    };
+    run(whole());
+  }
+  Task<void> settle() { co_await timers.sleep_for(milliseconds{1}); }
+
+  SlowSocket socket{loop};
+  Outbox outbox{loop, socket, 10, 3};
+};
+
+TEST_F(OutboxTest, WritesInOrderWithControlFirst) {
+  beside_writer([&]() -> Task<void> {
+    EXPECT_TRUE(outbox.media("m1"));  // the writer is at this one already when the others come
+    co_await settle();
+    EXPECT_TRUE(outbox.media("m2"));
+    outbox.ordered("mark");
+    EXPECT_TRUE(outbox.media("m3"));
+    outbox.control("clear");
+    socket.allow(5);
+    outbox.finish();
+  });
+  EXPECT_EQ(socket.written, (Texts{"m1", "clear", "m2", "mark", "m3"}));
+}
+
+TEST_F(OutboxTest, RefusesMediaOverItsBoundExactly) {
+  EXPECT_TRUE(outbox.media("12345"));
+  EXPECT_TRUE(outbox.media("67890"));
+  EXPECT_EQ(outbox.media_bytes(), 10U);
+  EXPECT_FALSE(outbox.media("x"));
+  EXPECT_TRUE(outbox.media(""));
+  EXPECT_EQ(outbox.drop_media(), 10U);
+  EXPECT_EQ(outbox.media_bytes(), 0U);
+  EXPECT_TRUE(outbox.media("0123456789"));
+}
+
+TEST_F(OutboxTest, DroppingMediaKeepsControl) {
+  outbox.control("clear");
+  outbox.ordered("mark");
+  EXPECT_TRUE(outbox.media("m"));
+  EXPECT_EQ(outbox.drop_media(), 5U);
+  socket.allow(9);
+  outbox.finish();
+  beside_writer([]() -> Task<void> { co_return; });
+  EXPECT_EQ(socket.written, (Texts{"clear"}));
+}
+
+TEST_F(OutboxTest, OrderedMessagesAreTakenOverTheMediaBound) {
+  EXPECT_TRUE(outbox.media("0123456789"));
+  outbox.ordered("mark");
+  EXPECT_EQ(outbox.media_bytes(), 14U);
+  EXPECT_FALSE(outbox.media("x"));
+  EXPECT_FALSE(socket.aborted);
+}
+
+TEST_F(OutboxTest, TooManyMessagesThatMustNotBeDroppedAbortTheSocket) {
+  outbox.control("1");
+  outbox.ordered("2");
+  outbox.control("3");
+  EXPECT_FALSE(socket.aborted);
+  outbox.control("4");
+  EXPECT_TRUE(socket.aborted);
+  EXPECT_FALSE(outbox.media("x"));
+}
+
+TEST_F(OutboxTest, EndsWhenAWriteFails) {
+  beside_writer([&]() -> Task<void> {
+    EXPECT_TRUE(outbox.media("m1"));
+    co_await settle();
+    socket.abort();
+    co_await settle();
+    EXPECT_FALSE(outbox.media("m2"));
+    outbox.control("ignored");
+  });
+  EXPECT_TRUE(socket.written.empty());
+}
+
+TEST_F(OutboxTest, FinishWritesWhatIsQueuedAndTakesNoMoreMedia) {
+  beside_writer([&]() -> Task<void> {
+    EXPECT_TRUE(outbox.media("m1"));
+    outbox.finish();
+    EXPECT_FALSE(outbox.media("m2"));
+    outbox.control("goodbye");
+    socket.allow(2);
+    co_return;
+  });
+  EXPECT_EQ(socket.written, (Texts{"goodbye", "m1"}));
+}
+
+TEST_F(OutboxTest, AStoppedWriterEnds) {
+  const auto scenario = [&]() -> Task<void> {
+    rt::Group group{loop, "test"};
+    group.spawn("writer", outbox.run());
+    co_await settle();
+    group.stop();
+    co_await group.join();
+    EXPECT_FALSE(outbox.media("late"));
+  };
+  run(scenario());
+}
+
+}  // namespace
+}  // namespace otto::net

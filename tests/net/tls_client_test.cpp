@@ -1,0 +1,202 @@
+// Our clients over TLS, against servers with good and bad certificates from a private CA.
+#include <openssl/ssl.h>
+
+#include "otto/net/http_client.hpp"
+#include "otto/net/websocket.hpp"
+
+#include "net_fixture.hpp"
+#include "tls_peer.hpp"
+
+namespace otto::net {
+namespace {
+
+const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+class TlsClientTest : public NetTest {
+ protected:
+  using Script = std::function<Task<void>(TlsPeer&)>;
+
+  TlsClientTest() { trusted_ca(); }
+
+  ClientResult ask(const std::string& host, const Issued& identity, Script script, int max_version = 0) {
+    std::optional<ClientResult> result;
+    run(talk(host, identity, std::move(script), max_version, result));
+    return std::move(result.value());
+  }
+  static Issued good() {
+    CertificateWish wish;
+    wish.alternative_names = "DNS:localhost,IP:127.0.0.1";
+    return trusted_ca().issue(wish);
+  }
+  static Script answering(std::string bytes, bool orderly = true) {
+    return [bytes, orderly](TlsPeer& peer) -> Task<void> {
+      co_await peer.hear_until("\r\n\r\n");
+      co_await peer.send(bytes);
+      if (orderly) {
+        co_await peer.close();
+      } else {
+        peer.cut();
+      }
+    };
+  }
+
+  bool shaken = false;
+  std::string server_name;
+
+ private:
+  Task<void> talk(std::string host, const Issued& identity, Script script, int max_version,
+                  std::optional<ClientResult>& result) {
+    RawListener listener{loop};
+    rt::Group group{loop, "test"};
+    group.spawn("server", serve(listener, identity, script, max_version));
+    ClientRequest request;
+    request.url = "https://" + host + ":" + std::to_string(listener.port()) + "/";
+    request.timeout = milliseconds{3'000};
+    result.emplace(co_await send_request(std::move(request)));
+    listener.close();
+    co_await group.join();
+  }
+  Task<void> serve(RawListener& listener, const Issued& identity, const Script& script, int max_version) {
+    auto accepted = co_await listener.try_accept();
+    if (!accepted) co_return;
+    TlsPeer peer{std::move(accepted->socket()), identity, max_version};
+    shaken = co_await peer.handshake();
+    server_name = peer.server_name();
+    if (shaken) co_await script(peer);
+    peer.cut();
+  }
+};
+
+TEST_F(TlsClientTest, TalksToAServerWithTheRightName) {
+  const auto result = ask("localhost", good(), answering(kOk));
+
+  ASSERT_TRUE(result.response) << result.response.error().detail;
+  EXPECT_EQ(result.response->body, "ok");
+  EXPECT_TRUE(result.sent_any);
+  EXPECT_EQ(server_name, "localhost");
+}
+
+TEST_F(TlsClientTest, TalksToAnAddressThatTheCertificateNames) {
+  const auto result = ask("127.0.0.1", good(), answering(kOk));
+
+  ASSERT_TRUE(result.response) << result.response.error().detail;
+  EXPECT_EQ(server_name, "");
+}
+
+struct BadServer {
+  const char* name;
+  CertificateWish wish;
+  const char* complaint;
+};
+
+TEST_F(TlsClientTest, SendsNothingToAServerItCannotTrust) {
+  CertificateWish wrong_name;
+  wrong_name.alternative_names = "DNS:example.com,IP:127.0.0.2";
+  CertificateWish name_in_subject;
+  name_in_subject.common_name = "localhost";
+  CertificateWish expired;
+  expired.alternative_names = "DNS:localhost";
+  expired.begins = -7'200;
+  expired.ends = -3'600;
+  CertificateWish not_yet = expired;
+  not_yet.begins = 3'600;
+  not_yet.ends = 7'200;
+  CertificateWish client_only;
+  client_only.alternative_names = "DNS:localhost";
+  client_only.usage = "clientAuth";
+  CertificateWish partial_wildcard;
+  partial_wildcard.alternative_names = "DNS:local*";
+  const std::vector<BadServer> servers{
+      {"wrong name", wrong_name, "hostname mismatch"},
+      {"name in the subject only", name_in_subject, "hostname mismatch"},
+      {"expired", expired, "expired"},
+      {"not yet valid", not_yet, "not yet valid"},
+      {"not for servers", client_only, "purpose"},
+      {"partial wildcard", partial_wildcard, "hostname mismatch"},
+  };
+  for (const auto& server : servers) {
+    const auto result = ask("localhost", trusted_ca().issue(server.wish), answering(kOk));
+    ASSERT_FALSE(result.response) << server.name;
+    EXPECT_EQ(result.response.error().code, Errc::ConnectFailed) << server.name;
+    EXPECT_NE(result.response.error().detail.find(server.complaint), std::string::npos)
+        << server.name << ": " << result.response.error().detail;
+    EXPECT_FALSE(result.sent_any) << server.name;
+  }
+}
+
+TEST_F(TlsClientTest, SendsNothingToAServerOfAnUnknownAuthority) {
+  const TestCa stranger;
+  CertificateWish wish;
+  wish.alternative_names = "DNS:localhost";
+
+  const auto result = ask("localhost", stranger.issue(wish), answering(kOk));
+
+  EXPECT_EQ(result.response.error().code, Errc::ConnectFailed);
+  EXPECT_FALSE(result.sent_any);
+}
+
+TEST_F(TlsClientTest, SpeaksNothingOlderThanTls12) {
+  for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
+    const auto result = ask("localhost", good(), answering(kOk), version);
+    ASSERT_FALSE(result.response);
+    EXPECT_EQ(result.response.error().code, Errc::ConnectFailed);
+    EXPECT_FALSE(result.sent_any);
+  }
+  EXPECT_TRUE(ask("localhost", good(), answering(kOk), TLS1_2_VERSION).response);
+}
+
+TEST_F(TlsClientTest, TellsAnEndFromACut) {
+  const std::string until_end = "HTTP/1.1 200 OK\r\n\r\nall";
+
+  const auto ended = ask("localhost", good(), answering(until_end));
+  ASSERT_TRUE(ended.response) << ended.response.error().detail;
+  EXPECT_EQ(ended.response->body, "all");
+
+  const auto cut = ask("localhost", good(), answering(until_end, false));
+  ASSERT_FALSE(cut.response);
+  EXPECT_EQ(cut.response.error().code, Errc::ConnectionLost);
+
+  const auto delimited = ask("localhost", good(), answering(kOk, false));
+  EXPECT_TRUE(delimited.response);
+}
+
+TEST_F(TlsClientTest, AServerThatNeverShakesHandsTimesOutUnsent) {
+  std::optional<ClientResult> result;
+  const auto scenario = [&]() -> Task<void> {
+    RawListener listener{loop};
+    ClientRequest request;
+    request.url = listener.url("https");
+    request.timeout = milliseconds{100};
+    result.emplace(co_await send_request(std::move(request)));
+  };
+  run(scenario());
+
+  EXPECT_EQ(result->response.error().code, Errc::TimedOut);
+  EXPECT_FALSE(result->sent_any);
+}
+
+TEST_F(TlsClientTest, APlainServerIsNotTakenForATlsServer) {
+  std::optional<ClientResult> result;
+  const auto server = [](RawListener& listener) -> Task<void> {
+    auto peer = co_await listener.accept();
+    co_await peer->hear();
+    co_await peer->send("HTTP/1.1 400 Bad Request\r\n\r\n");
+    co_await peer->hear_all();
+  };
+  const auto scenario = [&]() -> Task<void> {
+    RawListener listener{loop};
+    rt::Group group{loop, "test"};
+    group.spawn("server", server(listener));
+    ClientRequest request;
+    request.url = listener.url("https");
+    result.emplace(co_await send_request(std::move(request)));
+    co_await group.join();
+  };
+  run(scenario());
+
+  EXPECT_EQ(result->response.error().code, Errc::ConnectFailed);
+  EXPECT_FALSE(result->sent_any);
+}
+
+}  // namespace
+}  // namespace otto::net
