@@ -158,10 +158,11 @@ Task<void> Call::flush_reports() {
   auto flushed = wait_for(reporter_.done());
   auto limit = deps_.timers.sleep_for(deps_.options.flush_limit);
   co_await rt::first_of(std::move(flushed), std::move(limit));
-  if (!reporter_.done().is_set())
-    log::error("call.reports_lost", {{"attempt", context_.attempt.value},
-                                     {"facts", std::uint64_t{reporter_.pending_facts()}},
-                                     {"turns", std::uint64_t{transcript_.turns().size()}}});
+  if (reporter_.done().is_set()) co_return;
+  reporter_.abandon();
+  log::error("call.reports_lost", {{"attempt", context_.attempt.value},
+                                   {"facts", std::uint64_t{reporter_.pending_facts()}},
+                                   {"turns", std::uint64_t{transcript_.turns().size()}}});
 }
 
 Fact Call::make_fact(FactKind kind) const {

@@ -9,9 +9,17 @@
 
 namespace otto::call {
 
+namespace {
+Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
+}  // namespace
+
 Calls::Calls(Loop& loop, rt::Timers& timers, ports::Line& line, ports::Agent& agent, Recorder recorder,
              CallOptions options)
-    : deps_{new CallDeps{loop, timers, line, agent, std::move(recorder), std::move(options)}}, group_{loop, "calls"} {}
+    : deps_{new CallDeps{loop, timers, line, agent, std::move(recorder), std::move(options)}},
+      idle_{loop},
+      group_{loop, "calls"} {
+  idle_.set();
+}
 
 Calls::~Calls() = default;
 
@@ -21,13 +29,14 @@ std::shared_ptr<Call> Calls::find(const AttemptId& attempt) const {
 }
 
 std::shared_ptr<Call> Calls::adopt(ports::AttemptContext context) {
-  if (!accepting_ || group_.size() >= deps_->options.max_calls) {
-    log::warn("call.declined", {{"attempt", context.attempt.value}, {"calls", std::uint64_t{group_.size()}}});
+  if (!accepting_ || owned_ >= deps_->options.max_calls) {
+    log::warn("call.declined", {{"attempt", context.attempt.value}, {"calls", std::uint64_t{owned_}}});
     return nullptr;
   }
   // Shared by the registry, own() and serve(): the last of them to let go is not known beforehand.
   auto call = std::make_shared<Call>(*deps_, std::move(context));
   calls_.insert_or_assign(call->attempt(), call);
+  if (owned_++ == 0) idle_.clear();
   group_.spawn("call", own(call));
   return call;
 }
@@ -37,6 +46,7 @@ Task<void> Calls::own(std::shared_ptr<Call> call) {
   // A new stream of the same attempt may have taken the place already.
   if (const auto found = calls_.find(call->attempt()); found != calls_.end() && found->second == call)
     calls_.erase(found);
+  if (--owned_ == 0) idle_.set();
 }
 
 void Calls::expect(ports::AttemptContext context) {
@@ -107,7 +117,7 @@ std::vector<LiveCall> Calls::live() const {
   return rows;
 }
 
-std::size_t Calls::size() const noexcept { return group_.size(); }
+std::size_t Calls::size() const noexcept { return owned_; }
 
 std::size_t Calls::active() const noexcept {
   return static_cast<std::size_t>(std::ranges::count_if(calls_, [](const auto& entry) {
@@ -118,7 +128,7 @@ std::size_t Calls::active() const noexcept {
 
 Task<void> Calls::drain(milliseconds deadline) {
   stop_accepting();
-  auto ended = group_.join();
+  auto ended = wait_for(idle_);
   auto limit = deps_->timers.sleep_for(deadline);
   co_await rt::first_of(std::move(ended), std::move(limit));
   hand_over();

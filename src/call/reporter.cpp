@@ -27,23 +27,21 @@ void Reporter::finish() {
 }
 
 Task<void> Reporter::run() {
-  while (co_await wake_.wait()) {
+  bool is_last = false;
+  while (!is_last && !abandoned_ && co_await wake_.wait()) {
     wake_.clear();
-    const bool is_last = finished_;
-    co_await hand_over();
-    if (!is_last) continue;
-    auto turns = transcript_.turns();
-    if (may_send_turns_ && !turns.empty()) co_await recorder_.turns(attempt_, std::move(turns), true);
-    break;
+    is_last = finished_;
+    if (auto facts = std::exchange(facts_, {}); !facts.empty()) co_await recorder_.facts(attempt_, std::move(facts));
+    if (!abandoned_) co_await hand_over_turns(is_last);
   }
   done_.set();
 }
 
-Task<void> Reporter::hand_over() {
-  if (auto facts = std::exchange(facts_, {}); !facts.empty()) co_await recorder_.facts(attempt_, std::move(facts));
-  if (!may_send_turns_ || finished_ || !transcript_.has_changes()) co_return;
-  auto changes = transcript_.take_changes();
-  co_await recorder_.turns(attempt_, std::move(changes), false);
+Task<void> Reporter::hand_over_turns(bool is_last) {
+  if (!may_send_turns_ || transcript_.turns().empty()) co_return;
+  if (!is_last && !transcript_.has_changes()) co_return;
+  auto turns = is_last ? transcript_.turns() : transcript_.take_changes();
+  co_await recorder_.turns(attempt_, std::move(turns), is_last);
 }
 
 }  // namespace otto::call

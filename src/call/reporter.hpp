@@ -20,19 +20,21 @@ class Reporter {
   void turns_changed();
   /// No further reports; run() ends once everything, the final turns included, has been handed over.
   void finish();
+  /// The recorder has taken too long: nothing more is handed over, run() ends with the report that is under way.
+  void abandon() noexcept { abandoned_ = true; }
   rt::Event& done() noexcept { return done_; }
   std::size_t pending_facts() const noexcept { return facts_.size(); }
 
   Task<void> run();
 
  private:
-  Task<void> hand_over();
+  Task<void> hand_over_turns(bool is_last);
 
   const Recorder& recorder_;
   AttemptId attempt_;
   Transcript& transcript_;
   std::vector<Fact> facts_;
-  bool may_send_turns_ = false, finished_ = false;
+  bool may_send_turns_ = false, finished_ = false, abandoned_ = false;
   rt::Event wake_, done_;
 };
 

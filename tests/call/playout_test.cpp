@@ -255,8 +255,10 @@ TEST(PlayoutProperty, NeverReordersNeverExceedsTheLeadAndNeverPlaysWhatWasInterr
     Bytes speech;
     std::copy_if(line.played.begin(), line.played.end(), std::back_inserter(speech), [](auto b) { return b != 0xFF; });
     ASSERT_TRUE(std::is_sorted(speech.begin(), speech.end())) << "seed " << seed;
+    std::array<std::size_t, 256> heard{};
+    for (const auto event : speech) ++heard[event];
     for (int event = 0; event < 255; ++event) {
-      const auto played = static_cast<std::size_t>(std::count(speech.begin(), speech.end(), event));
+      const auto played = heard[static_cast<std::size_t>(event)];
       const auto pushed = accepted[static_cast<std::size_t>(event)];
       if (event > playout.last_interrupted()) {
         ASSERT_EQ(played, pushed) << "seed " << seed << ": something of event " << event << " was lost or came twice";

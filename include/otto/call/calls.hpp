@@ -18,6 +18,7 @@
 #include "otto/ports/line.hpp"
 #include "otto/ports/store.hpp"
 #include "otto/rt/group.hpp"
+#include "otto/rt/mailbox.hpp"
 #include "otto/rt/task.hpp"
 #include "otto/rt/time.hpp"
 
@@ -109,6 +110,8 @@ class Calls {
 
   std::unique_ptr<const CallDeps> deps_;
   std::map<AttemptId, std::shared_ptr<Call>> calls_;
+  std::size_t owned_ = 0;  ///< calls whose own() still runs
+  rt::Event idle_;         ///< set while owned_ is 0
   bool accepting_ = true;
   rt::Group group_;
 };
