@@ -1,0 +1,45 @@
+#include "otto/store/database.hpp"
+
+#include "store/tables.hpp"
+
+namespace otto::store {
+
+namespace {
+
+class PostgresDatabase final : public Database {
+ public:
+  PostgresDatabase(Loop& loop, Options options)
+      : pool_{loop, std::move(options)}, campaigns_{pool_}, attempts_{pool_}, leases_{pool_}, hooks_{pool_} {}
+
+  ports::Store store() override {
+    return ports::Store{campaigns_, attempts_, leases_, hooks_, [this] { return ping(); }};
+  }
+  Task<void> stop() override { return pool_.stop(); }
+
+ private:
+  Task<Result<milliseconds>> ping() {
+    const SystemClock clock;
+    const SteadyPoint started = clock.steady();
+    Work ask = [](pqxx::work& tx) -> std::optional<Error> {
+      tx.exec1("SELECT 1");
+      return std::nullopt;
+    };
+    auto answered = co_await pool_.run("ping", std::move(ask));
+    if (!answered) co_return answered.error();
+    co_return std::chrono::ceil<milliseconds>(clock.steady() - started);
+  }
+
+  Pool pool_;
+  Campaigns campaigns_;
+  Attempts attempts_;
+  Leases leases_;
+  Hooks hooks_;
+};
+
+}  // namespace
+
+std::unique_ptr<Database> make_database(Loop& loop, Options options) {
+  return std::make_unique<PostgresDatabase>(loop, std::move(options));
+}
+
+}  // namespace otto::store

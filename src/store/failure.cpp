@@ -1,0 +1,56 @@
+#include "store/failure.hpp"
+
+#include <string>
+#include <string_view>
+
+#include "otto/base/text.hpp"
+
+#include "store/pqxx.hpp"
+
+namespace otto::store {
+
+namespace {
+
+/// The server's first line: the ones after it (DETAIL, CONTEXT) hold rows, and rows hold people.
+std::string first_line(const char* what) {
+  std::string_view text = trim(std::string_view{what});
+  text = text.substr(0, text.find('\n'));
+  constexpr std::string_view kPrefix = "ERROR:";
+  if (text.starts_with(kPrefix)) text = trim(text.substr(kPrefix.size()));
+  return std::string{truncate_utf8(text, 200)};
+}
+
+Failure unavailable(std::string sentence, bool lost) {
+  return {Error{Errc::DatabaseUnavailable, std::move(sentence)}, false, lost};
+}
+
+Failure classify_sql(const pqxx::sql_error& failure) {
+  const std::string& state = failure.sqlstate();
+  const std::string line = first_line(failure.what());
+  if (state == "57014") return unavailable("The database did not finish a statement in time.", false);
+  if (state == "55P03") return unavailable("The database did not get a lock in time.", false);
+  if (state.starts_with("23")) return {Error{Errc::DatabaseConflict, "The database refused it: " + line + "."}};
+  if (state == "42P01" || state == "3F000" || state == "42703" || state == "42883")
+    return unavailable("The database lacks otto's tables (" + line + "); run otto migrate.", false);
+  if (state == "42501") return unavailable("The database role may not do this: " + line + ".", false);
+  // 08 connection, 53 resources, 57P shutdown, 25006 read-only after a failover: another server may be behind the name.
+  const bool lost = state.starts_with("08") || state.starts_with("53") || state.starts_with("57P") || state == "25006";
+  return unavailable("The database failed (" + (state.empty() ? std::string{"no code"} : state) + "): " + line + ".",
+                     lost);
+}
+
+}  // namespace
+
+Failure classify(const std::exception& exception) {
+  if (dynamic_cast<const pqxx::deadlock_detected*>(&exception) ||
+      dynamic_cast<const pqxx::serialization_failure*>(&exception))
+    return {Error{Errc::DatabaseConflict, "The transaction lost against others too often; try again."}, true, false};
+  if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&exception)) return classify_sql(*sql);
+  if (dynamic_cast<const pqxx::broken_connection*>(&exception))
+    return unavailable("The database cannot be reached: " + first_line(exception.what()) + ".", true);
+  if (dynamic_cast<const pqxx::failure*>(&exception))  // in doubt, or rolled back for a reason of the server's own
+    return unavailable("The database lost the connection: " + first_line(exception.what()) + ".", true);
+  return {Error{Errc::Internal, std::string{"The store failed: "} + first_line(exception.what()) + "."}, false, true};
+}
+
+}  // namespace otto::store

@@ -1,0 +1,166 @@
+#include "store/pool.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "otto/base/log.hpp"
+#include "otto/base/metrics.hpp"
+#include "otto/rt/offload.hpp"
+
+#include "store/connection_url.hpp"
+#include "store/failure.hpp"
+
+namespace otto::store {
+
+namespace {
+
+constexpr int kTries = 3;  // of one transaction that lost against another
+
+SessionLimits limits_of(const Options& options) {
+  return {options.statement_timeout, options.lock_timeout, options.connect_timeout};
+}
+
+SteadyPoint steady_now() { return SystemClock{}.steady(); }
+
+}  // namespace
+
+Pool::Pool(Loop& loop, Options options)
+    : loop_{loop},
+      options_{std::move(options)},
+      url_{connection_url(options_.url, limits_of(options_))},
+      threads_{options_.connections},
+      jobs_{loop, "database"} {
+  for (std::size_t i = 0; i < options_.connections; ++i) {
+    connections_.push_back(std::make_unique<Connection>());
+    idle_.push_back(connections_.back().get());
+  }
+}
+
+Pool::~Pool() {
+  threads_.stop();
+  threads_.join();
+}
+
+Task<void> Pool::stop() {
+  stopping_ = true;
+  for (Waiter* waiter : waiting_) waiter->wake.cancel();
+  co_await jobs_.join();
+  for (const auto& connection : connections_) connection->drop();
+}
+
+Task<Result<void>> Pool::run(std::string verb, Work work, Patience patience) {
+  const auto deadline = patience.deadline.count() > 0 ? patience.deadline : options_.deadline;
+  const SteadyPoint until = steady_now() + deadline;
+  auto connection = co_await acquire(until);
+  if (!connection) co_return connection.error();
+
+  auto job = std::make_shared<Job>(loop_);
+  jobs_.spawn(verb, serve(job, *connection, verb, std::move(work), patience));
+  job->ended.expires_at(until);
+  // A cancelled caller waits on as well: whoever stops is about to record how its call has ended.
+  while (!job->outcome && steady_now() < until) std::ignore = co_await job->ended.async_wait(rt::kNothrow);
+  if (job->outcome) co_return *job->outcome;
+  log::warn("database.slow", {{"verb", verb}, {"after_ms", std::int64_t{deadline.count()}}});
+  co_return Error{Errc::DatabaseUnavailable,
+                  "The database did not answer within " + std::to_string(deadline.count()) + " ms."};
+}
+
+Task<Result<Pool::Connection*>> Pool::acquire(SteadyPoint until) {
+  if (stopping_) co_return Error{Errc::Closed, "The database is being closed."};
+  if (!idle_.empty()) {
+    Connection* connection = idle_.back();
+    idle_.pop_back();
+    co_return connection;
+  }
+  if (waiting_.size() >= options_.max_waiting)
+    co_return Error{Errc::Overloaded, "Too much waits for the database already; try again in a moment."};
+  Waiter waiter{*this};
+  waiter.wake.expires_at(until);
+  while (!waiter.given && !stopping_ && steady_now() < until)
+    std::ignore = co_await waiter.wake.async_wait(rt::kNothrow);
+  if (waiter.given) co_return std::exchange(waiter.given, nullptr);
+  if (stopping_) co_return Error{Errc::Closed, "The database is being closed."};
+  co_return Error{Errc::DatabaseUnavailable, "No connection to the database came free in time."};
+}
+
+Pool::Waiter::Waiter(Pool& owner) : pool{owner}, wake{owner.loop_} {
+  pool.waiting_.push_back(this);
+  metrics::set("otto_db_waiting", static_cast<double>(pool.waiting_.size()));
+}
+
+Pool::Waiter::~Waiter() {
+  std::erase(pool.waiting_, this);
+  metrics::set("otto_db_waiting", static_cast<double>(pool.waiting_.size()));
+  if (given) pool.give_back(given);  // handed over in the moment in which nobody wanted it any more
+}
+
+void Pool::give_back(Connection* connection) {
+  if (waiting_.empty() || stopping_) {
+    idle_.push_back(connection);
+    return;
+  }
+  Waiter* first = waiting_.front();
+  waiting_.pop_front();
+  first->given = connection;
+  first->wake.cancel();
+}
+
+Task<void> Pool::serve(std::shared_ptr<Job> job, Connection* connection, std::string verb, Work work,
+                       Patience patience) {
+  auto blocking = [this, connection, verb = std::move(verb), work = std::move(work), patience] {
+    const SteadyPoint started = steady_now();
+    auto outcome = execute(*connection, work, patience);
+    metrics::observe("otto_db_seconds", std::chrono::duration<double>(steady_now() - started).count(),
+                     {{"verb", verb}});
+    return outcome;
+  };
+  auto outcome = co_await rt::offload(threads_, std::move(blocking));
+  give_back(connection);
+  job->outcome = std::move(outcome);
+  job->ended.cancel();
+}
+
+Result<void> Pool::execute(Connection& connection, const Work& work, Patience patience) const {
+  if (!url_) return url_.error();
+  for (int tries = 1;; ++tries) {
+    try {
+      std::optional<pqxx::work> tx;
+      begin(connection, tx, patience);
+      if (auto error = work(*tx)) {
+        tx->abort();
+        return std::move(*error);
+      }
+      tx->commit();
+      return {};
+    } catch (const std::exception& failure) {  // wall: everything of libpqxx ends here
+      const Failure seen = classify(failure);
+      if (seen.connection_is_lost) connection.drop();
+      if (seen.may_run_again && tries < kTries) continue;
+      if (seen.error.code != Errc::DatabaseConflict) log::warn("database.failed", {{"error", seen.error.detail}});
+      return seen.error;
+    }
+  }
+}
+
+/// A connection that has died while it was idle shows it here, before anything of the work has run, so it is replaced.
+void Pool::begin(Connection& connection, std::optional<pqxx::work>& tx, Patience patience) const {
+  const bool used_before = connection.session != nullptr;
+  try {
+    if (!used_before) {
+      connection.session = std::make_unique<pqxx::connection>(*url_);
+      connection.quiet = std::make_unique<pqxx::quiet_errorhandler>(*connection.session);
+    }
+    tx.emplace(*connection.session);
+  } catch (const pqxx::broken_connection&) {
+    connection.drop();
+    if (!used_before) throw;
+    return begin(connection, tx, patience);
+  }
+  if (patience.statement.count() > 0) {
+    const std::string limit = std::to_string(patience.statement.count());
+    tx->exec0("SET LOCAL statement_timeout = " + limit);
+    tx->exec0("SET LOCAL lock_timeout = " + limit);
+  }
+}
+
+}  // namespace otto::store

@@ -1,0 +1,98 @@
+// Connections and the threads that work on them. One verb is one transaction is one function; the loop hands it a
+// connection, a database thread runs it, the loop takes the connection back. Only the loop touches the bookkeeping, so
+// there is no lock.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "otto/base/error.hpp"
+#include "otto/rt/group.hpp"
+#include "otto/store/database.hpp"
+
+#include "pqxx.hpp"
+
+namespace otto::store {
+
+/// What a verb does inside its transaction. An Error rolls back; nothing commits. May run again, from the start, after
+/// a serialization failure or a deadlock.
+using Work = std::function<std::optional<Error>(pqxx::work&)>;
+
+/// For the few verbs that move much data.
+struct Patience {
+  milliseconds statement{0}, deadline{0};  ///< 0: the pool's own
+};
+
+class Pool {
+ public:
+  Pool(Loop& loop, Options options);
+  ~Pool();
+
+  /// Runs on after its deadline has passed or its caller was cancelled: a transaction is never cut off half way, and
+  /// nobody hears of its end then. DatabaseUnavailable, DatabaseConflict, Overloaded, Closed, or the work's own Error.
+  Task<Result<void>> run(std::string verb, Work work, Patience patience = {});
+
+  /// The same for a function `Result<T>(pqxx::work&)`.
+  template <class T, class F>
+  Task<Result<T>> transact(std::string verb, F function, Patience patience = {}) {
+    // Shared with the database thread, which may outlive the deadline.
+    auto answer = std::make_shared<std::optional<Result<T>>>();
+    Work work = [answer, fn = std::move(function)](pqxx::work& tx) -> std::optional<Error> {
+      answer->emplace(fn(tx));
+      return **answer ? std::nullopt : std::optional{(*answer)->error()};
+    };
+    auto done = co_await run(std::move(verb), std::move(work), patience);
+    if (!done) co_return done.error();
+    co_return std::move(**answer);
+  }
+
+  Task<void> stop();
+
+ private:
+  struct Connection {  // used by one thread at a time
+    std::unique_ptr<pqxx::connection> session;
+    std::unique_ptr<pqxx::quiet_errorhandler> quiet;
+    void drop() {
+      quiet.reset();
+      session.reset();
+    }
+  };
+  struct Waiter {  // in line for as long as it lives
+    explicit Waiter(Pool& owner);
+    ~Waiter();
+    Waiter(const Waiter&) = delete;
+    Pool& pool;
+    boost::asio::steady_timer wake;
+    Connection* given = nullptr;
+  };
+  struct Job {
+    explicit Job(Loop& loop) : ended{loop} {}
+    boost::asio::steady_timer ended;
+    std::optional<Result<void>> outcome;
+  };
+
+  Task<Result<Connection*>> acquire(SteadyPoint until);
+  void give_back(Connection* connection);
+  Task<void> serve(std::shared_ptr<Job> job, Connection* connection, std::string verb, Work work, Patience patience);
+  Result<void> execute(Connection& connection, const Work& work, Patience patience) const;
+  void begin(Connection& connection, std::optional<pqxx::work>& tx, Patience patience) const;
+
+  Loop& loop_;
+  Options options_;
+  Result<std::string> url_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> idle_;
+  std::deque<Waiter*> waiting_;
+  bool stopping_ = false;
+  boost::asio::thread_pool threads_;
+  rt::Group jobs_;
+};
+
+}  // namespace otto::store

@@ -1,0 +1,48 @@
+// What the reconciler looks for: work that a dead process, a lost callback or an ambiguous answer has left behind.
+// Lists are at most 100 rows, oldest first.
+#include "store/contexts.hpp"
+#include "store/sql.hpp"
+#include "store/tables.hpp"
+
+namespace otto::store {
+
+namespace {
+
+using Contexts = std::vector<ports::AttemptContext>;
+
+}  // namespace
+
+Task<Result<int>> Attempts::release_abandoned_intents(TimePoint older_than, TimePoint now) {
+  auto release = [older_than, now](pqxx::work& tx) -> Result<int> {
+    return static_cast<int>(tx.exec_params(sql::kReleaseAbandoned, to_sql(older_than), to_sql(now)).affected_rows());
+  };
+  co_return co_await pool_.transact<int>("release_intents", std::move(release));
+}
+
+Task<Result<int>> Attempts::mark_overdue_unknown(TimePoint now) {
+  auto mark = [now](pqxx::work& tx) -> Result<int> {
+    return static_cast<int>(tx.exec_params(sql::kMarkOverdue, to_sql(now)).affected_rows());
+  };
+  co_return co_await pool_.transact<int>("mark_unknown", std::move(mark));
+}
+
+Task<Result<Contexts>> Attempts::unknown() {
+  auto read = [](pqxx::work& tx) -> Result<Contexts> { return contexts_of(tx, tx.exec(sql::kUnknown)); };
+  co_return co_await pool_.transact<Contexts>("unknown", std::move(read));
+}
+
+Task<Result<Contexts>> Attempts::silent(TimePoint quiet_since) {
+  auto read = [quiet_since](pqxx::work& tx) -> Result<Contexts> {
+    return contexts_of(tx, tx.exec_params(sql::kSilent, to_sql(quiet_since)));
+  };
+  co_return co_await pool_.transact<Contexts>("silent", std::move(read));
+}
+
+Task<Result<Contexts>> Attempts::unanalysed(TimePoint since) {
+  auto read = [since](pqxx::work& tx) -> Result<Contexts> {
+    return contexts_of(tx, tx.exec_params(sql::kUnanalysed, to_sql(since)));
+  };
+  co_return co_await pool_.transact<Contexts>("unanalysed", std::move(read));
+}
+
+}  // namespace otto::store

@@ -1,0 +1,254 @@
+// The one way in which an attempt's state changes once it may have been sent: facts are appended under the attempt's
+// row lock, everything known is folded, and the public row, the contact and the counters follow in the same
+// transaction. Locks are taken in one order: attempt, contact, campaign.
+#include <algorithm>
+#include <set>
+
+#include "otto/model/state.hpp"
+
+#include "store/contexts.hpp"
+#include "store/sql.hpp"
+#include "store/tables.hpp"
+
+namespace otto::store {
+
+namespace {
+
+struct Row {  // of the attempt, as it was locked
+  CampaignId campaign;
+  ContactId contact;
+  int number = 1;
+  std::string phone, name, email;
+  AttemptState protocol = AttemptState::Sending;
+  std::optional<std::string> outcome, call_sid;
+  std::optional<TimePoint> closed_at;
+  TimePoint sending_at;
+};
+
+struct ContactRow {
+  ContactState state = ContactState::Open;
+  int attempts = 0;
+  bool dialed = false;
+};
+
+class Recording {
+ public:
+  Recording(pqxx::work& tx, const AttemptId& id, const std::vector<Fact>& facts, TimePoint now,
+            const std::string& call_row_id)
+      : tx_{tx}, id_{id}, facts_{facts}, now_{now}, call_row_id_{call_row_id} {}
+
+  ports::Recorded run() {
+    if (!lock_attempt()) return {};
+    recorded_.known = true;
+    recorded_.campaign = row_.campaign;
+    recorded_.contact = row_.contact;
+    bind();
+    const std::vector<Fact> fresh = append();
+    recorded_.before = fold_bound();
+    recorded_.after = recorded_.before;
+    if (fresh.empty()) {
+      tx_.exec_params0(sql::kTouchAttempt, id_.value, to_sql(now_));
+      return recorded_;
+    }
+    recorded_.fresh = true;
+    known_.insert(known_.end(), fresh.begin(), fresh.end());
+    recorded_.after = fold_bound();
+    const bool is_new_call = !row_.call_sid && !call_sid_.empty();
+    const auto outcome = recorded_.after.outcome;
+    const bool outcome_changed =
+        (outcome ? std::optional{std::string{to_string(*outcome)}} : std::nullopt) != row_.outcome;
+    const bool opens_or_closes = row_.closed_at.has_value() == is_open(recorded_.after.state);
+    if (is_new_call || outcome_changed || opens_or_closes) settle_contact(is_new_call);
+    write_attempt();
+    if (!call_sid_.empty()) write_call();
+    count();
+    return recorded_;
+  }
+
+ private:
+  bool lock_attempt() {
+    const auto rows = tx_.exec_params(sql::kLockAttempt, id_.value);
+    if (rows.empty()) return false;
+    const auto& row = rows[0];
+    row_.campaign = CampaignId{text_of(row["campaign_id"])};
+    row_.contact = ContactId{row["contact_id"].as<std::int64_t>()};
+    row_.number = row["n"].as<int>();
+    row_.phone = text_of(row["phone"]);
+    row_.name = text_of(row["name"]);
+    row_.email = text_of(row["email"]);
+    row_.protocol = protocol_state(row["state"].c_str());
+    row_.outcome = optional_text(row["outcome"]);
+    row_.call_sid = optional_text(row["call_sid"]);
+    row_.closed_at = closed_at_ = optional_time(row["closed_at"]);
+    row_.sending_at = time_of(row["sending_at"]);
+    return true;
+  }
+
+  /// The first SID that is ever reported is the attempt's; the call of any other must be ended.
+  void bind() {
+    call_sid_ = row_.call_sid.value_or("");
+    for (const Fact& fact : facts_) {
+      if (fact.call_sid.empty()) continue;
+      if (call_sid_.empty()) call_sid_ = fact.call_sid;
+      if (fact.call_sid != call_sid_) recorded_.duplicate_call = true;
+    }
+  }
+
+  /// Reads what is known and stores what is new; another call's facts are kept as evidence but never folded.
+  std::vector<Fact> append() {
+    std::set<std::string, std::less<>> keys;
+    for (const auto& row : tx_.exec_params(sql::kFacts, id_.value)) {
+      known_.push_back(fact_of(row));
+      keys.insert(known_.back().dedupe_key);
+    }
+    std::vector<Fact> fresh;
+    for (const Fact& fact : facts_) {
+      if (!keys.insert(clean(fact.dedupe_key)).second) continue;
+      fresh.push_back(fact);
+      fresh.back().at = std::chrono::floor<std::chrono::microseconds>(fact.at);  // as it will be read back
+    }
+    if (!fresh.empty()) tx_.exec_params0(sql::kAddFacts, id_.value, facts_to_jsonb(fresh));
+    return fresh;
+  }
+
+  CallState fold_bound() const {
+    std::vector<Fact> bound;
+    std::ranges::copy_if(known_, std::back_inserter(bound), [this](const Fact& fact) {
+      return fact.call_sid.empty() || call_sid_.empty() || fact.call_sid == call_sid_;
+    });
+    return fold(row_.protocol, bound);
+  }
+
+  // ---- the contact ----
+
+  void settle_contact(bool is_new_call) {
+    lock_contact();
+    const ContactRow before = contact_;
+    if (is_new_call) contact_.dialed = true;
+    if (is_open(recorded_.after.state)) {
+      if (row_.closed_at) reopen();
+    } else {
+      if (!closed_at_) {
+        closed_at_ = now_;
+        recorded_.closed_now = true;
+      }
+      close();
+    }
+    called_ += (contact_.dialed ? 1 : 0) - (before.dialed ? 1 : 0);
+    const auto delta = [&](ContactState state) {
+      return (contact_.state == state ? 1 : 0) - (before.state == state ? 1 : 0);
+    };
+    completed_ += delta(ContactState::Completed);
+    failed_ += delta(ContactState::Failed);
+    tx_.exec_params0(sql::kSettleContact, row_.contact.value, std::string{to_string(contact_.state)}, contact_.attempts,
+                     contact_.dialed, to_sql(next_at_), last_error());
+  }
+
+  void lock_contact() {
+    const auto row = tx_.exec_params1(sql::kLockContact, row_.contact.value);
+    contact_.state = parse_contact_state(row["state"].c_str()).value_or(ContactState::Failed);
+    contact_.attempts = row["attempts"].as<int>();
+    contact_.dialed = row["dialed"].as<bool>();
+  }
+
+  std::optional<std::string> last_error() const {
+    if (contact_.state == ContactState::Completed) return std::nullopt;
+    return null_if_empty(recorded_.after.notes);
+  }
+
+  /// Late evidence of a call that counted as not placed or refused. It takes its contact back, unless that is being
+  /// called again already: then this call is one too many. A campaign that has ended keeps its figures until this
+  /// call has ended as well.
+  void reopen() {
+    for (const auto& other : tx_.exec_params(sql::kOthersOpen, id_.value, row_.contact.value, row_.phone)) {
+      const bool same_contact = other["contact_id"].as<std::int64_t>() == row_.contact.value;
+      const bool unsent = same_contact && std::string_view{other["state"].c_str()} == "intent" &&
+                          tx_.exec_params(sql::kDropIntent, text_of(other["id"])).affected_rows() == 1;
+      if (!unsent) {
+        recorded_.duplicate_call = true;
+        return;
+      }
+      --contact_.attempts;
+    }
+    closed_at_.reset();
+    if (lock_campaign() != CampaignStatus::Completed) contact_.state = ContactState::Open;
+  }
+
+  void close() {
+    const bool is_latest = row_.number >= contact_.attempts;
+    const bool held_by_this = !row_.closed_at || contact_.state != ContactState::Open;
+    if (!held_by_this) return;  // a later attempt is under way and will settle the contact
+    const CampaignStatus status = lock_campaign();
+    AfterAttempt after = after_attempt(recorded_.after, contact_.attempts, settings_, now_);
+    if (!is_latest && after.contact != ContactState::Completed) return;
+    // Nobody would dial it any more, and completed + failed = total holds for good.
+    if (status == CampaignStatus::Completed && after.contact == ContactState::Due)
+      after = AfterAttempt{ContactState::Failed, std::nullopt};
+    contact_.state = after.contact;
+    next_at_ = after.next_at;
+  }
+
+  CampaignStatus lock_campaign() {
+    const auto row = tx_.exec_params1(sql::kLockCampaign, row_.campaign.value);
+    settings_ = settings_of(row["settings"]);
+    return parse_campaign_status(row["status"].c_str()).value_or(CampaignStatus::Stopped);
+  }
+
+  // ---- the rows ----
+
+  void write_attempt() {
+    const CallState& call = recorded_.after;
+    std::optional<std::string> outcome;
+    if (call.outcome) outcome = to_string(*call.outcome);
+    const bool analysed =
+        std::ranges::any_of(known_, [](const Fact& fact) { return fact.kind == FactKind::ConversationAnalysed; });
+    tx_.exec_params0(sql::kUpdateAttempt, id_.value, std::string{to_string(call.state)}, outcome,
+                     null_if_empty(call_sid_), null_if_empty(call.conversation_id), analysed, to_sql(now_),
+                     to_sql(closed_at_));
+  }
+
+  void write_call() {
+    const CallState& call = recorded_.after;
+    std::optional<std::string> answered_by, outcome;
+    if (call.answered_by) answered_by = to_string(*call.answered_by);
+    if (call.outcome) outcome = to_string(*call.outcome);
+    tx_.exec_params0(sql::kUpsertCall, call_row_id_, call_sid_, row_.name, row_.phone, null_if_empty(row_.email),
+                     row_.campaign.value, std::string{public_status(call.state)},
+                     to_public(call.initiated_at.value_or(row_.sending_at)), to_public(call.answered_at),
+                     to_public(call.completed_at), call.duration_seconds, answered_by,
+                     null_if_empty(call.recording_url), null_if_empty(call.recording_sid), call.recording_seconds,
+                     outcome, null_if_empty(call.notes), id_.value);
+  }
+
+  void count() {
+    if (called_ != 0 || completed_ != 0 || failed_ != 0)
+      tx_.exec_params0(sql::kCount, row_.campaign.value, called_, completed_, failed_);
+  }
+
+  pqxx::work& tx_;
+  const AttemptId& id_;
+  const std::vector<Fact>& facts_;
+  TimePoint now_;
+  const std::string& call_row_id_;
+  ports::Recorded recorded_;
+  Row row_;
+  ContactRow contact_;
+  CampaignSettings settings_;
+  std::string call_sid_;
+  std::vector<Fact> known_;
+  std::optional<TimePoint> closed_at_, next_at_;
+  int called_ = 0, completed_ = 0, failed_ = 0;
+};
+
+}  // namespace
+
+Task<Result<ports::Recorded>> Attempts::record(AttemptId id, std::vector<Fact> facts, TimePoint now) {
+  if (!is_uuid(id.value)) co_return ports::Recorded{};
+  auto record = [id = std::move(id), facts = std::move(facts), now,
+                 call_row_id = make_cuid()](pqxx::work& tx) -> Result<ports::Recorded> {
+    return Recording{tx, id, facts, now, call_row_id}.run();
+  };
+  co_return co_await pool_.transact<ports::Recorded>("record", std::move(record));
+}
+
+}  // namespace otto::store

@@ -1,0 +1,72 @@
+// A campaign as its caller sees it: counters, outcomes and pages of calls.
+#include <algorithm>
+
+#include "store/rows.hpp"
+#include "store/sql.hpp"
+#include "store/tables.hpp"
+
+namespace otto::store {
+
+namespace {
+
+ports::CallRow call_of(const pqxx::row& row) {
+  ports::CallRow call;
+  call.id = text_of(row["id"]);
+  call.call_sid = text_of(row["callSid"]);
+  call.customer_name = text_of(row["customerName"]);
+  call.customer_phone = text_of(row["customerPhone"]);
+  call.customer_email = optional_text(row["customerEmail"]);
+  call.status = text_of(row["status"]);
+  call.direction = text_of(row["direction"]);
+  call.initiated_at = time_of(row["initiatedAt"]);
+  call.answered_at = optional_time(row["answeredAt"]);
+  call.completed_at = optional_time(row["completedAt"]);
+  call.duration = optional_int(row["duration"]);
+  call.answered_by = optional_text(row["answeredBy"]);
+  call.recording_url = optional_text(row["recordingUrl"]);
+  call.recording_sid = optional_text(row["recordingSid"]);
+  call.recording_duration = optional_int(row["recordingDuration"]);
+  call.transcript = optional_text(row["transcript"]);
+  call.outcome = optional_text(row["outcome"]);
+  call.notes = optional_text(row["notes"]);
+  call.campaign_id = optional_text(row["campaignId"]);
+  return call;
+}
+
+/// A cursor is the id of the last call of the page before.
+bool is_cursor(std::string_view text) {
+  return text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+         });
+}
+
+}  // namespace
+
+Task<Result<ports::CampaignResults>> Campaigns::results(CampaignId id, int limit, std::string cursor) {
+  using Results = ports::CampaignResults;
+  if (!is_cursor(cursor) || limit < 0)
+    co_return Error{Errc::InvalidInput, "The cursor is not one that an earlier page has given."};
+  auto read = [id = std::move(id), limit, cursor = std::move(cursor)](pqxx::work& tx) -> Result<Results> {
+    const auto found = tx.exec_params(sql::kLoadCampaign, clean(id.value));
+    if (found.empty()) return Error{Errc::NotFound, "There is no campaign \"" + clean(id.value) + "\"."};
+    Results results;
+    results.campaign = campaign_of(found[0]);
+    results.remaining = std::max(
+        0, results.campaign.total_contacts - results.campaign.contacts_completed - results.campaign.contacts_failed);
+    for (const auto& row : tx.exec_params(sql::kOutcomes, id.value))
+      results.outcomes.emplace(row[0].c_str(), row[1].as<int>());
+    if (limit == 0) return results;
+    const auto calls = tx.exec_params(sql::kCalls, id.value, cursor, limit + 1);
+    for (const auto& row : calls) {
+      if (results.calls.size() == static_cast<std::size_t>(limit)) {
+        results.next_cursor = results.calls.back().id;
+        break;
+      }
+      results.calls.push_back(call_of(row));
+    }
+    return results;
+  };
+  co_return co_await pool_.transact<Results>("results", std::move(read));
+}
+
+}  // namespace otto::store

@@ -1,0 +1,73 @@
+#include "store/rows.hpp"
+
+namespace otto::store {
+
+CampaignSettings settings_of(const pqxx::field& settings) {
+  std::vector<FieldError> ignored;  // we have written it; a newer version's further key changes nothing here
+  const Json object = json_of(settings);
+  return read_settings(&object, ignored);
+}
+
+Campaign campaign_of(const pqxx::row& row) {
+  Campaign campaign;
+  campaign.id = CampaignId{text_of(row["id"])};
+  campaign.name = text_of(row["name"]);
+  campaign.type = parse_campaign_type(row["type"].c_str()).value_or(CampaignType::General);
+  campaign.status = parse_campaign_status(row["status"].c_str()).value_or(CampaignStatus::Stopped);
+  campaign.settings = settings_of(row["settings"]);
+  campaign.dealership_id = optional_text(row["dealership"]);
+  campaign.sheet_id = optional_text(row["sheet"]);
+  campaign.callback_url = optional_text(row["callback_url"]);
+  campaign.scheduled_time = optional_time(row["scheduled_time"]);
+  campaign.started_at = optional_time(row["started_at"]);
+  campaign.completed_at = optional_time(row["completed_at"]);
+  campaign.total_contacts = row["total"].as<int>();
+  campaign.contacts_called = row["called"].as<int>();
+  campaign.contacts_completed = row["completed"].as<int>();
+  campaign.contacts_failed = row["failed"].as<int>();
+  return campaign;
+}
+
+Contact contact_of(const pqxx::row& row, const char* id_column, const char* state_column) {
+  Contact contact;
+  contact.id = ContactId{row[id_column].as<std::int64_t>()};
+  contact.campaign = CampaignId{text_of(row["campaign_id"])};
+  contact.row = row["row_number"].as<int>();
+  contact.name = text_of(row["name"]);
+  contact.phone = text_of(row["phone"]);
+  contact.email = text_of(row["email"]);
+  const Json variables = json_of(row["variables"]);
+  for (const auto& [key, value] : variables.items()) {
+    if (value.is_string()) contact.variables.emplace(key, value.get<std::string>());
+  }
+  contact.zones = strings_of(json_of(row["zones"]));
+  contact.state = parse_contact_state(row[state_column].c_str()).value_or(ContactState::Failed);
+  contact.attempts = row["attempts"].as<int>();
+  contact.next_at = time_of(row["next_at"]);
+  return contact;
+}
+
+Fact fact_of(const pqxx::row& row) {
+  Fact fact = fact_from_json(parse_fact_kind(row["kind"].c_str()).value_or(FactKind::Status), json_of(row["payload"]));
+  fact.dedupe_key = text_of(row["dedupe_key"]);
+  fact.at = time_of(row["at"]);
+  fact.call_sid = text_of(row["call_sid"]);
+  fact.sequence = optional_int(row["sequence"]);
+  return fact;
+}
+
+std::string facts_to_jsonb(const std::vector<Fact>& facts) {
+  Json list = Json::array();
+  for (const Fact& fact : facts) {
+    Json entry{{"dedupe_key", fact.dedupe_key},
+               {"kind", to_string(fact.kind)},
+               {"at", to_sql(fact.at)},
+               {"call_sid", fact.call_sid},
+               {"payload", fact_to_json(fact)}};
+    if (fact.sequence) entry["sequence"] = *fact.sequence;
+    list.push_back(std::move(entry));
+  }
+  return to_jsonb(std::move(list));
+}
+
+}  // namespace otto::store

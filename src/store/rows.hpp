@@ -1,0 +1,23 @@
+// Rows to the model's types and back; shared by the families.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "otto/model/campaign.hpp"
+#include "otto/model/fact.hpp"
+
+#include "store/values.hpp"
+
+namespace otto::store {
+
+Campaign campaign_of(const pqxx::row& row);
+CampaignSettings settings_of(const pqxx::field& settings);
+/// Columns id or contact_id, state or contact_state, as the statement names them.
+Contact contact_of(const pqxx::row& row, const char* id_column, const char* state_column);
+
+Fact fact_of(const pqxx::row& row);
+/// kAddFacts' second parameter.
+std::string facts_to_jsonb(const std::vector<Fact>& facts);
+
+}  // namespace otto::store

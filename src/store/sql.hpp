@@ -1,0 +1,313 @@
+// Every statement of the engine, by name; the files beside this one say when each runs. Each is a range of an index
+// whatever the size of a campaign: tests/store/plans_test.cpp shows the plans.
+#pragma once
+
+namespace otto::store::sql {
+
+// ---- campaigns --------------------------------------------------------------------------------------------------
+
+inline constexpr char kInsertCampaign[] = R"(
+INSERT INTO public."OutboundCampaign" ("id", "name", "type", "dealershipId", "googleSheetId", "status",
+  "totalContacts", "scheduledTime", "settings")
+VALUES ($1, $2, $3::public."CampaignType", $4, $5, 'PENDING', $6, $7::timestamp, $8::jsonb))";
+
+inline constexpr char kInsertCampaignExt[] = R"(
+INSERT INTO otto.campaign_ext (campaign_id, settings, sheet_tab, callback_url, created_at)
+VALUES ($1, $2::jsonb, $3, $4, now()))";
+
+inline constexpr char kRememberAnswer[] = R"(
+INSERT INTO otto.idempotency (key_hash, request_hash, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING)";
+
+inline constexpr char kForgetOldAnswers[] = R"(
+DELETE FROM otto.idempotency WHERE created_at < now() - interval '7 days')";
+
+inline constexpr char kFindAnswer[] = R"(
+SELECT request_hash, body FROM otto.idempotency WHERE key_hash = $1)";
+
+#define OTTO_CAMPAIGN_COLUMNS                                                                                  \
+  R"( c."id", c."name", c."type"::text AS type, c."status"::text AS status, c."dealershipId" AS dealership, )" \
+  R"( c."googleSheetId" AS sheet, c."totalContacts" AS total, c."contactsCalled" AS called, )"                 \
+  R"( c."contactsCompleted" AS completed, c."contactsFailed" AS failed, c."startedAt" AS started_at, )"        \
+  R"( c."completedAt" AS completed_at, c."scheduledTime" AS scheduled_time, e.settings, e.callback_url )"
+
+inline constexpr char kLoadCampaign[] = "SELECT " OTTO_CAMPAIGN_COLUMNS R"(
+FROM public."OutboundCampaign" c LEFT JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."id" = $1)";
+
+/// Campaigns of other programs on these tables have no row of ours, and are not ours to run.
+inline constexpr char kRunnable[] = "SELECT " OTTO_CAMPAIGN_COLUMNS R"(
+FROM public."OutboundCampaign" c JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."status" = 'RUNNING'
+UNION ALL
+SELECT )" OTTO_CAMPAIGN_COLUMNS R"(
+FROM public."OutboundCampaign" c JOIN otto.campaign_ext e ON e.campaign_id = c."id"
+WHERE c."status" = 'PENDING' AND (c."scheduledTime" IS NULL OR c."scheduledTime" <= $1::timestamp))";
+#undef OTTO_CAMPAIGN_COLUMNS
+
+inline constexpr char kStart[] = R"(
+UPDATE public."OutboundCampaign" SET "status" = 'RUNNING', "startedAt" = $2::timestamp
+WHERE "id" = $1 AND "status" = 'PENDING')";
+
+/// Claims, starts and ends of one campaign pass one after the other.
+inline constexpr char kLockCampaign[] = R"(
+SELECT c."status"::text AS status, e.settings FROM public."OutboundCampaign" c
+JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."id" = $1 FOR NO KEY UPDATE OF c)";
+
+inline constexpr char kEndCampaign[] = R"(
+UPDATE public."OutboundCampaign" SET "status" = $2::public."CampaignStatus", "completedAt" = $3::timestamp
+WHERE "id" = $1)";
+
+inline constexpr char kFailureReason[] = R"(
+UPDATE otto.campaign_ext SET failure_reason = $2 WHERE campaign_id = $1)";
+
+inline constexpr char kQueueHook[] = R"(
+INSERT INTO otto.hook_outbox (id, campaign_id, url, due_at)
+SELECT $2, campaign_id, callback_url, $3::timestamptz FROM otto.campaign_ext
+WHERE campaign_id = $1 AND callback_url IS NOT NULL ON CONFLICT DO NOTHING)";
+
+/// An attempt that is being armed at this moment is left alone: it will find the campaign stopped.
+inline constexpr char kWithdrawIntents[] = R"(
+WITH gone AS (
+  DELETE FROM otto.attempt WHERE id IN (SELECT id FROM otto.attempt
+    WHERE campaign_id = $1 AND closed_at IS NULL AND state = 'intent' FOR UPDATE SKIP LOCKED)
+  RETURNING contact_id)
+UPDATE otto.contact SET state = 'due', attempts = attempts - 1 FROM gone WHERE contact.id = gone.contact_id)";
+
+inline constexpr char kOpenCalls[] = R"(
+SELECT call_sid FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL ORDER BY id)";
+
+inline constexpr char kIsUnsettled[] = R"(
+SELECT 1 FROM otto.contact WHERE campaign_id = $1 AND state IN ('due', 'open') LIMIT 1)";
+
+inline constexpr char kOutcomes[] = R"(
+SELECT "outcome", count(*) FROM public."OutboundCall"
+WHERE "campaignId" = $1 AND "outcome" IS NOT NULL GROUP BY "outcome")";
+
+/// Ids are made in order of time and never change, so a page's end is a stable place to go on from.
+inline constexpr char kCalls[] = R"(
+SELECT "id", "callSid", "customerName", "customerPhone", "customerEmail", "status", "direction", "initiatedAt",
+  "answeredAt", "completedAt", "duration", "answeredBy", "recordingUrl", "recordingSid", "recordingDuration",
+  "transcript", "outcome", "notes", "campaignId"
+FROM public."OutboundCall" WHERE "campaignId" = $1 AND "id" > $2 ORDER BY "campaignId", "id" LIMIT $3)";
+
+inline constexpr char kCountRunning[] = R"(
+SELECT count(*) FROM public."OutboundCampaign" c JOIN otto.campaign_ext e ON e.campaign_id = c."id"
+WHERE c."status" = 'RUNNING')";
+
+// ---- claim --------------------------------------------------------------------------------------------------------
+
+/// FOR SHARE: a takeover waits until the claim that still held the lease has committed.
+inline constexpr char kHoldsLease[] = R"(
+SELECT 1 FROM otto.lease WHERE name = $1 AND holder = $2 AND epoch = $3 FOR SHARE)";
+
+inline constexpr char kRateWait[] = R"(
+SELECT (extract(epoch FROM next_at - clock_timestamp()) * 1000)::bigint FROM otto.call_rate WHERE name = 'account')";
+
+inline constexpr char kTakeRate[] = R"(
+INSERT INTO otto.call_rate AS r (name, next_at) VALUES ('account', clock_timestamp() + $1::interval)
+ON CONFLICT (name) DO UPDATE SET next_at = greatest(r.next_at, clock_timestamp()) + $1::interval
+RETURNING (extract(epoch FROM next_at - $1::interval - clock_timestamp()) * 1000)::bigint)";
+
+inline constexpr char kCountOpen[] = R"(
+SELECT count(*) FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL)";
+
+inline constexpr char kDueContacts[] = R"(
+SELECT id, campaign_id, row_number, name, phone, email, variables, array_to_json(zones) AS zones, state, attempts,
+  next_at
+FROM otto.contact WHERE campaign_id = $1 AND state = 'due' AND next_at <= $2::timestamptz
+ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)";
+
+inline constexpr char kHoldBack[] = R"(
+UPDATE otto.contact SET next_at = held.at
+FROM jsonb_to_recordset($1::jsonb) AS held (id bigint, at timestamptz) WHERE contact.id = held.id)";
+
+/// Nothing happens when the number has an open attempt, in whatever campaign.
+inline constexpr char kInsertAttempt[] = R"(
+INSERT INTO otto.attempt (id, campaign_id, contact_id, n, to_e164, from_e164, state, instance_id, epoch, intent_at)
+VALUES ($1::uuid, $2, $3, $4, $5, $6, 'intent', $7, $8, $9::timestamptz) ON CONFLICT DO NOTHING)";
+
+inline constexpr char kOpenContact[] = R"(
+UPDATE otto.contact SET state = 'open', attempts = attempts + 1 WHERE id = $1)";
+
+inline constexpr char kNextDue[] = R"(
+SELECT next_at FROM otto.contact WHERE campaign_id = $1 AND state = 'due' ORDER BY next_at, id LIMIT 1)";
+
+// ---- the two commits of the protocol --------------------------------------------------------------------------------
+
+/// FOR SHARE: either a stop sees this attempt as sending, or this attempt sees the stop.
+inline constexpr char kShareRunningCampaign[] = R"(
+SELECT 1 FROM public."OutboundCampaign"
+WHERE "id" = (SELECT campaign_id FROM otto.attempt WHERE id = $1::uuid) AND "status" = 'RUNNING' FOR SHARE)";
+
+inline constexpr char kArm[] = R"(
+UPDATE otto.attempt SET state = 'sending', sending_at = $2::timestamptz, deadline_at = $3::timestamptz
+WHERE id = $1::uuid AND state = 'intent')";
+
+inline constexpr char kDisarm[] = R"(
+UPDATE otto.attempt SET state = 'intent', intent_at = coalesce(sending_at, intent_at), sending_at = NULL,
+  deadline_at = NULL
+WHERE id = $1::uuid AND state = 'sending')";
+
+inline constexpr char kWithdraw[] = R"(
+WITH gone AS (DELETE FROM otto.attempt WHERE id = $1::uuid AND state = 'intent' RETURNING contact_id)
+UPDATE otto.contact SET state = 'due', attempts = attempts - 1, next_at = $2::timestamptz, last_error = $3
+FROM gone WHERE contact.id = gone.contact_id)";
+
+// ---- facts --------------------------------------------------------------------------------------------------------
+
+inline constexpr char kLockAttempt[] = R"(
+SELECT a.campaign_id, a.contact_id, a.n, a.to_e164, a.state, a.outcome, a.call_sid, a.closed_at,
+  coalesce(a.sending_at, a.intent_at) AS sending_at, c.name, c.phone, c.email
+FROM otto.attempt a JOIN otto.contact c ON c.id = a.contact_id WHERE a.id = $1::uuid FOR UPDATE OF a)";
+
+inline constexpr char kFacts[] = R"(
+SELECT attempt_id, dedupe_key, kind, at, call_sid, sequence, payload FROM otto.call_fact WHERE attempt_id = $1::uuid)";
+
+inline constexpr char kAddFacts[] = R"(
+INSERT INTO otto.call_fact (attempt_id, dedupe_key, kind, at, call_sid, sequence, payload)
+SELECT $1::uuid, dedupe_key, kind, at, call_sid, sequence, payload
+FROM jsonb_to_recordset($2::jsonb)
+  AS f (dedupe_key text, kind text, at timestamptz, call_sid text, sequence integer, payload jsonb)
+ON CONFLICT DO NOTHING)";
+
+inline constexpr char kTouchAttempt[] = R"(
+UPDATE otto.attempt SET last_fact_at = $2::timestamptz WHERE id = $1::uuid)";
+
+inline constexpr char kUpdateAttempt[] = R"(
+UPDATE otto.attempt SET state = $2, outcome = $3, call_sid = $4, conversation_id = $5, analysed = $6,
+  last_fact_at = $7::timestamptz, closed_at = $8::timestamptz
+WHERE id = $1::uuid)";
+
+inline constexpr char kUpsertCall[] = R"(
+INSERT INTO public."OutboundCall" ("id", "callSid", "customerName", "customerPhone", "customerEmail", "campaignId",
+  "status", "initiatedAt", "answeredAt", "completedAt", "duration", "answeredBy", "recordingUrl", "recordingSid",
+  "recordingDuration", "outcome", "notes", "direction", "transcript")
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8::timestamp, $9::timestamp, $10::timestamp, $11, $12, $13, $14, $15, $16, $17,
+  'OUTBOUND', otto.transcript($18::uuid))
+ON CONFLICT ("callSid") DO UPDATE SET "status" = excluded."status", "initiatedAt" = excluded."initiatedAt",
+  "answeredAt" = excluded."answeredAt", "completedAt" = excluded."completedAt", "duration" = excluded."duration",
+  "answeredBy" = excluded."answeredBy", "recordingUrl" = excluded."recordingUrl",
+  "recordingSid" = excluded."recordingSid", "recordingDuration" = excluded."recordingDuration",
+  "outcome" = excluded."outcome", "notes" = excluded."notes")";
+
+inline constexpr char kLockContact[] = R"(
+SELECT state, attempts, dialed FROM otto.contact WHERE id = $1 FOR UPDATE)";
+
+/// Attempts that hold the lock which a resurrected one would need.
+inline constexpr char kOthersOpen[] = R"(
+SELECT id, contact_id, state FROM otto.attempt WHERE contact_id = $2 AND closed_at IS NULL AND id <> $1::uuid
+UNION
+SELECT id, contact_id, state FROM otto.attempt WHERE to_e164 = $3 AND closed_at IS NULL AND id <> $1::uuid)";
+
+inline constexpr char kDropIntent[] = R"(
+DELETE FROM otto.attempt WHERE id = $1::uuid AND state = 'intent')";
+
+inline constexpr char kSettleContact[] = R"(
+UPDATE otto.contact SET state = $2, attempts = $3, dialed = $4, next_at = coalesce($5::timestamptz, next_at),
+  last_error = $6
+WHERE id = $1)";
+
+inline constexpr char kCount[] = R"(
+UPDATE public."OutboundCampaign" SET "contactsCalled" = "contactsCalled" + $2,
+  "contactsCompleted" = "contactsCompleted" + $3, "contactsFailed" = "contactsFailed" + $4
+WHERE "id" = $1)";
+
+// ---- what a live call and the reconciler read ---------------------------------------------------------------------
+
+#define OTTO_CONTEXT                                                                                             \
+  R"( SELECT a.id, a.campaign_id, a.from_e164, a.state AS attempt_state, a.call_sid, )"                          \
+  R"( coalesce(a.sending_at, a.intent_at) AS sending_at, p."type"::text AS type, p."status"::text AS status, )"  \
+  R"( p."dealershipId" AS dealership, e.settings, c.id AS contact_id, c.row_number, c.name, c.phone, c.email, )" \
+  R"( c.variables, array_to_json(c.zones) AS zones, c.state AS contact_state, c.attempts, c.next_at )"           \
+  R"( FROM otto.attempt a JOIN otto.contact c ON c.id = a.contact_id )"                                          \
+  R"( JOIN public."OutboundCampaign" p ON p."id" = a.campaign_id JOIN otto.campaign_ext e ON e.campaign_id = p."id" )"
+
+inline constexpr char kLoadContext[] = OTTO_CONTEXT "WHERE a.id = $1::uuid";
+
+inline constexpr char kUnknown[] = OTTO_CONTEXT R"(
+WHERE a.id IN (SELECT id FROM otto.attempt WHERE state = 'unknown' ORDER BY sending_at LIMIT 100)
+ORDER BY a.sending_at)";
+
+inline constexpr char kSilent[] = OTTO_CONTEXT R"(
+WHERE a.id IN (SELECT id FROM otto.attempt
+  WHERE state IN ('accepted', 'initiated', 'ringing', 'in_progress') AND last_fact_at < $1::timestamptz
+  ORDER BY last_fact_at LIMIT 100)
+ORDER BY a.last_fact_at)";
+
+inline constexpr char kUnanalysed[] = OTTO_CONTEXT R"(
+WHERE a.id IN (SELECT id FROM otto.attempt
+  WHERE conversation_id IS NOT NULL AND NOT analysed AND closed_at >= $1::timestamptz
+  ORDER BY closed_at LIMIT 100)
+ORDER BY a.closed_at)";
+#undef OTTO_CONTEXT
+
+/// A duplicate call's facts stay out of the state of the bound one.
+inline constexpr char kFactsOfMany[] = R"(
+SELECT f.attempt_id, f.dedupe_key, f.kind, f.at, f.call_sid, f.sequence, f.payload
+FROM otto.call_fact f JOIN otto.attempt a ON a.id = f.attempt_id
+WHERE f.attempt_id = ANY ($1::uuid[]) AND (f.call_sid = '' OR a.call_sid IS NULL OR f.call_sid = a.call_sid))";
+
+inline constexpr char kFindByCall[] = R"(
+SELECT id FROM otto.attempt WHERE call_sid = $1)";
+
+inline constexpr char kAttemptExists[] = R"(
+SELECT 1 FROM otto.attempt WHERE id = $1::uuid)";
+
+inline constexpr char kSaveTurns[] = R"(
+INSERT INTO otto.transcript_turn (attempt_id, number, role, text, original, at)
+SELECT $1::uuid, number, role, text, original, at
+FROM jsonb_to_recordset($2::jsonb) AS t (number integer, role text, text text, original text, at timestamptz)
+ON CONFLICT (attempt_id, number) DO UPDATE SET role = excluded.role, text = excluded.text,
+  original = excluded.original, at = excluded.at)";
+
+inline constexpr char kWriteTranscript[] = R"(
+UPDATE public."OutboundCall" SET "transcript" = otto.transcript($1::uuid)
+WHERE "callSid" = (SELECT call_sid FROM otto.attempt WHERE id = $1::uuid))";
+
+inline constexpr char kReleaseAbandoned[] = R"(
+WITH gone AS (
+  DELETE FROM otto.attempt WHERE id IN (SELECT id FROM otto.attempt
+    WHERE state = 'intent' AND intent_at < $1::timestamptz ORDER BY intent_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+  RETURNING contact_id)
+UPDATE otto.contact SET state = 'due', attempts = attempts - 1, next_at = $2::timestamptz
+FROM gone WHERE contact.id = gone.contact_id)";
+
+inline constexpr char kMarkOverdue[] = R"(
+WITH late AS (
+  SELECT id FROM otto.attempt WHERE state = 'sending' AND deadline_at < $1::timestamptz
+  ORDER BY deadline_at LIMIT 100 FOR UPDATE SKIP LOCKED),
+told AS (
+  INSERT INTO otto.call_fact (attempt_id, dedupe_key, kind, at, call_sid, payload)
+  SELECT id, 'overdue', 'ambiguous', $1::timestamptz, '', '{"reason": "nobody reported how the request ended"}'
+  FROM late ON CONFLICT DO NOTHING)
+UPDATE otto.attempt SET state = 'unknown', last_fact_at = $1::timestamptz FROM late WHERE attempt.id = late.id)";
+
+// ---- leases and hooks ---------------------------------------------------------------------------------------------
+
+/// The same holder keeps its epoch, even after a lapse in which nobody else came.
+inline constexpr char kAcquireLease[] = R"(
+INSERT INTO otto.lease AS l (name, holder, epoch, until)
+VALUES ($1, $2, 1, clock_timestamp() + $3::interval)
+ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = clock_timestamp() + $3::interval,
+  epoch = CASE WHEN l.holder = excluded.holder THEN l.epoch ELSE l.epoch + 1 END
+WHERE l.holder = excluded.holder OR l.until <= clock_timestamp()
+RETURNING epoch)";
+
+inline constexpr char kReleaseLease[] = R"(
+UPDATE otto.lease SET holder = '', until = clock_timestamp() WHERE name = $1 AND holder = $2)";
+
+inline constexpr char kTakeDueHooks[] = R"(
+UPDATE otto.hook_outbox SET due_at = $2::timestamptz, tries = tries + 1
+WHERE id IN (SELECT id FROM otto.hook_outbox
+  WHERE delivered_at IS NULL AND given_up_at IS NULL AND due_at <= $1::timestamptz
+  ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING id, campaign_id, url, tries - 1 AS tries)";
+
+inline constexpr char kHookDelivered[] = R"(
+UPDATE otto.hook_outbox SET delivered_at = $2::timestamptz, last_error = NULL WHERE id = $1)";
+
+inline constexpr char kHookRetry[] = R"(
+UPDATE otto.hook_outbox SET due_at = $2::timestamptz, last_error = $3 WHERE id = $1)";
+
+inline constexpr char kHookGiveUp[] = R"(
+UPDATE otto.hook_outbox SET given_up_at = $2::timestamptz, last_error = $3 WHERE id = $1)";
+
+}  // namespace otto::store::sql

@@ -1,0 +1,73 @@
+// The four store ports on one pool; database.cpp puts them together. One file per family beside this one.
+#pragma once
+
+#include "otto/ports/store.hpp"
+
+#include "store/pool.hpp"
+
+namespace otto::store {
+
+class Campaigns final : public ports::CampaignStore {
+ public:
+  explicit Campaigns(Pool& pool) : pool_{pool} {}
+  Task<Result<std::optional<ports::StoredAnswer>>> find_answer(std::string key_hash) override;
+  Task<Result<std::optional<ports::StoredAnswer>>> create(NewCampaign campaign, std::vector<NewContact> contacts,
+                                                          std::optional<ports::Idempotency> idempotency,
+                                                          std::string answer) override;
+  Task<Result<std::optional<Campaign>>> load(CampaignId id) override;
+  Task<Result<std::vector<Campaign>>> runnable(TimePoint now) override;
+  Task<Result<bool>> start(CampaignId id, TimePoint now) override;
+  Task<Result<ports::Stopped>> stop(CampaignId id, TimePoint now) override;
+  Task<Result<void>> fail(CampaignId id, std::string reason, TimePoint now) override;
+  Task<Result<bool>> try_complete(CampaignId id, TimePoint now) override;
+  Task<Result<ports::CampaignResults>> results(CampaignId id, int limit, std::string cursor) override;
+  Task<Result<int>> count_running() override;
+
+ private:
+  Pool& pool_;
+};
+
+class Attempts final : public ports::AttemptStore {
+ public:
+  explicit Attempts(Pool& pool) : pool_{pool} {}
+  Task<Result<std::variant<ports::Claimed, ports::NotClaimed>>> claim(ports::ClaimRequest request) override;
+  Task<Result<bool>> arm(AttemptId id, TimePoint now, TimePoint deadline) override;
+  Task<Result<bool>> disarm(AttemptId id) override;
+  Task<Result<void>> withdraw(AttemptId id, TimePoint next_at, std::string reason) override;
+  Task<Result<ports::Recorded>> record(AttemptId id, std::vector<Fact> facts, TimePoint now) override;
+  Task<Result<std::optional<ports::AttemptContext>>> load(AttemptId id) override;
+  Task<Result<std::optional<AttemptId>>> find_by_call(std::string call_sid) override;
+  Task<Result<void>> save_turns(AttemptId id, std::vector<ports::Turn> turns, bool final) override;
+  Task<Result<int>> release_abandoned_intents(TimePoint older_than, TimePoint now) override;
+  Task<Result<int>> mark_overdue_unknown(TimePoint now) override;
+  Task<Result<std::vector<ports::AttemptContext>>> unknown() override;
+  Task<Result<std::vector<ports::AttemptContext>>> silent(TimePoint quiet_since) override;
+  Task<Result<std::vector<ports::AttemptContext>>> unanalysed(TimePoint since) override;
+
+ private:
+  Pool& pool_;
+};
+
+class Leases final : public ports::LeaseStore {
+ public:
+  explicit Leases(Pool& pool) : pool_{pool} {}
+  Task<Result<std::optional<ports::Lease>>> acquire(std::string name, InstanceId holder, seconds ttl) override;
+  Task<Result<void>> release(std::string name, InstanceId holder) override;
+
+ private:
+  Pool& pool_;
+};
+
+class Hooks final : public ports::HookStore {
+ public:
+  explicit Hooks(Pool& pool) : pool_{pool} {}
+  Task<Result<std::vector<ports::DueHook>>> take_due(int limit, seconds hold, TimePoint now) override;
+  Task<Result<void>> delivered(std::string id, TimePoint now) override;
+  Task<Result<void>> retry(std::string id, TimePoint next, std::string reason) override;
+  Task<Result<void>> give_up(std::string id, std::string reason, TimePoint now) override;
+
+ private:
+  Pool& pool_;
+};
+
+}  // namespace otto::store
