@@ -1,5 +1,6 @@
 #include "otto/sheets/public_csv.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "otto/base/text.hpp"
 #include "otto/net/http_client.hpp"
 #include "otto/ports/sheet_columns.hpp"
+#include "otto/rt/offload.hpp"
 #include "otto/sheets/csv.hpp"
 #include "otto/sheets/export.hpp"
 
@@ -61,7 +63,8 @@ std::optional<Error> check_phones(const ports::SheetTable& table, const std::str
 
 class PublicSheet final : public ports::Sheet {
  public:
-  explicit PublicSheet(PublicSheetSettings settings) : base_{std::move(settings.export_base_url)} {
+  explicit PublicSheet(PublicSheetSettings settings)
+      : base_{std::move(settings.export_base_url)}, pool_{settings.pool} {
     while (base_.ends_with('/')) base_.pop_back();
   }
 
@@ -70,7 +73,7 @@ class PublicSheet final : public ports::Sheet {
     if (!source.gid && !source.tab.empty()) co_return co_await read_titled(std::move(source), deadline);
     auto download = co_await fetch(export_url(base_, source.id, source.gid), source, deadline);
     if (!download) co_return download.error();
-    co_return parse_csv(download->csv);
+    co_return co_await parse(std::move(download->csv));
   }
 
   Task<Result<std::string>> check() override {
@@ -87,7 +90,7 @@ class PublicSheet final : public ports::Sheet {
   Task<Result<ports::SheetTable>> read_titled(ports::SheetSource source, SteadyPoint deadline) {
     auto first = co_await fetch(export_url(base_, source.id, std::nullopt), source, deadline);
     if (!first) co_return first.error();
-    if (names_tab(first->name, source.tab)) co_return parse_csv(first->csv);
+    if (names_tab(first->name, source.tab)) co_return co_await parse(std::move(first->csv));
 
     auto titled = co_await fetch(query_url(base_, source.id, source.tab), source, deadline);
     if (!titled) co_return titled.error();
@@ -98,7 +101,7 @@ class PublicSheet final : public ports::Sheet {
       co_return Error{Errc::NotFound, "No tab named \"" + source.tab + "\" could be found in the sheet" + found +
                                           ": name another one in sheetName, or " + advice() + "."};
     }
-    auto table = parse_csv(titled->csv);
+    auto table = co_await parse(std::move(titled->csv));
     if (!table) co_return table.error();
     if (auto blank = check_phones(*table, source.tab)) co_return std::move(*blank);
     co_return table;
@@ -129,6 +132,12 @@ class PublicSheet final : public ports::Sheet {
     co_return told(Error{Errc::ProviderUnavailable, "Google Sheets redirects in circles."}, base->host, 0);
   }
 
+  Task<Result<ports::SheetTable>> parse(std::string csv) {
+    if (pool_ == nullptr) co_return parse_csv(csv);
+    auto work = [text = std::move(csv)] { return parse_csv(text); };
+    co_return co_await rt::offload(*pool_, std::move(work));
+  }
+
   net::ClientRequest make_request(const std::string& url, SteadyPoint deadline) const {
     net::ClientRequest request;
     request.url = url;
@@ -147,6 +156,7 @@ class PublicSheet final : public ports::Sheet {
   }
 
   std::string base_;
+  boost::asio::thread_pool* pool_;
   SystemClock clock_;
 };
 

@@ -54,6 +54,8 @@ struct PublicCsvTest : testing::Test {
   rt::Group group{loop, "test"};
   std::string base;
   std::optional<Result<ports::SheetTable>> table;
+  boost::asio::thread_pool pool{1};
+  bool is_pooled = false;
 
   PublicCsvTest() {
     const auto port = server.listen("127.0.0.1", 0);
@@ -68,6 +70,7 @@ struct PublicCsvTest : testing::Test {
   Result<ports::SheetTable> read(const std::string& tab, std::optional<std::string> gid = std::nullopt) {
     PublicSheetSettings settings;
     settings.export_base_url = base + "/";
+    if (is_pooled) settings.pool = &pool;
     const auto sheet = make_public_sheet(std::move(settings));
     ports::SheetSource source;
     source.id = kId;
@@ -100,6 +103,14 @@ TEST_F(PublicCsvTest, AGidIsExportedThroughTheRedirect) {
   EXPECT_EQ(result->header, (std::vector<std::string>{"Name", "Phone"}));
   EXPECT_EQ(result->rows[0].cells[1], "+1 212 555 0101");
   EXPECT_EQ(google.asked.size(), 2u) << "a gid needs no look at titles";
+}
+
+TEST_F(PublicCsvTest, ATableIsParsedOnThePoolWhenThereIsOne) {
+  is_pooled = true;
+  google.csv(kSheet + "/export?format=csv&gid=42", kTable);
+  const auto result = read("", "42");
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(result->rows.size(), 1u);
 }
 
 TEST_F(PublicCsvTest, WithoutTitleAndGidItIsTheFirstTab) {

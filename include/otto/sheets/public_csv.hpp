@@ -9,6 +9,7 @@
 //     without a phone number is then refused rather than skipped. Row numbers are right unless rows above are blank.
 #pragma once
 
+#include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,8 @@ namespace otto::sheets {
 
 struct PublicSheetSettings {
   std::string export_base_url = "https://docs.google.com";  ///< GOOGLE_SHEETS_EXPORT_BASE_URL
+  boost::asio::thread_pool* pool = nullptr;  ///< where tables are parsed (a large one takes longer than live audio can
+                                             ///< wait); outlives the sheet; none: on the loop
 };
 
 /// read(): 15 s in all, at most 5 redirects each, 16 MiB.
