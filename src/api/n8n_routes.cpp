@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxTriggerBody = 5 * 1024 * 1024;  // 10,000 contacts with their variables
 constexpr std::size_t kMaxIdempotencyKey = 255;
+constexpr std::string_view kDefaultTab = "Outbound Campaigns";
 constexpr int kDefaultPage = 100;
 constexpr int kMaxPage = 500;
 
@@ -52,7 +53,7 @@ Task<Result<Contacts>> contacts_of(const Deps& deps, Trigger& trigger) {
   if (sheet.empty())
     co_return Error{Errc::InvalidInput,
                     "Give contacts or googleSheetId; no default sheet is configured (GOOGLE_SHEETS_CAMPAIGN_ID)."};
-  auto source = ports::parse_sheet_reference(sheet, campaign.sheet_tab.value_or(""));
+  auto source = ports::parse_sheet_reference(sheet, campaign.sheet_tab.value_or(std::string{kDefaultTab}));
   if (!source) co_return source.error();
   campaign.sheet_id = source->id;
   auto table = co_await deps.sheet.read(*source);

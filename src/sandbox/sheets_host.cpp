@@ -67,9 +67,15 @@ std::string quote_all(std::string_view csv) {
   return out;
 }
 
-net::Response csv_answer(std::string csv) {
+/// Named after the spreadsheet and the tab, as the real one's are: "Campaigns - Outbound Campaigns.csv".
+net::Response csv_answer(std::string csv, const std::string& tab_title) {
   net::Response response{200, "text/csv", std::move(csv)};
-  response.headers.set("Content-Disposition", "attachment; filename=\"sheet.csv\"; filename*=UTF-8''sheet.csv");
+  const std::string name = "Campaigns - " + tab_title + ".csv";
+  std::string plain;
+  for (const char c : name)
+    if (c != ' ' && c != '"' && static_cast<unsigned char>(c) < 0x80) plain += c;
+  response.headers.set("Content-Disposition",
+                       "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + percent_encode(name));
   response.headers.set("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate");
   return response;
 }
@@ -140,7 +146,7 @@ net::Response SheetsHost::export_csv(const net::Request& request, const std::str
     if (tab == nullptr && (!gid || candidate.gid == *gid)) tab = &candidate;
   if (tab == nullptr) return page(400, "Bad Request");
   const auto token = world_.ids.word("");
-  downloads_[token] = tab->file;
+  downloads_[token] = *tab;
   return redirect(307, "http://" + std::string{request.headers.get("Host")} + "/export/" + token +
                            "/sandbox/1760000000000/0/*/" + id + "?format=csv&id=" + id + "&gid=" + tab->gid);
 }
@@ -149,9 +155,10 @@ net::Response SheetsHost::download(const net::Request& request) {
   const auto path = split(request.path, '/');
   const auto found = downloads_.find(path.size() > 2 ? path[2] : "");
   if (found == downloads_.end()) return page(403, "Forbidden");  // used, or never made
-  const auto csv = read_file(found->second);
+  const Tab tab = found->second;
   downloads_.erase(found);
-  return csv ? csv_answer(*csv) : page(500, "Sorry, unable to open the file at this time.");
+  const auto csv = read_file(tab.file);
+  return csv ? csv_answer(*csv, tab.title) : page(500, "Sorry, unable to open the file at this time.");
 }
 
 net::Response SheetsHost::query(const net::Request& request, const Sheet& sheet) {
@@ -164,7 +171,7 @@ net::Response SheetsHost::query(const net::Request& request, const Sheet& sheet)
   if (request.query_value("headers").value_or("") != "1")
     world_.ledger.violate("sheet", 0, "a query without headers=1 lets the service guess which rows are the header");
   const auto csv = read_file(tab->file);
-  return csv ? csv_answer(quote_all(*csv)) : page(500, "Sorry, unable to open the file at this time.");
+  return csv ? csv_answer(quote_all(*csv), tab->title) : page(500, "Sorry, unable to open the file at this time.");
 }
 
 }  // namespace otto::sandbox

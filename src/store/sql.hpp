@@ -83,9 +83,11 @@ WHERE "campaignId" = $1 AND "outcome" IS NOT NULL GROUP BY "outcome")";
 
 /// Ids are made in order of time and never change, so a page's end is a stable place to go on from.
 inline constexpr char kCalls[] = R"(
-SELECT "id", "callSid", "customerName", "customerPhone", "customerEmail", "status", "direction", "initiatedAt",
-  "answeredAt", "completedAt", "duration", "answeredBy", "recordingUrl", "recordingSid", "recordingDuration",
-  "transcript", "outcome", "notes", "campaignId"
+SELECT "id", "callSid" AS call_sid, "customerName" AS customer_name, "customerPhone" AS customer_phone,
+  "customerEmail" AS customer_email, "status", "direction", "initiatedAt" AS initiated_at, "answeredAt" AS
+  answered_at, "completedAt" AS completed_at, "duration", "answeredBy" AS answered_by, "recordingUrl" AS
+  recording_url, "recordingSid" AS recording_sid, "recordingDuration" AS recording_duration, "transcript",
+  "outcome", "notes", "campaignId" AS campaign_id
 FROM public."OutboundCall" WHERE "campaignId" = $1 AND "id" > $2 ORDER BY "campaignId", "id" LIMIT $3)";
 
 inline constexpr char kCountRunning[] = R"(

@@ -34,7 +34,7 @@ class SheetsHost {
   net::Response download(const net::Request& request);
   World& world_;
   std::map<std::string, Sheet, std::less<>> sheets_;
-  std::map<std::string, std::string> downloads_;  ///< single-use path → file
+  std::map<std::string, Tab> downloads_;  ///< single-use path → file
 };
 
 }  // namespace otto::sandbox
