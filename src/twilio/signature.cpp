@@ -56,8 +56,8 @@ std::optional<std::string_view> body_digest_in(std::string_view target) {
   auto query = target.substr(question + 1);
   while (!query.empty()) {
     const auto field = query.substr(0, query.find('&'));
-    constexpr std::string_view kName = "bodySHA256=";
-    if (field.starts_with(kName)) return field.substr(kName.size());
+    constexpr std::string_view name = "bodySHA256=";
+    if (field.starts_with(name)) return field.substr(name.size());
     query.remove_prefix(std::min(query.size(), field.size() + 1));
   }
   return std::nullopt;
@@ -85,8 +85,8 @@ bool verify_webhook(std::span<const std::string> tokens, const SignedRequest& re
     if (!digest && !request.body.empty()) return false;  // nothing would vouch for the body
     if (digest && !crypto::equal_constant_time(crypto::sha256_hex(request.body), *digest)) return false;
   }
-  static const FormFields kNone;
-  const FormFields& form = request.form != nullptr ? *request.form : kNone;
+  const FormFields none;
+  const FormFields& form = request.form != nullptr ? *request.form : none;
   const auto parts = split_url(url);
   bool matches = false;
   for (const auto& variant : port_variants(parts, parts.scheme, parts.rest))
