@@ -111,7 +111,7 @@ struct Series {
   prometheus::Histogram* histogram = nullptr;
 };
 
-bool labels_match(const MetricInfo& info, const Labels& labels) {
+[[maybe_unused]] bool labels_match(const MetricInfo& info, const Labels& labels) {
   return labels.size() == info.labels.size() &&
          std::all_of(info.labels.begin(), info.labels.end(),
                      [&labels](std::string_view name) { return labels.contains(std::string{name}); });
