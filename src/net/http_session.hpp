@@ -60,6 +60,9 @@ class HttpSession {
   std::shared_ptr<WsWatch> upgraded_;
 };
 
+/// The contract's error body for a refusal.
+Response as_response(Refusal refusal);
+
 /// Answers 503 and closes: for connections over the caps.
 Task<void> refuse_connection(Socket socket);
 

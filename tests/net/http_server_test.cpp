@@ -1,6 +1,8 @@
 #include "otto/net/http_server.hpp"
 
 #include <stdexcept>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "server_fixture.hpp"
 
@@ -317,6 +319,54 @@ TEST_F(HttpServerTest, StopAcceptingClosesIdleConnectionsAndFinishesOpenRequests
     auto [ec] = co_await late.socket().async_connect(
         RawPeer::Tcp::endpoint{boost::asio::ip::address_v4::loopback(), port}, rt::kNothrow);
     EXPECT_TRUE(ec);
+  });
+}
+
+TEST_F(HttpServerTest, StopEndsAHandlerThatWaits) {
+  handler.on_handle = [this](Request) -> Task<Response> {
+    co_await timers.sleep_for(milliseconds{60'000});
+    co_return Response{};
+  };
+  serve([&]() -> Task<void> {
+    RawPeer peer{loop};
+    co_await peer.connect(port);
+    co_await peer.send(kGet);
+    while (handler.seen.empty()) co_await timers.sleep_for(milliseconds{1});
+    co_await server->stop();
+    EXPECT_EQ(co_await peer.hear_all(), "");
+    EXPECT_TRUE(peer.ended());
+  });
+}
+
+/// Lowers this process's limit on descriptors to those in use and `more`, until it goes out of scope.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t more) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = dup(0);
+    close(next);
+    rlimit few = before_;
+    few.rlim_cur = static_cast<rlim_t>(next) + more;
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  FewDescriptors(const FewDescriptors&) = delete;
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_;
+};
+
+TEST_F(HttpServerTest, WaitsForDescriptorsInsteadOfGivingUp) {
+  serve([&]() -> Task<void> {
+    RawPeer peer{loop};
+    {
+      const FewDescriptors only_the_peers{1};
+      co_await peer.connect(port);
+      co_await peer.send(kLastGet);
+      co_await timers.sleep_for(milliseconds{30});
+      EXPECT_EQ(server->connections(), 0U);
+    }
+    EXPECT_EQ(statuses(co_await peer.hear_all()), (std::vector<int>{200}));
   });
 }
 
