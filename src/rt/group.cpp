@@ -87,7 +87,13 @@ std::size_t Group::size() const noexcept { return state_->children.size(); }
 
 Task<void> Group::join() {
   auto state = state_;
-  while (!state->children.empty()) std::ignore = co_await state->empty.wait();
+  while (!state->children.empty()) {
+    // A cancelled task joins as well: its children are what it must not leave behind.
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none)
+      co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation{});
+    std::ignore = co_await state->empty.wait();
+  }
 }
 
 Task<int> first_of(Task<void> a, Task<void> b) {

@@ -81,8 +81,7 @@ TEST_F(RtTest, StopEndsASleepAndLeavesTimeToCleanUp) {
 
   EXPECT_EQ(after, "cleaned up");
   std::vector<std::string> log;
-  EXPECT_FALSE(group.spawn("late", sleeper(timers, 1s, log, "x")))
-      << "a stopping group takes no task";
+  EXPECT_FALSE(group.spawn("late", sleeper(timers, 1s, log, "x"))) << "a stopping group takes no task";
 }
 
 Task<void> thrower() {
@@ -108,6 +107,29 @@ TEST_F(RtTest, AnExceptionEndsOneTaskAndNotItsSiblings) {
   timers.advance(1s);
 
   EXPECT_EQ(log, std::vector<std::string>{"good"});
+  EXPECT_TRUE(joined);
+}
+
+Task<void> stubborn(Timers& timers, bool& ended) {
+  co_await timers.sleep_for(1s);  // ended early by the stop
+  co_await timers.sleep_for(5s);  // and then it tidies up
+  ended = true;
+}
+
+TEST_F(RtTest, ACancelledTaskStillWaitsForItsChildren) {
+  Group inner{loop, "inner"};
+  bool ended = false, joined = false;
+  inner.spawn("child", stubborn(timers, ended));
+  group.spawn("join", joiner(inner, joined));
+  timers.advance(0ms);
+
+  group.stop();
+  inner.stop();
+  timers.advance(1s);
+  EXPECT_FALSE(joined);
+  timers.advance(5s);
+
+  EXPECT_TRUE(ended);
   EXPECT_TRUE(joined);
 }
 
