@@ -13,12 +13,12 @@ namespace {
 
 /// The value at a path of names; a null value when any step is absent.
 const Json& at(const Json& root, std::initializer_list<std::string_view> path) {
-  static const Json kNothing;
+  static const Json nothing;
   const Json* here = &root;
   for (const auto step : path) {
-    if (!here->is_object()) return kNothing;
+    if (!here->is_object()) return nothing;
     const auto found = here->find(std::string{step});
-    if (found == here->end()) return kNothing;
+    if (found == here->end()) return nothing;
     here = &*found;
   }
   return *here;

@@ -7,6 +7,9 @@ namespace otto::elevenlabs {
 
 namespace {
 
+constexpr std::string_view kAudioHead = R"({"user_audio_chunk":")", kAudioTail = R"("})";
+constexpr std::size_t kFramesPerSecond = 50;  // 20 ms each, as the line brings them
+
 /// Quoted and escaped; invalid UTF-8, which would end the conversation, is replaced.
 void append_string(std::string& out, std::string_view text) { out += dump_json(Json(std::string{text})); }
 
@@ -37,12 +40,11 @@ std::string format_start(const ports::ConversationStart& start) {
 }
 
 std::string format_audio(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kHead = R"({"user_audio_chunk":")", kTail = R"("})";
   std::string out;
-  out.reserve(kHead.size() + (bytes.size() + 2) / 3 * 4 + kTail.size());
-  out += kHead;
+  out.reserve(kAudioHead.size() + (bytes.size() + 2) / 3 * 4 + kAudioTail.size());
+  out += kAudioHead;
   crypto::base64_append(out, bytes);
-  out += kTail;
+  out += kAudioTail;
   return out;
 }
 
@@ -73,10 +75,9 @@ std::string format_tool_result(std::string_view call_id, std::string_view result
 }
 
 std::size_t uplink_bytes_per_second(AudioFormat format) noexcept {
-  constexpr std::size_t kFramesPerSecond = 50, kEnvelope = 23;  // {"user_audio_chunk":""}
   const auto sample_bytes = format.encoding == AudioEncoding::Pcm16 ? std::size_t{2} : std::size_t{1};
   const auto frame = static_cast<std::size_t>(std::max(format.sample_rate, 8000)) * sample_bytes / kFramesPerSecond;
-  return kFramesPerSecond * (kEnvelope + (frame + 2) / 3 * 4);
+  return kFramesPerSecond * (kAudioHead.size() + kAudioTail.size() + (frame + 2) / 3 * 4);
 }
 
 ports::AgentEnded make_ending(int close_code, std::string close_reason, const ServerError* told) {

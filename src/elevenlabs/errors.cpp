@@ -8,6 +8,7 @@ namespace otto::elevenlabs {
 namespace {
 
 constexpr std::size_t kShownBytes = 300;
+constexpr std::string_view kMark = "HTTP ";  // before the status in connect_websocket's sentence
 
 /// One line of the provider's words: a body may be a proxy's HTML page.
 std::string one_line(std::string_view text) {
@@ -109,7 +110,6 @@ Error to_error(const Refusal& refusal, std::string_view subject, std::string_vie
 }
 
 Error to_handshake_error(const Error& error) {
-  constexpr std::string_view kMark = "HTTP ";
   if (error.code != Errc::ProviderRefused) return error;
   const auto at = error.detail.find(kMark);
   if (at == std::string::npos) return error;

@@ -1,0 +1,166 @@
+#include "otto/elevenlabs/rest.hpp"
+
+#include "tests/elevenlabs/fake_elevenlabs.hpp"
+
+namespace otto::elevenlabs {
+namespace {
+
+net::Response refusal(int status, std::string_view code) {
+  return net::json_response(status, Json{{"detail", Json{{"status", code}, {"message", "because"}}}});
+}
+
+class RestTest : public test::LoopbackTest {
+ protected:
+  RestTest() { settings.limits.retry_pause = milliseconds{1}; }
+
+  /// One signed URL against what is scripted.
+  Result<std::string> fetch() {
+    Result<std::string> result = Error{Errc::Internal, "not run"};
+    run([&]() -> Task<void> {
+      Rest rest{settings, timers};
+      result = co_await rest.fetch_signed_url("agent_1");
+    });
+    return result;
+  }
+};
+
+TEST_F(RestTest, TheSignedUrlIsAskedForWithTheKeyAndAConversationId) {
+  const auto url = fetch();
+
+  ASSERT_TRUE(url.has_value());
+  EXPECT_EQ(*url, fake.signed_url());
+  ASSERT_EQ(fake.asked.size(), 1u);
+  EXPECT_EQ(fake.asked[0].method, "GET");
+  EXPECT_EQ(fake.asked[0].target,
+            "/v1/convai/conversation/get-signed-url?agent_id=agent_1&include_conversation_id=true");
+  EXPECT_EQ(fake.asked[0].headers.get("xi-api-key"), "xi-secret");
+}
+
+TEST_F(RestTest, RefusalsAreNotRepeated) {
+  struct Case {
+    int status;
+    std::string code;
+    Errc expected;
+  };
+  for (const auto& c :
+       {Case{401, "invalid_api_key", Errc::Unauthorized}, Case{401, "quota_exceeded", Errc::ProviderRefused},
+        Case{404, "document_not_found", Errc::NotFound}, Case{422, "invalid", Errc::ProviderRefused},
+        Case{429, "too_many_concurrent_requests", Errc::RateLimited}}) {
+    fake.asked.clear();
+    fake.answers.assign(1, refusal(c.status, c.code));
+
+    const auto url = fetch();
+
+    ASSERT_FALSE(url.has_value());
+    EXPECT_EQ(url.error().code, c.expected) << url.error().detail;
+    EXPECT_EQ(fake.asked.size(), 1u) << c.code;
+  }
+}
+
+TEST_F(RestTest, PassingTroubleIsTriedOnceMore) {
+  for (const int status : {408, 500, 502, 503}) {
+    fake.asked.clear();
+    fake.answers.assign(1, refusal(status, "x"));
+    EXPECT_TRUE(fetch().has_value()) << status;
+    EXPECT_EQ(fake.asked.size(), 2u);
+  }
+  fake.asked.clear();
+  fake.answers.assign(1, refusal(429, "system_busy"));
+  EXPECT_TRUE(fetch().has_value());
+  fake.answers = {refusal(503, "x"), refusal(500, "y")};
+  const auto twice = fetch();
+  ASSERT_FALSE(twice.has_value());
+  EXPECT_NE(twice.error().detail.find("HTTP 500 y"), std::string::npos) << "the last answer counts";
+}
+
+TEST_F(RestTest, ARetryAfterBeyondTheDeadlineEndsIt) {
+  auto busy = refusal(503, "x");
+  busy.headers.set("Retry-After", "60");
+  fake.answers.assign(1, busy);
+
+  EXPECT_EQ(fetch().error().code, Errc::ProviderUnavailable);
+  EXPECT_EQ(fake.asked.size(), 1u);
+}
+
+TEST_F(RestTest, AServerThatDoesNotAnswerTimesOut) {
+  settings.limits.signed_url = milliseconds{50};
+  fake.on_rest = [this](net::Request) -> Task<net::Response> {
+    co_await timers.sleep_for(milliseconds{300});
+    co_return net::Response{};
+  };
+
+  EXPECT_EQ(fetch().error().code, Errc::TimedOut);
+}
+
+TEST_F(RestTest, NobodyThereIsAConnectError) {
+  Result<std::string> result = Error{Errc::Internal, "not run"};
+  run([&]() -> Task<void> {
+    settings.api_base_url = "http://127.0.0.1:1";
+    Rest rest{settings, timers};
+    result = co_await rest.fetch_signed_url("agent_1");
+  });
+
+  EXPECT_EQ(result.error().code, Errc::ConnectFailed);
+}
+
+TEST_F(RestTest, AnswersThatAreNotWhatWasAskedForAreTheProvidersFault) {
+  for (const auto* body : {"", "{}", "[]", "<html>", R"({"signed_url":""})"}) {
+    fake.answers.assign(1, net::Response{200, "application/json", body});
+    EXPECT_EQ(fetch().error().code, Errc::ProviderUnavailable) << body;
+  }
+}
+
+TEST_F(RestTest, TheKeyNeverComesBackInAnError) {
+  fake.answers.assign(1, net::json_response(401, Json{{"detail", "the key xi-secret is wrong"}}));
+
+  const auto url = fetch();
+
+  EXPECT_EQ(url.error().detail.find("xi-secret"), std::string::npos) << url.error().detail;
+}
+
+TEST_F(RestTest, AgentsAreCreatedOnceWithTheBody) {
+  fake.answers = {refusal(503, "x"), net::json_response(200, Json{{"agent_id", "agent_new"}})};
+  Result<std::string> first = Error{Errc::Internal, ""}, second = first;
+  run([&]() -> Task<void> {
+    Rest rest{settings, timers};
+    first = co_await rest.create_outbound_agent(AgentSpec{});
+    second = co_await rest.create_outbound_agent(AgentSpec{});
+  });
+
+  EXPECT_EQ(first.error().code, Errc::ProviderUnavailable) << "a POST is never repeated";
+  ASSERT_TRUE(second.has_value());
+  EXPECT_EQ(*second, "agent_new");
+  ASSERT_EQ(fake.asked.size(), 2u);
+  EXPECT_EQ(fake.asked[1].method, "POST");
+  EXPECT_EQ(fake.asked[1].path, "/v1/convai/agents/create");
+  EXPECT_EQ(Json::parse(fake.asked[1].body), make_agent_body(AgentSpec{}));
+}
+
+TEST_F(RestTest, DetailsAndChecksComeThroughThePort) {
+  fake.answers = {net::json_response(200, make_agent_body(AgentSpec{})),
+                  net::json_response(200, Json::parse(R"({"conversation_id":"conv_1","status":"done","metadata":
+                    {"call_duration_secs":12,"termination_reason":"","error":{"reason":"LLM failed"}},
+                    "analysis":{"transcript_summary":"s"}})")),
+                  net::json_response(200, Json::object())};
+  Result<ports::AgentCheck> check = Error{Errc::Internal, ""};
+  Result<ports::ConversationDetails> details = Error{Errc::Internal, ""}, odd = details;
+  run([&]() -> Task<void> {
+    auto agent = make_agent(settings, loop, timers);
+    check = co_await agent->check("agent/1");
+    details = co_await agent->fetch("conv_1");
+    odd = co_await agent->fetch("conv_2");
+  });
+
+  ASSERT_TRUE(check.has_value());
+  EXPECT_TRUE(check->problems.empty());
+  EXPECT_EQ(fake.asked[0].target, "/v1/convai/agents/agent%2F1");
+  ASSERT_TRUE(details.has_value());
+  EXPECT_EQ(details->status, "done");
+  EXPECT_EQ(details->summary, "s");
+  EXPECT_EQ(details->termination_reason, "LLM failed");
+  EXPECT_EQ(details->duration_seconds, 12);
+  EXPECT_EQ(odd.error().code, Errc::ProviderUnavailable);
+}
+
+}  // namespace
+}  // namespace otto::elevenlabs
