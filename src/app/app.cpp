@@ -74,6 +74,7 @@ struct Daemon {
   rt::RealTimers timers;
   InstanceId instance{make_uuid_v7()};
   bool draining = false;
+  boost::asio::thread_pool workers{1};
   std::mt19937_64 dice{std::random_device{}()};  ///< jitter only
 
   std::unique_ptr<store::Database> database;
@@ -157,7 +158,7 @@ Daemon::Daemon(const Config& c)
       store{database->store()},
       line{twilio::make_line(line_settings(c), timers)},
       agent{elevenlabs::make_agent(agent_settings(c), loop, timers)},
-      sheet{sheets::make_public_sheet(sheets::PublicSheetSettings{c.sheets_export_base_url})},
+      sheet{sheets::make_public_sheet(sheets::PublicSheetSettings{c.sheets_export_base_url, &workers})},
       hook_sender{make_hook_sender(c.callback_hosts)},
       recorder{{loop, timers, store.attempts, *line}},
       calls{loop, timers, *line, *agent, reports_of(*this), call_options(c)},
@@ -170,19 +171,8 @@ Daemon::Daemon(const Config& c)
       hooks{hook_deps(*this), hook_options(c)},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
-      deps{config,
-           loop,
-           timers,
-           store,
-           *sheet,
-           *line,
-           recorder,
-           calls,
-           engine,
-           health,
-           tokens,
-           tasks,
-           [this] { return draining; },
+      deps{config,      loop,   timers, store,  *sheet,  *line, recorder,
+           calls,       engine, health, tokens, workers, tasks, [this] { return draining; },
            timers.now()},
       router{api::make_routes(deps)},
       server{loop, router} {

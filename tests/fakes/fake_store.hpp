@@ -11,6 +11,16 @@
 
 namespace otto::fakes {
 
+class NoHooks final : public ports::HookStore {
+ public:
+  Task<Result<std::vector<ports::DueHook>>> take_due(int, seconds, TimePoint) override {
+    co_return std::vector<ports::DueHook>{};
+  }
+  Task<Result<void>> delivered(std::string, TimePoint) override { co_return Result<void>{}; }
+  Task<Result<void>> retry(std::string, TimePoint, std::string) override { co_return Result<void>{}; }
+  Task<Result<void>> give_up(std::string, std::string, TimePoint) override { co_return Result<void>{}; }
+};
+
 class FakeStore final : public ports::CampaignStore, public ports::AttemptStore, public ports::LeaseStore {
  public:
   struct Attempt {
@@ -35,9 +45,12 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
   milliseconds send_in{0};
 
   ports::Store store() {
-    return {*this, *this, *this, *hooks, [] { return ping(); }};
+    return {*this, *this, *this, hooks, [] { return ping(); }};
   }
-  ports::HookStore* hooks = nullptr;
+  NoHooks hooks;
+  std::vector<NewCampaign> created;
+  std::vector<std::vector<NewContact>> created_contacts;
+  std::map<std::string, ports::StoredAnswer> answers;  ///< by key hash
 
   CampaignId add_campaign(CampaignSettings settings, int contact_count, TimePoint now) {
     Campaign campaign;
@@ -65,10 +78,30 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
   }
 
   // ---- campaigns
-  Task<Result<std::optional<ports::StoredAnswer>>> find_answer(std::string) override { co_return std::nullopt; }
-  Task<Result<std::optional<ports::StoredAnswer>>> create(NewCampaign, std::vector<NewContact>,
-                                                          std::optional<ports::Idempotency>, std::string) override {
-    co_return Error{Errc::Internal, "not used"};
+  Task<Result<std::optional<ports::StoredAnswer>>> find_answer(std::string key_hash) override {
+    if (fails("find_answer")) co_return unavailable();
+    const auto found = answers.find(key_hash);
+    co_return found == answers.end() ? std::nullopt : std::optional{found->second};
+  }
+  Task<Result<std::optional<ports::StoredAnswer>>> create(NewCampaign campaign, std::vector<NewContact> list,
+                                                          std::optional<ports::Idempotency> idempotency,
+                                                          std::string answer) override {
+    if (fails("create")) co_return unavailable();
+    if (idempotency) {
+      const auto [entry, is_new] =
+          answers.try_emplace(idempotency->key_hash, ports::StoredAnswer{idempotency->request_hash, answer});
+      if (!is_new) co_return std::optional{entry->second};
+    }
+    Campaign stored;
+    stored.id = campaign.id;
+    stored.name = campaign.name;
+    stored.settings = campaign.settings;
+    stored.scheduled_time = campaign.scheduled_time;
+    stored.total_contacts = static_cast<int>(list.size());
+    campaigns[stored.id] = stored;
+    created.push_back(std::move(campaign));
+    created_contacts.push_back(std::move(list));
+    co_return std::nullopt;
   }
   Task<Result<std::optional<Campaign>>> load(CampaignId id) override {
     const auto found = campaigns.find(id);
@@ -92,8 +125,18 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
     co_return true;
   }
   Task<Result<ports::Stopped>> stop(CampaignId id, TimePoint) override {
-    campaigns.at(id).status = CampaignStatus::Stopped;
-    co_return ports::Stopped{};
+    if (fails("stop")) co_return unavailable();
+    const auto found = campaigns.find(id);
+    if (found == campaigns.end()) co_return Error{Errc::NotFound, "There is no such campaign."};
+    if (found->second.status == CampaignStatus::Completed) co_return Error{Errc::Conflict, "The campaign has ended."};
+    found->second.status = CampaignStatus::Stopped;
+    ports::Stopped stopped;
+    for (const auto& [attempt_id, attempt] : attempts) {
+      if (attempt.campaign != id || attempt.gone || !is_open(attempt.call.state)) continue;
+      ++stopped.active_calls;
+      if (!attempt.call.call_sid.empty()) stopped.live_call_sids.push_back(attempt.call.call_sid);
+    }
+    co_return stopped;
   }
   Task<Result<void>> fail(CampaignId id, std::string reason, TimePoint) override {
     if (fails("fail")) co_return unavailable();
@@ -111,8 +154,15 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
     campaigns.at(id).completed_at = now;
     co_return true;
   }
-  Task<Result<ports::CampaignResults>> results(CampaignId, int, std::string) override {
-    co_return Error{Errc::NotFound, "not used"};
+  Task<Result<ports::CampaignResults>> results(CampaignId id, int limit, std::string) override {
+    if (fails("results")) co_return unavailable();
+    const auto found = campaigns.find(id);
+    if (found == campaigns.end()) co_return Error{Errc::NotFound, "There is no such campaign."};
+    ports::CampaignResults results;
+    results.campaign = found->second;
+    results.remaining = found->second.total_contacts;
+    if (limit == 1) results.next_cursor = "c/1";
+    co_return results;
   }
   Task<Result<int>> count_running() override { co_return 0; }
 

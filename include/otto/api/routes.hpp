@@ -14,6 +14,7 @@
 #include "otto/ops/health.hpp"
 #include "otto/ports/sheet.hpp"
 #include "otto/ports/store.hpp"
+#include "otto/rt/offload.hpp"
 #include "otto/rt/time.hpp"
 
 namespace otto::api {
@@ -31,7 +32,8 @@ struct Deps {
   campaign::Engine& engine;
   ops::Health& health;
   StreamTokens& tokens;
-  rt::Group& background;  ///< for what goes on after the answer (hang-ups)
+  boost::asio::thread_pool& workers;  ///< for what would hold the loop up: long lists of numbers
+  rt::Group& background;              ///< for what goes on after the answer (hang-ups)
   std::function<bool()> draining;
   TimePoint started_at;
 };

@@ -1,0 +1,122 @@
+// The whole table of routes over fakes: requests go through the router as the server would hand them over.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "otto/api/routes.hpp"
+#include "otto/dial/dialer.hpp"
+#include "otto/net/router.hpp"
+#include "otto/twilio/signature.hpp"
+
+#include "tests/dial/scripted_line.hpp"
+#include "tests/fakes/fake_store.hpp"
+
+namespace otto::api {
+
+class FakeSheet final : public ports::Sheet {
+ public:
+  Result<ports::SheetTable> table = Error{Errc::NotFound, "There is no such sheet."};
+  std::vector<ports::SheetSource> asked;
+  Task<Result<ports::SheetTable>> read(ports::SheetSource source) override {
+    asked.push_back(std::move(source));
+    co_return table;
+  }
+  Task<Result<std::string>> check() override { co_return std::string{"ok"}; }
+};
+
+struct ApiTest : testing::Test {
+  static constexpr const char* kKey = "key-0123456789abcdef";
+  static constexpr const char* kToken = "12345678901234567890123456789012";
+  static constexpr const char* kAccount = "AC00000000000000000000000000000001";
+
+  Loop loop{1};
+  rt::VirtualTimers timers{loop, *parse_iso8601("2027-01-15T18:00:00Z")};
+  Config config = make_config();
+  fakes::FakeStore fake;
+  ports::Store store = fake.store();
+  FakeSheet sheet;
+  fakes::ScriptedLine line{timers};
+  fakes::NoAgent agent;
+  dial::Recorder recorder{{loop, timers, fake, line}};
+  call::Calls calls{loop, timers, line, agent, call::Recorder{drop_facts, drop_turns}, call::CallOptions{}};
+  dial::Dialer dialer{{timers, fake, line, recorder, nullptr}};
+  campaign::Engine engine{{loop, timers, store, dialer, InstanceId{"i"}}, engine_options()};
+  ops::Health health{loop, timers};
+  StreamTokens tokens{"stream-secret"};
+  boost::asio::thread_pool workers{1};
+  rt::Group background{loop, "background"};
+  bool draining = false;
+  Deps deps{config,      loop,   timers, store,  sheet,   line,       recorder,
+            calls,       engine, health, tokens, workers, background, [this] { return draining; },
+            timers.now()};
+  net::Router router{make_routes(deps)};
+  rt::Group group{loop, "test"};
+
+  static Config make_config() {
+    Config config;
+    config.base_url = "https://calls.example.com";
+    config.api_keys = {kKey};
+    config.twilio_account_sid = kAccount;
+    config.twilio_auth_tokens = {kToken};
+    config.twilio_api_base_url = "https://api.twilio.com";
+    return config;
+  }
+  static campaign::Engine::Options engine_options() {
+    campaign::Engine::Options options;
+    options.callers = {"+14155550199"};
+    return options;
+  }
+  static Task<void> drop_facts(AttemptId, std::vector<Fact>) { co_return; }
+  static Task<void> drop_turns(AttemptId, std::vector<ports::Turn>, bool) { co_return; }
+
+  net::Response send(net::Request request) {
+    net::Response answer;
+    bool done = false;
+    group.spawn("request", [](ApiTest& t, net::Request r, net::Response& a, bool& d) -> Task<void> {
+      a = co_await t.router.handle(std::move(r));
+      d = true;
+    }(*this, std::move(request), answer, done));
+    // Workers answer from their own thread, so the loop is run until the request is through.
+    while (!done) {
+      if (loop.stopped()) loop.restart();
+      loop.run_one();
+    }
+    return answer;
+  }
+  static net::Request make(std::string method, std::string target, std::string body = {}) {
+    net::Request request;
+    request.method = std::move(method);
+    request.target = target;
+    const auto question = target.find('?');
+    request.path = target.substr(0, question);
+    if (question != std::string::npos) request.query = target.substr(question + 1);
+    request.body = std::move(body);
+    return request;
+  }
+  net::Response api(std::string method, std::string target, const Json& body = nullptr) {
+    auto request = make(std::move(method), std::move(target), body.is_null() ? "" : body.dump());
+    request.headers.add("X-API-Key", kKey);
+    if (!body.is_null()) request.headers.add("Content-Type", "application/json");
+    return send(std::move(request));
+  }
+  net::Response twilio(const std::string& target, const FormFields& form) {
+    auto request = make("POST", target, format_form(form));
+    request.headers.add("Content-Type", "application/x-www-form-urlencoded");
+    request.headers.add("X-Twilio-Signature",
+                        twilio::compute_signature(kToken, "https://calls.example.com" + target, form));
+    return send(std::move(request));
+  }
+  static Json json_of(const net::Response& response) { return *parse_json(response.body); }
+  static std::string message_of(const net::Response& response) { return json_of(response)["error"]["message"]; }
+
+  void TearDown() override {
+    group.spawn("stop", recorder.stop());
+    group.spawn("drain", calls.drain(milliseconds{0}));
+    timers.advance(minutes{5});
+    workers.join();
+    EXPECT_EQ(group.size(), 0u);
+    EXPECT_EQ(background.size(), 0u);
+  }
+};
+
+}  // namespace otto::api

@@ -1,0 +1,317 @@
+// The routes through the router: guards, answers, errors, and that the OpenAPI document tells the truth.
+#include <algorithm>
+#include <set>
+
+#include "otto/campaign/importer.hpp"
+
+#include "tests/api/api_fixture.hpp"
+
+namespace otto::api {
+namespace {
+
+Json good_trigger() {
+  return Json{{"campaignName", "December"},
+              {"campaignType", "GENERAL"},
+              {"contacts",
+               Json::array({{{"name", "Maria"}, {"phone", "+1 415-555-0101"}}, {{"name", "Tom"}, {"phone", "n/a"}}})}};
+}
+
+TEST_F(ApiTest, EveryRouteStatesWhoMayCallIt) {
+  const std::set<std::string> known{"api_key", "api_key_or_summary", "twilio_signature", "elevenlabs_signature",
+                                    "none"};
+  for (const net::Route& route : router.routes()) {
+    EXPECT_TRUE(known.contains(route.guard)) << route.pattern;
+    EXPECT_TRUE(route.check) << route.pattern;
+    const bool is_private = route.pattern.starts_with("/api/") && route.guard == "none";
+    EXPECT_FALSE(is_private) << route.pattern << " is open to everybody";
+  }
+}
+
+TEST_F(ApiTest, NoGuardedRouteAnswersAStranger) {
+  for (const net::Route& route : router.routes()) {
+    if (route.guard == "none" || route.guard == "api_key_or_summary" || route.upgrade) continue;
+    auto request = make(route.method, route.pattern, "{}");
+    request.headers.add("X-API-Key", "wrong-key-0123456789");
+    request.headers.add("X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    const auto answer = send(std::move(request));
+    EXPECT_TRUE(answer.status == 401 || answer.status == 403 || answer.status == 404) << route.pattern << answer.status;
+    EXPECT_FALSE(json_of(answer)["success"].get<bool>());
+  }
+  EXPECT_TRUE(fake.verbs.empty()) << "a refused request has reached the store";
+}
+
+TEST_F(ApiTest, TheOpenApiDocumentNamesEveryRouteAndNoOther) {
+  const auto document = parse_json(openapi_json());
+  ASSERT_TRUE(document);
+  std::set<std::string> documented, served;
+  for (const auto& [path, methods] : (*document)["paths"].items()) {
+    for (const auto& [method, operation] : methods.items()) {
+      std::string name = method;
+      std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      documented.insert(name + " " + path);
+      EXPECT_TRUE(operation.contains("summary") && operation.contains("responses")) << path;
+    }
+  }
+  for (const net::Route& route : router.routes()) {
+    std::string path = route.pattern;
+    if (const auto colon = path.find(':'); colon != std::string::npos)
+      path = path.substr(0, colon) + "{" + path.substr(colon + 1) + "}";
+    served.insert(route.method + " " + path);
+  }
+  EXPECT_EQ(documented, served);
+}
+
+TEST_F(ApiTest, ATriggerStoresTheCampaignAndTellsWhatWillNotBeCalled) {
+  const auto answer = api("POST", "/api/n8n/trigger-outbound-campaign", good_trigger());
+
+  ASSERT_EQ(answer.status, 202) << answer.body;
+  const Json body = json_of(answer);
+  EXPECT_EQ(body["totalContacts"], 1);
+  EXPECT_EQ(body["status"], "PENDING");
+  EXPECT_EQ(body["skippedContacts"][0]["row"], 2);
+  EXPECT_EQ(body["skippedContacts"][0]["phone"], "n/a");
+  ASSERT_EQ(fake.created.size(), 1u);
+  EXPECT_EQ(body["campaignId"], fake.created[0].id.value);
+  EXPECT_EQ(body["resultsUrl"], "https://calls.example.com/api/n8n/campaign-results/" + fake.created[0].id.value);
+  EXPECT_EQ(fake.created_contacts[0][0].phone, "+14155550101");
+}
+
+TEST_F(ApiTest, ARepeatedTriggerGetsTheFirstAnswerAndAnotherBodyIsRefused) {
+  const auto trigger = [this](const Json& body) {
+    auto request = make("POST", "/api/n8n/trigger-outbound-campaign", body.dump());
+    request.headers.add("X-API-Key", kKey);
+    request.headers.add("Content-Type", "application/json; charset=utf-8");
+    request.headers.add("Idempotency-Key", "execution-7");
+    return send(std::move(request));
+  };
+  const auto first = trigger(good_trigger()), second = trigger(good_trigger());
+  Json other = good_trigger();
+  other["campaignName"] = "January";
+  const auto third = trigger(other);
+
+  EXPECT_EQ(first.status, 202);
+  EXPECT_EQ(second.status, 202);
+  EXPECT_EQ(second.body, first.body);
+  EXPECT_EQ(second.headers.get("Idempotent-Replay"), "true");
+  EXPECT_EQ(third.status, 422);
+  EXPECT_EQ(fake.created.size(), 1u);
+}
+
+TEST_F(ApiTest, BadBodiesGetOneSentenceEach) {
+  const auto raw = [this](std::string body, std::string type) {
+    auto request = make("POST", "/api/n8n/trigger-outbound-campaign", std::move(body));
+    request.headers.add("X-API-Key", kKey);
+    request.headers.add("Content-Type", std::move(type));
+    return send(std::move(request));
+  };
+  EXPECT_EQ(raw("{\"campaignName\":", "application/json").status, 400);
+  EXPECT_EQ(raw("campaignName=x", "application/x-www-form-urlencoded").status, 415);
+  EXPECT_EQ(raw("[]", "application/json").status, 422);
+
+  Json one_wrong = good_trigger();
+  one_wrong["campaignType"] = "SALES";
+  const auto answer = api("POST", "/api/n8n/trigger-outbound-campaign", one_wrong);
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_NE(message_of(answer).find("campaignType must be one of"), std::string::npos) << answer.body;
+  EXPECT_EQ(json_of(answer)["error"]["details"][0]["field"], "campaignType");
+  EXPECT_TRUE(fake.created.empty());
+}
+
+TEST_F(ApiTest, AListWithoutACallableContactIsRefusedRowByRow) {
+  Json body = good_trigger();
+  body["contacts"] = Json::array({{{"name", "Tom"}, {"phone", "n/a"}}, {{"name", "Ann"}, {"phone", "555-0104"}}});
+
+  const auto answer = api("POST", "/api/n8n/trigger-outbound-campaign", body);
+
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(json_of(answer)["error"]["code"], "no_callable_contacts");
+  EXPECT_EQ(json_of(answer)["error"]["details"].size(), 2u);
+  EXPECT_EQ(json_of(answer)["error"]["details"][1]["field"], "row 2");
+}
+
+TEST_F(ApiTest, TheSheetIsReadByItsAddressAndItsErrorsArePassedOn) {
+  Json body{{"campaignName", "December"},
+            {"campaignType", "GENERAL"},
+            {"googleSheetId",
+             "https://docs.google.com/spreadsheets/d/1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdEFGH/edit?gid=5#gid=7"}};
+  sheet.table = Error{Errc::Forbidden, "The sheet is not readable by anyone with the link."};
+  const auto refused = api("POST", "/api/n8n/trigger-outbound-campaign", body);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(message_of(refused), "The sheet is not readable by anyone with the link.");
+  ASSERT_EQ(sheet.asked.size(), 1u);
+  EXPECT_EQ(sheet.asked[0].gid, "7");
+
+  ports::SheetTable table;
+  table.header = {"Name", "Phone"};
+  table.rows = {{2, {"Maria", "4155550101"}}};
+  sheet.table = table;
+  const auto answer = api("POST", "/api/n8n/trigger-outbound-campaign", body);
+  EXPECT_EQ(answer.status, 202) << answer.body;
+  EXPECT_EQ(fake.created[0].sheet_id, "1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdEFGH");
+
+  body.erase("googleSheetId");
+  const auto none = api("POST", "/api/n8n/trigger-outbound-campaign", body);
+  EXPECT_EQ(none.status, 422);
+  EXPECT_NE(message_of(none).find("GOOGLE_SHEETS_CAMPAIGN_ID"), std::string::npos);
+}
+
+TEST_F(ApiTest, WithoutADatabaseATriggerIsRefusedWith503) {
+  fake.failures = 1;
+
+  EXPECT_EQ(api("POST", "/api/n8n/trigger-outbound-campaign", good_trigger()).status, 503);
+}
+
+TEST_F(ApiTest, ADrainingInstanceTakesNoCampaignAndIsNotReady) {
+  draining = true;
+
+  EXPECT_EQ(api("POST", "/api/n8n/trigger-outbound-campaign", good_trigger()).status, 503);
+  EXPECT_EQ(send(make("GET", "/readyz")).status, 503);
+  EXPECT_EQ(send(make("GET", "/healthz")).status, 200);
+}
+
+TEST_F(ApiTest, ResultsAndStopKnowTheirCampaigns) {
+  const auto id = fake.add_campaign(CampaignSettings{}, 4, timers.now());
+  fake.campaigns[id].contacts_completed = 1;
+
+  const Json results = json_of(api("GET", "/api/n8n/campaign-results/" + id.value + "?limit=1"));
+  EXPECT_EQ(results["totalContacts"], 4);
+  EXPECT_EQ(results["completionRate"], 25.0);
+  EXPECT_EQ(results["next"],
+            "https://calls.example.com/api/n8n/campaign-results/" + id.value + "?limit=1&cursor=c%2F1");
+  EXPECT_EQ(api("GET", "/api/n8n/campaign-results/nobody").status, 404);
+  EXPECT_EQ(api("GET", "/api/n8n/campaign-results/" + id.value + "?limit=many").status, 422);
+
+  EXPECT_EQ(json_of(api("POST", "/api/n8n/stop-campaign/" + id.value))["status"], "STOPPED");
+  EXPECT_EQ(api("POST", "/api/n8n/stop-campaign/" + id.value, Json::object()).status, 200) << "stopping again";
+  EXPECT_EQ(api("POST", "/api/n8n/stop-campaign/nobody").status, 404);
+  fake.campaigns[id].status = CampaignStatus::Completed;
+  EXPECT_EQ(api("POST", "/api/n8n/stop-campaign/" + id.value).status, 409);
+}
+
+TEST_F(ApiTest, TheStatusTellsStrangersLittleAndAWrongKeyNothing) {
+  const Json open = json_of(send(make("GET", "/api/n8n/otto-status")));
+  EXPECT_TRUE(open.contains("status"));
+  EXPECT_FALSE(open.contains("version"));
+  EXPECT_TRUE(json_of(api("GET", "/api/n8n/otto-status")).contains("version"));
+  auto wrong = make("GET", "/api/n8n/otto-status");
+  wrong.headers.add("X-API-Key", "wrong-key-0123456789");
+  EXPECT_EQ(send(std::move(wrong)).status, 401);
+}
+
+// ---- Twilio ------------------------------------------------------------------------------------------------------
+
+struct TwilioRoutes : ApiTest {
+  AttemptId attempt;
+  std::string sid = fakes::ScriptedLine::sid(1);
+
+  void SetUp() override {
+    const auto campaign = fake.add_campaign(CampaignSettings{}, 1, timers.now());
+    fake.campaigns[campaign].status = CampaignStatus::Running;
+    fake.contacts[0].name = "Maria <&> Alvarez";
+    group.spawn("claim", [](TwilioRoutes& t, CampaignId id) -> Task<void> {
+      ports::ClaimRequest request;
+      request.campaign = id;
+      request.now = t.timers.now();
+      request.gate = [](const Contact&) { return ports::GateVerdict{}; };
+      auto answer = co_await t.fake.claim(request);
+      t.attempt = std::get<ports::Claimed>(*answer).attempt;
+      std::ignore = co_await t.fake.arm(t.attempt, t.timers.now(), t.timers.now() + seconds{12});
+    }(*this, campaign));
+    timers.advance(milliseconds{0});
+  }
+  FormFields form(std::string status, std::string call_sid = {}) const {
+    return {{"CallSid", call_sid.empty() ? sid : call_sid},
+            {"AccountSid", kAccount},
+            {"CallStatus", std::move(status)},
+            {"SequenceNumber", "1"}};
+  }
+  std::string url(std::string_view route) const {
+    return "/api/twilio/outbound/" + std::string{route} + "?attempt=" + attempt.value;
+  }
+};
+
+TEST_F(TwilioRoutes, TheAnswerConnectsTheStreamAndSaysTheSameTwice) {
+  const auto first = twilio(url("twiml"), form("in-progress"));
+  const auto second = twilio(url("twiml"), form("in-progress"));
+
+  EXPECT_EQ(first.status, 200);
+  EXPECT_TRUE(first.headers.get("Content-Type").starts_with("text/xml"));
+  EXPECT_EQ(first.body, second.body);
+  EXPECT_NE(first.body.find("<Stream url=\"wss://calls.example.com/api/twilio/outbound/media-stream\""),
+            std::string::npos)
+      << first.body;
+  EXPECT_NE(first.body.find("name=\"customerName\" value=\"Maria &lt;&amp;"), std::string::npos);
+  EXPECT_NE(first.body.find("name=\"campaignType\" value=\"GENERAL\""), std::string::npos);
+  EXPECT_NE(first.body.find("<Hangup/>"), std::string::npos);
+  EXPECT_EQ(fake.state(attempt), AttemptState::InProgress);
+  EXPECT_TRUE(calls.known(attempt));
+}
+
+TEST_F(TwilioRoutes, AnyOtherCallOfTheAttemptIsHungUpBeforeAWord) {
+  twilio(url("status-callback"), form("ringing"));
+  const auto answer = twilio(url("twiml"), form("in-progress", fakes::ScriptedLine::sid(2)));
+  timers.advance(milliseconds{0});
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body.find("<Stream"), std::string::npos);
+  EXPECT_NE(answer.body.find("<Hangup/>"), std::string::npos);
+  EXPECT_EQ(line.hung_up, std::vector{fakes::ScriptedLine::sid(2)});
+}
+
+TEST_F(TwilioRoutes, AClosedAttemptIsHungUp) {
+  twilio(url("status-callback"), form("completed"));
+
+  EXPECT_EQ(twilio(url("twiml"), form("in-progress")).body.find("<Stream"), std::string::npos);
+}
+
+TEST_F(TwilioRoutes, CallbacksAreAcknowledgedAndFolded) {
+  EXPECT_EQ(twilio(url("status-callback"), form("ringing")).status, 204);
+  EXPECT_EQ(fake.state(attempt), AttemptState::Ringing);
+  EXPECT_EQ(twilio(url("amd-callback"), {{"CallSid", sid}, {"AccountSid", kAccount}, {"AnsweredBy", "human"}}).status,
+            204);
+  EXPECT_EQ(fake.attempts.at(attempt).call.answered_by, AnsweredBy::Human);
+  EXPECT_EQ(twilio(url("status-callback"), form("completed")).status, 204);
+  EXPECT_EQ(fake.state(attempt), AttemptState::Completed);
+}
+
+TEST_F(TwilioRoutes, AnUnknownCallIsAcknowledgedAndChangesNothing) {
+  const auto stranger =
+      twilio("/api/twilio/outbound/status-callback?attempt=0190aaaa-0000-7000-8000-00000000ffff", form("ringing"));
+
+  EXPECT_EQ(stranger.status, 204);
+  EXPECT_EQ(fake.state(attempt), AttemptState::Sending);
+}
+
+TEST_F(TwilioRoutes, WithoutADatabaseTwilioIsAskedToComeAgain) {
+  fake.failures = 1;
+
+  EXPECT_EQ(twilio(url("status-callback"), form("ringing")).status, 503);
+}
+
+TEST_F(TwilioRoutes, AForeignAccountsCallbackIsRefused) {
+  auto fields = form("ringing");
+  fields[1].second = "AC00000000000000000000000000000002";
+
+  EXPECT_EQ(twilio(url("status-callback"), fields).status, 403);
+  EXPECT_EQ(fake.state(attempt), AttemptState::Sending);
+}
+
+TEST_F(TwilioRoutes, AStreamThatEndedWhileItsCallIsKnownEndsTheCall) {
+  twilio(url("twiml"), form("in-progress"));
+
+  const auto answer = twilio(url("stream-end"), form("in-progress"));
+
+  EXPECT_EQ(answer.body.find("<Stream"), std::string::npos);
+}
+
+TEST_F(TwilioRoutes, AStreamWhoseInstanceDiedIsTakenUpAgain) {
+  twilio(url("status-callback"), form("in-progress"));  // this instance has never carried the call
+
+  const auto answer = twilio(url("stream-end"), form("in-progress"));
+
+  EXPECT_NE(answer.body.find("<Stream"), std::string::npos) << answer.body;
+  EXPECT_TRUE(calls.known(attempt));
+}
+
+}  // namespace
+}  // namespace otto::api
