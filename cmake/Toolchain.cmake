@@ -17,7 +17,9 @@ endif()
 
 find_program(OTTO_CCACHE ccache)
 if(OTTO_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${OTTO_CCACHE})
+  # Precompiled headers must not make the cache miss: no timestamp in them, and macros are not compared one by one.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${OTTO_CCACHE})
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Xclang> $<$<COMPILE_LANGUAGE:CXX>:-fno-pch-timestamp>)
   set(CMAKE_C_COMPILER_LAUNCHER ${OTTO_CCACHE})
 endif()
 find_program(OTTO_MOLD mold)

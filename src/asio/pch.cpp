@@ -1,0 +1,1 @@
+// The one unit of the target that carries the precompiled header.
