@@ -28,7 +28,7 @@ CREATE TABLE otto.contact (
 );
 CREATE UNIQUE INDEX contact_number ON otto.contact (campaign_id, phone);
 CREATE INDEX contact_due ON otto.contact (campaign_id, next_at, id) WHERE state = 'due';
-CREATE INDEX contact_unsettled ON otto.contact (campaign_id) WHERE state IN ('due', 'open');
+CREATE INDEX contact_unsettled ON otto.contact (campaign_id, id) WHERE state IN ('due', 'open');
 
 -- One try to reach a contact; ours from before the line hears of it. Open while closed_at is null.
 CREATE TABLE otto.attempt (

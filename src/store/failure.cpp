@@ -17,6 +17,7 @@ std::string first_line(const char* what) {
   text = text.substr(0, text.find('\n'));
   constexpr std::string_view kPrefix = "ERROR:";
   if (text.starts_with(kPrefix)) text = trim(text.substr(kPrefix.size()));
+  while (text.ends_with('.')) text.remove_suffix(1);  // our sentences have their own
   return std::string{truncate_utf8(text, 200)};
 }
 

@@ -74,8 +74,9 @@ UPDATE otto.contact SET state = 'due', attempts = attempts - 1 FROM gone WHERE c
 inline constexpr char kOpenCalls[] = R"(
 SELECT call_sid FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL ORDER BY id)";
 
+/// In the index's order: without one, LIMIT 1 tempts the planner into a scan that ends early only if it is lucky.
 inline constexpr char kIsUnsettled[] = R"(
-SELECT 1 FROM otto.contact WHERE campaign_id = $1 AND state IN ('due', 'open') LIMIT 1)";
+SELECT 1 FROM otto.contact WHERE campaign_id = $1 AND state IN ('due', 'open') ORDER BY campaign_id, id LIMIT 1)";
 
 inline constexpr char kOutcomes[] = R"(
 SELECT "outcome", count(*) FROM public."OutboundCall"

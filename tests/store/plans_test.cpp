@@ -1,0 +1,119 @@
+// Every statement of the engine must be a range of an index, whatever a campaign's size: with a hundred thousand
+// contacts, attempts and facts a sequential scan of one of those tables is a defect.
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "otto/store/migrate.hpp"
+
+#include "src/store/sql.hpp"
+#include "tests/store/fixture.hpp"
+
+namespace otto::test {
+namespace {
+
+namespace sql = store::sql;
+
+// Foreign keys are right by construction; checking them row by row would take most of the test's time.
+constexpr char kFill[] = R"(
+SET session_replication_role = replica;
+INSERT INTO public."OutboundCampaign" ("id", "name", "type", "status")
+SELECT 'c' || n, 'Campaign', 'GENERAL', (CASE WHEN n < 3 THEN 'RUNNING' ELSE 'COMPLETED' END)::"CampaignStatus"
+FROM generate_series(0, 1999) n;
+INSERT INTO otto.campaign_ext (campaign_id, settings, created_at) SELECT "id", '{}', now() FROM public."OutboundCampaign";
+INSERT INTO otto.contact (campaign_id, row_number, name, phone, variables, zones, next_at, state)
+SELECT 'c' || n % 5, n, 'Customer', '+1' || n, '{}', '{UTC}', timestamptz '2026-01-01' + n * interval '1 second',
+  CASE WHEN n % 10 < 5 THEN 'due' ELSE 'completed' END
+FROM generate_series(1, 100000) n;
+INSERT INTO otto.attempt (id, campaign_id, contact_id, n, to_e164, from_e164, state, call_sid, conversation_id, analysed,
+  instance_id, epoch, intent_at, sending_at, deadline_at, last_fact_at, closed_at)
+SELECT gen_random_uuid(), campaign_id, id, 1, phone, '+14155550100',
+  CASE WHEN id % 1000 = 0 THEN 'ringing' WHEN id % 1000 = 1 THEN 'intent' WHEN id % 1000 = 2 THEN 'sending'
+    WHEN id % 1000 = 3 THEN 'unknown' ELSE 'completed' END,
+  'CA' || id, 'conv' || id, id % 1000 <> 5, 'i', 1, next_at, next_at, next_at, next_at,
+  CASE WHEN id % 1000 < 4 THEN NULL ELSE next_at END
+FROM otto.contact;
+INSERT INTO otto.call_fact (attempt_id, dedupe_key, kind, at, call_sid, payload)
+SELECT id, 'k', 'status', now(), call_sid, '{}' FROM otto.attempt;
+INSERT INTO public."OutboundCall" ("id", "callSid", "customerName", "customerPhone", "status", "outcome", "campaignId")
+SELECT 'call' || contact_id, call_sid, 'Customer', to_e164, 'COMPLETED', 'HUMAN_ANSWERED', campaign_id FROM otto.attempt;
+INSERT INTO otto.hook_outbox (id, campaign_id, url, due_at, delivered_at)
+SELECT 'h' || "id", "id", 'https://example.com', now(), CASE WHEN "status" = 'RUNNING' THEN NULL ELSE now() END
+FROM public."OutboundCampaign")";
+
+struct Statement {
+  const char* name;
+  const char* sql;
+  std::vector<std::string> parameters;
+};
+
+std::vector<Statement> statements() {
+  const std::string campaign = "c1", time = "2026-01-01 00:05:00+00", sid = "CA77", contact = "77";
+  const std::string attempt = "01890000-0000-7000-8000-000000000001";
+  const std::string fact =
+      R"([{"dedupe_key": "k", "kind": "status", "at": "2026-01-01T00:00:00Z", "call_sid": "", "payload": {}}])";
+  const std::string held = R"([{"id": 77, "at": "2026-01-01T00:00:00Z"}])";
+  return {{"kLoadCampaign", sql::kLoadCampaign, {campaign}},
+          {"kRunnable", sql::kRunnable, {"2026-01-01"}},
+          {"kLockCampaign", sql::kLockCampaign, {campaign}},
+          {"kWithdrawIntents", sql::kWithdrawIntents, {campaign}},
+          {"kOpenCalls", sql::kOpenCalls, {campaign}},
+          {"kIsUnsettled", sql::kIsUnsettled, {campaign}},
+          {"kCalls", sql::kCalls, {campaign, "call5", "50"}},
+          {"kCountRunning", sql::kCountRunning, {}},
+          {"kCountOpen", sql::kCountOpen, {campaign}},
+          {"kDueContacts", sql::kDueContacts, {campaign, time, "60"}},
+          {"kHoldBack", sql::kHoldBack, {held}},
+          {"kInsertAttempt",
+           sql::kInsertAttempt,
+           {attempt, campaign, contact, "2", "+1", "+1", "i", "1", "2026-01-01 00:00:00+00"}},
+          {"kOpenContact", sql::kOpenContact, {contact}},
+          {"kNextDue", sql::kNextDue, {campaign}},
+          {"kShareRunningCampaign", sql::kShareRunningCampaign, {attempt}},
+          {"kArm", sql::kArm, {attempt, time, time}},
+          {"kDisarm", sql::kDisarm, {attempt}},
+          {"kWithdraw", sql::kWithdraw, {attempt, time, "why"}},
+          {"kLockAttempt", sql::kLockAttempt, {attempt}},
+          {"kFacts", sql::kFacts, {attempt}},
+          {"kAddFacts", sql::kAddFacts, {attempt, fact}},
+          {"kTouchAttempt", sql::kTouchAttempt, {attempt, time}},
+          {"kLockContact", sql::kLockContact, {contact}},
+          {"kOthersOpen", sql::kOthersOpen, {attempt, contact, "+177"}},
+          {"kDropIntent", sql::kDropIntent, {attempt}},
+          {"kSettleContact", sql::kSettleContact, {contact, "due", "1", "true", time, "why"}},
+          {"kCount", sql::kCount, {campaign, "1", "1", "0"}},
+          {"kLoadContext", sql::kLoadContext, {attempt}},
+          {"kUnknown", sql::kUnknown, {}},
+          {"kSilent", sql::kSilent, {time}},
+          {"kUnanalysed", sql::kUnanalysed, {time}},
+          {"kFactsOfMany", sql::kFactsOfMany, {"{" + attempt + "}"}},
+          {"kFindByCall", sql::kFindByCall, {sid}},
+          {"kWriteTranscript", sql::kWriteTranscript, {attempt}},
+          {"kReleaseAbandoned", sql::kReleaseAbandoned, {time, time}},
+          {"kMarkOverdue", sql::kMarkOverdue, {time}},
+          {"kTakeDueHooks", sql::kTakeDueHooks, {time, time, "10"}}};
+}
+
+TEST(Plans, AreRangesOfAnIndexInALargeDatabase) {
+  TestDatabase database;
+  const auto report = store::migrate(database.url(), false);
+  ASSERT_TRUE(report) << report.error().detail;
+  database.sql(kFill);
+  database.sql("ANALYZE");
+  pqxx::connection connection{database.url()};
+
+  for (const Statement& statement : statements()) {
+    pqxx::work tx{connection};
+    std::string plan;
+    const auto rows = tx.exec_params(std::string{"EXPLAIN (COSTS OFF) "} + statement.sql,
+                                     pqxx::prepare::make_dynamic_params(statement.parameters));
+    for (const auto& row : rows) plan += std::string{row[0].c_str()} + "\n";
+    for (const char* table : {"contact", "attempt", "call_fact", "\"OutboundCall\"", "\"OutboundCampaign\"",
+                              "campaign_ext", "hook_outbox"}) {
+      EXPECT_EQ(plan.find(std::string{"Seq Scan on "} + table), std::string::npos) << statement.name << "\n" << plan;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace otto::test

@@ -1,0 +1,121 @@
+#include "tests/store/fixture.hpp"
+
+namespace otto::test {
+namespace {
+
+using ReconcileTest = StoreTest;
+
+std::vector<AttemptId> ids(const std::vector<ports::AttemptContext>& contexts) {
+  std::vector<AttemptId> all;
+  for (const auto& context : contexts) all.push_back(context.attempt);
+  return all;
+}
+
+TEST_F(ReconcileTest, ReleasesIntentsWhoseOwnerIsGone) {
+  const auto id = start_campaign(3);
+  must_claim(id, kNow - minutes{2});
+  must_claim(id, kNow);
+  send(id, kNow - minutes{2});
+
+  EXPECT_EQ(must(store_.attempts.release_abandoned_intents(kNow - minutes{1}, kNow)), 1);
+  EXPECT_EQ(must(store_.attempts.release_abandoned_intents(kNow - minutes{1}, kNow)), 0);
+
+  EXPECT_EQ(database().count("otto.attempt"), 2);
+  EXPECT_EQ(must_claim(id).attempt_number, 1) << "it was not consumed";
+}
+
+TEST_F(ReconcileTest, CountsAnUndoneArmFromItsOwnTime) {
+  const auto id = start_campaign(1);
+  const auto claimed = must_claim(id, kNow - hours{1});
+  must(store_.attempts.arm(claimed.attempt, kNow, kNow + seconds{12}));
+  must(store_.attempts.disarm(claimed.attempt));
+
+  EXPECT_EQ(must(store_.attempts.release_abandoned_intents(kNow - minutes{1}, kNow)), 0);
+}
+
+TEST_F(ReconcileTest, MakesASendingAttemptUnknownAfterItsDeadline) {
+  const auto id = start_campaign(2);
+  const auto late = send(id, kNow - seconds{13});
+  const auto young = send(id, kNow);
+
+  EXPECT_EQ(must(store_.attempts.mark_overdue_unknown(kNow)), 1);
+  EXPECT_EQ(must(store_.attempts.mark_overdue_unknown(kNow)), 0);
+
+  const auto unknown = must(store_.attempts.unknown());
+  ASSERT_EQ(unknown.size(), 1U);
+  EXPECT_EQ(unknown[0].attempt, late.attempt);
+  EXPECT_EQ(unknown[0].call.state, AttemptState::Unknown);
+  EXPECT_EQ(unknown[0].sending_at, kNow - seconds{13});
+  EXPECT_EQ(must(store_.attempts.load(young.attempt))->call.state, AttemptState::Sending);
+}
+
+TEST_F(ReconcileTest, LiftsAnUnknownAttemptByTheFirstTraceOfItsCall) {
+  const auto id = start_campaign(1);
+  const auto claimed = send(id, kNow - seconds{13});
+  must(store_.attempts.mark_overdue_unknown(kNow));
+
+  const auto recorded = record(claimed.attempt, {make_fact(FactKind::Placed, 1, sid_of(1))});
+
+  EXPECT_EQ(recorded.before.state, AttemptState::Unknown);
+  EXPECT_EQ(recorded.after.state, AttemptState::Accepted);
+  EXPECT_TRUE(must(store_.attempts.unknown()).empty());
+}
+
+TEST_F(ReconcileTest, ListsCallsThatNobodyHasSpokenOfForLong) {
+  const auto id = start_campaign(4);
+  const auto oldest = place(id, 1, kNow - minutes{9});
+  const auto old = place(id, 2, kNow - minutes{5});
+  place(id, 3, kNow);
+  const auto ended = place(id, 4, kNow - minutes{5});
+  record(ended.attempt, {make_end(LegStatus::Busy, 2, sid_of(4))}, kNow - minutes{5});
+
+  EXPECT_EQ(ids(must(store_.attempts.silent(kNow - minutes{1}))), (std::vector{oldest.attempt, old.attempt}));
+
+  record(oldest.attempt, {make_fact(FactKind::Placed, 1, sid_of(1))}, kNow);
+  EXPECT_EQ(ids(must(store_.attempts.silent(kNow - minutes{1}))), (std::vector{old.attempt}))
+      << "a repeat is a sign of life too";
+}
+
+TEST_F(ReconcileTest, ListsEndedConversationsUntilTheyAreAnalysed) {
+  const auto id = start_campaign(2);
+  const auto claimed = place(id, 1);
+  auto conversation = make_fact(FactKind::ConversationStarted, 5, sid_of(1));
+  conversation.conversation_id = "conv_1";
+  record(claimed.attempt, {conversation});
+  EXPECT_TRUE(must(store_.attempts.unanalysed(kNow - hours{1})).empty());
+  record(claimed.attempt, {make_end(LegStatus::Completed, 60, sid_of(1), 50)});
+  const auto without = place(id, 2);
+  record(without.attempt, {make_end(LegStatus::Busy, 60, sid_of(2))});
+
+  const auto open = must(store_.attempts.unanalysed(kNow - hours{1}));
+  ASSERT_EQ(open.size(), 1U);
+  EXPECT_EQ(open[0].call.conversation_id, "conv_1");
+  EXPECT_TRUE(must(store_.attempts.unanalysed(kNow + seconds{1})).empty());
+
+  auto analysis = make_fact(FactKind::ConversationAnalysed, 90, sid_of(1));
+  analysis.summary = "Wants a later date.";
+  record(claimed.attempt, {analysis});
+  EXPECT_TRUE(must(store_.attempts.unanalysed(kNow - hours{1})).empty());
+  EXPECT_EQ(database().one(R"(SELECT "notes" FROM public."OutboundCall" WHERE "outcome" = 'HUMAN_ANSWERED')"),
+            "Wants a later date.");
+}
+
+TEST_F(ReconcileTest, ListsAHundredAtATime) {
+  const auto id = start_campaign(130);
+  for (int n = 0; n < 130; ++n) send(id, kNow - minutes{1});
+
+  EXPECT_EQ(must(store_.attempts.mark_overdue_unknown(kNow)), 100);
+  EXPECT_EQ(must(store_.attempts.unknown()).size(), 100U);
+  EXPECT_EQ(must(store_.attempts.mark_overdue_unknown(kNow)), 30);
+}
+
+TEST_F(ReconcileTest, KeepsADuplicateCallOutOfTheStateItLoads) {
+  const auto id = start_campaign(1);
+  const auto claimed = place(id, 2);  // bound to sid 2
+  record(claimed.attempt, {make_end(LegStatus::Completed, 0, sid_of(1), 9)});
+
+  EXPECT_EQ(must(store_.attempts.load(claimed.attempt))->call.state, AttemptState::Accepted);
+}
+
+}  // namespace
+}  // namespace otto::test
