@@ -25,17 +25,16 @@ void append_field(std::string& out, std::string_view name, std::string_view text
 std::string format_start(const ports::ConversationStart& start) {
   std::string out = R"({"type":"conversation_initiation_client_data")";
   if (!start.user_id.empty()) append_field(out, "user_id", start.user_id);
-  out += ",\"dynamic_variables\":{";
-  bool first = true;
+  bool any = false;
   for (const auto& [name, value] : start.variables) {
     if (name.empty() || name.starts_with("system__")) continue;
-    if (!first) out += ',';
-    first = false;
+    out += any ? "," : ",\"dynamic_variables\":{";
+    any = true;
     append_string(out, name);
     out += ':';
     append_string(out, value);
   }
-  out += "}}";
+  out += any ? "}}" : "}";
   return out;
 }
 

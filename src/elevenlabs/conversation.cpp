@@ -88,7 +88,7 @@ class ElevenLabsConversation final : public ports::Conversation {
 Task<ports::AgentEvent> ElevenLabsConversation::receive() {
   auto state = state_;
   if (heard_.capacity() != 0 && state->spare.size() < kSpareBuffers) state->spare.push_back(std::move(heard_));
-  heard_ = {};
+  heard_.clear();
   auto item = co_await state->inbox.pop();
   if (!item) {
     if (state->ending) co_return ports::AgentEvent{*state->ending};
