@@ -102,6 +102,7 @@ class Call {
 
   // call_line.cpp
   Task<void> link_loop();
+  EndReason meaning_of(const ports::LinkEnded& ended) const;
   void handle(const ports::LinkAudio& audio);
   void handle(const ports::LinkDtmf& dtmf);
   void handle(const ports::LinkMark& mark);

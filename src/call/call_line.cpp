@@ -13,7 +13,9 @@ namespace otto::call {
 
 namespace {
 constexpr std::size_t kMaxPendingDigits = 32;
-}
+/// The line has the same limit and counts from the answer: it is usually first.
+constexpr seconds kLimitMargin{3};
+}  // namespace
 
 bool Call::attach(std::unique_ptr<ports::MediaLink>& link) {
   if (link_ || is_over()) return false;
@@ -42,14 +44,19 @@ Task<void> Call::link_loop() {
   while (true) {
     const ports::LinkEvent event = co_await link_->receive();
     if (const auto* ended = std::get_if<ports::LinkEnded>(&event)) {
-      const bool is_hang_up = ended->reason == "stop" || ended->reason == "closed";
-      const auto gone = is_hang_up ? EndReason::CalleeHungUp : EndReason::LinkLost;
-      end(draining_ ? EndReason::AgentEnded : gone);
+      end(meaning_of(*ended));
       co_return;
     }
     if (is_over()) continue;
     std::visit([this](const auto& e) { handle(e); }, event);
   }
+}
+
+EndReason Call::meaning_of(const ports::LinkEnded& ended) const {
+  if (draining_) return EndReason::AgentEnded;
+  if (now() + kLimitMargin >= max_until_) return EndReason::MaxDuration;
+  const bool is_hang_up = ended.reason == "stop" || ended.reason == "closed";
+  return is_hang_up ? EndReason::CalleeHungUp : EndReason::LinkLost;
 }
 
 void Call::handle(const ports::LinkAudio& audio) {

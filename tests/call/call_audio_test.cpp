@@ -137,7 +137,7 @@ TEST_F(CallAudio, TheLineNeverGetsMoreThanTheLeadAhead) {
   EXPECT_LE(callee->most_buffered, 1600u);
 }
 
-class CallTone : public CallFixture, public testing::WithParamInterface<AudioFormat> {};
+class CallTone : public testing::TestWithParam<AudioFormat>, public World {};
 
 TEST_P(CallTone, AToneFromTheAgentKeepsFrequencyLevelAndLength) {
   const auto callee = talk(context(), GetParam(), GetParam());

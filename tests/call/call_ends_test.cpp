@@ -136,6 +136,17 @@ TEST_F(CallEnds, ByTheLimitOfItsDuration) {
   EXPECT_EQ(end_reason(), "max_duration");
 }
 
+TEST_F(CallEnds, ByTheLinesOwnLimitOfTheDuration) {
+  auto its = context();
+  its.settings.max_call_duration = seconds{30};
+  const auto callee = talk(its);
+  run(seconds{29});
+  callee->hang_up();
+  run(milliseconds{50});
+
+  EXPECT_EQ(end_reason(), "max_duration");
+}
+
 TEST_F(CallEnds, BySilenceOfBothSides) {
   const auto callee = talk();
   voice().speak(1, Bytes(800, 9));
@@ -229,6 +240,17 @@ TEST_F(CallEnds, DuringADrainInItsOwnTime) {
   run(milliseconds{50});
 
   EXPECT_TRUE(is_drained);
+}
+
+TEST_F(CallEnds, WhenTheServerGoesDownUnderIt) {
+  const auto callee = talk();
+  run(seconds{1});
+  stop_serving();
+  run(milliseconds{50});
+
+  EXPECT_EQ(calls().size(), 0u);
+  EXPECT_TRUE(callee->closed);
+  EXPECT_EQ(facts(FactKind::StreamEnded).at(0).reason, "handed_over");
 }
 
 TEST_F(CallEnds, OnceAndReportsEverythingOnce) {

@@ -18,10 +18,10 @@ namespace otto::call {
 
 using Bytes = std::vector<std::uint8_t>;
 
-class CallFixture : public testing::Test {
- protected:
-  CallFixture() { options_.agent_id = "agent-default"; }
-  ~CallFixture() override {
+class World {
+ public:
+  World() { options_.agent_id = "agent-default"; }
+  virtual ~World() {
     if (!calls_) return;
     for (const auto& callee : callees_) callee->hang_up();
     auto ended = calls_->drain(seconds{1});
@@ -76,6 +76,8 @@ class CallFixture : public testing::Test {
     run(milliseconds{0});
     return callee;
   }
+  /// The server goes down: the tasks that serve streams are cancelled.
+  void stop_serving() { routes_.stop(); }
   /// Answered, agent ready, stream up.
   std::shared_ptr<test::Callee> talk(ports::AttemptContext its = context(), AudioFormat output = {},
                                      AudioFormat input = {}) {
@@ -135,5 +137,7 @@ class CallFixture : public testing::Test {
   rt::Group routes_{loop_, "routes"};
   std::unique_ptr<Calls> calls_;
 };
+
+class CallFixture : public testing::Test, public World {};
 
 }  // namespace otto::call

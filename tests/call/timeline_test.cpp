@@ -1,0 +1,61 @@
+// Turn latency, from the audio itself.
+#include "src/call/timeline.hpp"
+
+#include "otto/base/metrics.hpp"
+
+#include "call_fixture.hpp"
+
+namespace otto::call {
+namespace {
+
+SteadyPoint at(int ms) { return SteadyPoint{milliseconds{ms}}; }
+
+TEST(Timeline, ATurnsLatencyRunsFromTheCalleesLastSpeech) {
+  Timeline timeline;
+  timeline.agent_fell_silent(at(1000));
+  EXPECT_EQ(timeline.agent_speaks(at(3700), at(3000)), milliseconds{700});
+  timeline.agent_fell_silent(at(5000));
+  EXPECT_EQ(timeline.agent_speaks(at(7100), at(6000)), milliseconds{1100});
+  EXPECT_EQ(timeline.worst_latency(), milliseconds{1100});
+}
+
+TEST(Timeline, WhatAnswersNobodyHasNoLatency) {
+  Timeline timeline;
+  EXPECT_FALSE(timeline.agent_speaks(at(100), std::nullopt));  // the greeting
+  timeline.agent_fell_silent(at(2000));
+  EXPECT_FALSE(timeline.agent_speaks(at(3000), at(1500)));      // the callee spoke before the agent's last words
+  EXPECT_FALSE(timeline.agent_speaks(at(60'000), at(30'000)));  // a prompt after a long silence
+  EXPECT_EQ(timeline.median_latency(), milliseconds{-1});
+}
+
+class CallLatency : public CallFixture {
+ protected:
+  static double count() {
+    const auto text = metrics::text();
+    const std::string name = "\notto_turn_latency_seconds_count ";
+    const auto found = text.find(name);
+    return found == std::string::npos ? 0 : std::stod(text.substr(found + name.size()));
+  }
+};
+
+TEST_F(CallLatency, IsObservedOncePerTurn) {
+  const auto callee = talk();
+  const auto before = count();
+  voice().speak(1, Bytes(4000, 9));
+  run(seconds{1});
+  for (int frame = 0; frame < 25; ++frame) {
+    callee->speak(Bytes(160, 0x10));
+    run(milliseconds{20});
+  }
+  run(milliseconds{600});
+  for (int piece = 0; piece < 5; ++piece) {
+    voice().speak(2, Bytes(4000, 9));
+    run(milliseconds{100});
+  }
+  run(seconds{3});
+
+  EXPECT_EQ(count(), before + 1);
+}
+
+}  // namespace
+}  // namespace otto::call
