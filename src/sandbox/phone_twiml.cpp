@@ -61,6 +61,7 @@ Task<std::optional<PhoneCall::Document>> PhoneCall::fetch_document(Target target
   const auto url = target.url;
   const auto response = co_await webhooks_.ask(record_, std::move(event), std::move(target), std::move(fields));
   if (!response) {
+    if (world_.tasks.stopping()) co_return std::nullopt;
     Json line = Json::object();
     line["call"] = record_->sid;
     world_.ledger.violate("twiml", 11200, "no answer to the TwiML request", std::move(line));

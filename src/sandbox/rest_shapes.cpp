@@ -18,7 +18,7 @@ net::Response rest_error(const RestError& error) {
 
 net::Response cut_off(std::string raw) {
   net::Response response;
-  response.status = 444;
+  response.status = net::kCutOff;
   response.body = std::move(raw);
   return response;
 }

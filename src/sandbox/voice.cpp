@@ -42,12 +42,9 @@ void Voice::step(std::span<const std::uint8_t> heard, std::span<std::uint8_t> ou
   ear_.hear_ulaw(heard);
   if (ear_.speech()) {
     heard_ms_ += 20;
-    agent_run_ms_ += 20;
     heard_turn_ = true;
     if (first_heard_ms_ < 0) first_heard_ms_ = now_ms_;
     if (greeting_over_) message_ms_ += 20;
-  } else {
-    agent_run_ms_ = 0;
   }
   decide();
   std::fill(out.begin(), out.end(), audio::kUlawSilence);
@@ -76,7 +73,7 @@ void Voice::converse() {
     return;
   }
   const bool may_interrupt = plan_.persona == Persona::Interrupts && interruptions_ == 0;
-  if (may_interrupt && agent_run_ms_ >= kInterruptAfterMs) {
+  if (may_interrupt && ear_.utterance_ms() >= kInterruptAfterMs) {
     ++interruptions_;
     answer();
   } else if (heard_turn_ && !ear_.speech() && ear_.silence_ms() >= kTurnSilenceMs && answers_ < plan_.turns) {

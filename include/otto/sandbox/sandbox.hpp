@@ -42,6 +42,7 @@ class Sandbox final : public net::HttpHandler {
   World& world() noexcept { return world_; }
   Carrier& carrier() noexcept { return carrier_; }
   AgentHost& agents() noexcept { return agents_; }
+  SheetsHost& sheets() noexcept { return sheets_; }
 
  private:
   Sandbox(Loop& loop, rt::Timers& timers, const Options& options, Clips clips);

@@ -53,7 +53,7 @@ class Voice {
   Ear ear_;
   const Clip* speaking_ = nullptr;
   std::size_t position_ = 0;
-  int now_ms_ = 0, spoke_until_ms_ = 0, heard_ms_ = 0, first_heard_ms_ = -1, message_ms_ = 0, agent_run_ms_ = 0;
+  int now_ms_ = 0, spoke_until_ms_ = 0, heard_ms_ = 0, first_heard_ms_ = -1, message_ms_ = 0;
   int answers_ = 0, interruptions_ = 0, hellos_ = 0;
   bool hung_up_ = false, heard_turn_ = false, greeting_over_ = false, let_through_ = false;
   std::deque<char> digits_;
