@@ -34,7 +34,7 @@ class FramingTest : public ServerTest {
 
 TEST_F(FramingTest, EveryCaseGetsItsVerdict) {
   const auto cases = framing_cases();
-  EXPECT_GE(cases.size(), 130U);
+  EXPECT_GE(cases.size(), 150U);
   serve([&]() -> Task<void> {
     for (const auto& framing : cases) co_await check(framing, false);
   });
