@@ -1,0 +1,157 @@
+// The command line: settings that are wrong, migrations, the doctor, and the commands that ask a running daemon.
+#include <algorithm>
+#include <fstream>
+
+#include "tests/system/world.hpp"
+
+namespace otto::system_test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+class Programs : public SystemTest {};
+
+TEST_F(Programs, EverySettingThatIsWrongHasItsLineAndAllOfThemComeAtOnce) {
+  const std::vector<std::string> settings{"BASE_URL=http://otto.example.com",
+                                          "PORT=99999",
+                                          "DATABASE_URL=mysql://localhost/otto",
+                                          "TWILIO_ACCOUNT_SID=AC12",
+                                          "TWILIO_AUTH_TOKEN=0770secret0770secret0770secret07",
+                                          "TWILIO_OUTBOUND_NUMBER=4155550100",
+                                          "TWILIO_API_KEY_SID=SK0770770770770770770770770770077b",
+                                          "ELEVENLABS_OUTBOUND_AGENT_ID=agent_sandbox",
+                                          "OTTO_DRAIN_SECONDS=soon"};
+
+  const Finished serve = run_command({OTTO_BUILD_DIR "/otto", "serve"}, settings);
+
+  EXPECT_EQ(serve.status, 1);
+  const auto lines = lines_of(serve.output);
+  for (const char* name : {"BASE_URL", "PORT", "DATABASE_URL", "TWILIO_ACCOUNT_SID", "TWILIO_OUTBOUND_NUMBER",
+                           "TWILIO_API_KEY_SECRET", "ELEVENLABS_API_KEY", "N8N_API_KEY", "OTTO_DRAIN_SECONDS"})
+    EXPECT_EQ(
+        std::count_if(lines.begin(), lines.end(),
+                      [&](const std::string& line) { return line.starts_with(std::string{"otto: "} + name + " "); }),
+        1)
+        << name << "\n"
+        << serve.output;
+  EXPECT_EQ(lines.size(), 9U) << serve.output;
+  EXPECT_THAT(serve.output, testing::Not(HasSubstr("0770secret")));
+}
+
+TEST_F(Programs, ADatabaseThatIsNotThereEndsTheDaemonWithOneClearLine) {
+  World& world = make_world();
+  auto settings = world.environment();
+  settings.emplace_back("DATABASE_URL=postgresql://otto@127.0.0.1:1/otto");
+  std::erase_if(settings, [](const std::string& entry) {
+    return entry.starts_with("DATABASE_URL=") && !entry.ends_with("127.0.0.1:1/otto");
+  });
+
+  const Finished serve = run_command({OTTO_BUILD_DIR "/otto", "serve"}, settings);
+
+  EXPECT_EQ(serve.status, 1);
+  EXPECT_THAT(serve.output, HasSubstr("otto: DATABASE_URL: "));
+  EXPECT_EQ(lines_of(serve.output).size(), 1U) << serve.output;
+}
+
+TEST_F(Programs, APortThatIsTakenIsNamed) {
+  World& world = make_world();
+
+  const Finished second = world.command({"serve"});
+
+  EXPECT_EQ(second.status, 1);
+  EXPECT_THAT(second.output, HasSubstr("PORT"));
+}
+
+TEST_F(Programs, MigrateBringsAnEmptyDatabaseUpToDateAndDoesNothingTwice) {
+  World& world = make_world();
+  const Database empty;
+  auto settings = world.environment();
+  std::erase_if(settings, [](const std::string& entry) { return entry.starts_with("DATABASE_URL="); });
+  settings.push_back("DATABASE_URL=" + empty.url());
+  const auto migrate = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {OTTO_BUILD_DIR "/otto", "migrate"});
+    return run_command(options, settings);
+  };
+
+  const Finished dry = migrate({"--dry-run"});
+  const Finished first = migrate({});
+  const Finished again = migrate({});
+
+  EXPECT_EQ(dry.status, 0);
+  EXPECT_THAT(dry.output, AllOf(HasSubstr("would apply"), HasSubstr("0001")));
+  EXPECT_EQ(first.status, 0);
+  EXPECT_THAT(first.output, AllOf(HasSubstr("applied"), HasSubstr("0001")));
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.output, HasSubstr("up to date"));
+}
+
+TEST_F(Programs, TheDoctorFindsEverythingInOrderOrSaysWhatIsNot) {
+  World& world = make_world();
+  auto settings = world.environment();
+  settings.erase(std::find(settings.begin(), settings.end(), std::string{"TWILIO_AUTH_TOKEN="} + kToken));
+  settings.emplace_back("TWILIO_AUTH_TOKEN=0770wrong0770wrong0770wrong0770w");
+
+  const Finished well = world.command({"doctor"});
+  const Finished json = world.command({"doctor", "--json"});
+  const Finished ill = run_command({OTTO_BUILD_DIR "/otto", "doctor"}, settings);
+
+  EXPECT_EQ(well.status, 0) << well.output;
+  for (const char* what : {"settings", "database", "twilio", "elevenlabs", "googleSheets"})
+    EXPECT_THAT(well.output, HasSubstr(std::string{"ok   "} + what));
+  EXPECT_EQ(Json::parse(json.output)["ok"], true);
+  EXPECT_EQ(ill.status, 1);
+  EXPECT_THAT(ill.output,
+              AllOf(HasSubstr("BAD  twilio"), HasSubstr("TWILIO_AUTH_TOKEN"), HasSubstr("ok   elevenlabs")));
+}
+
+TEST_F(Programs, CampaignsAreStartedShownAndStoppedFromTheCommandLine) {
+  World& world = make_world({{"default", {{"persona", "hangs-up-early"}, {"talk_ms", 1500}}}});
+  const TempDir dir;
+  std::ofstream{dir.path() + "/campaign.json"} << World::body_for(contacts(1, 1));
+
+  const Finished started = world.command({"campaign", "start", dir.path() + "/campaign.json"});
+  ASSERT_EQ(started.status, 0) << started.output;
+  const std::string id = text_at(Json::parse(started.output), "campaignId");
+  world.ended(id);
+  const Finished shown = world.command({"campaign", "show", id});
+  const Finished stopped = world.command({"campaign", "stop", id});
+  const Finished unknown = world.command({"campaign", "show", "cm0000000000000000000000"});
+
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_THAT(shown.output, AllOf(HasSubstr("COMPLETED"), HasSubstr(phone(1)), HasSubstr("HUMAN_ANSWERED")));
+  EXPECT_EQ(stopped.status, 1);
+  EXPECT_THAT(stopped.output, HasSubstr("has ended by itself"));
+  EXPECT_EQ(unknown.status, 1);
+}
+
+TEST_F(Programs, TheOpsRoutesAnswerEverybody) {
+  World& world = make_world();
+  const auto get = [&](const std::string& path) {
+    net::ClientRequest request;
+    request.url = world.url() + path;
+    return ask(std::move(request));
+  };
+
+  EXPECT_EQ(get("/healthz").status, 200);
+  EXPECT_EQ(get("/readyz").status, 200);
+  EXPECT_THAT(get("/metrics").text, HasSubstr("otto_loop_lag_seconds"));
+  const Answer openapi = get("/openapi.json");
+  EXPECT_TRUE(openapi.body["paths"].contains("/api/n8n/trigger-outbound-campaign"));
+  const Finished version = world.command({"--version"});
+  EXPECT_EQ(version.status, 0);
+  EXPECT_THAT(version.output, testing::StartsWith("otto "));
+}
+
+}  // namespace
+}  // namespace otto::system_test
