@@ -230,6 +230,7 @@ std::vector<net::Route> n8n_routes(const Deps& deps) {
     r.pattern = std::move(pattern);
     r.guard = "api_key";
     r.check = keys.guard();
+    r.check_on_head = true;  // a stranger's body is not even read
     r.handle = [&deps, handler](net::Request request) { return handler(deps, std::move(request)); };
     return r;
   };

@@ -13,6 +13,7 @@
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
 #include "otto/call/calls.hpp"
+#include "otto/call/variables.hpp"
 #include "otto/campaign/engine.hpp"
 #include "otto/crypto/digest.hpp"
 #include "otto/dial/dialer.hpp"
@@ -50,6 +51,7 @@ elevenlabs::Settings agent_settings(const Config& config) {
   elevenlabs::Settings settings;
   settings.api_key = config.elevenlabs_api_key;
   settings.api_base_url = config.elevenlabs_api_base_url;
+  for (const auto& [name, value] : call::conversation_variables({})) settings.check.sent_variables.push_back(name);
   return settings;
 }
 

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "otto/base/json.hpp"
+#include "otto/call/variables.hpp"
 #include "otto/elevenlabs/agent.hpp"
 #include "otto/elevenlabs/rest.hpp"
 #include "otto/ports/sheet.hpp"
@@ -51,6 +52,8 @@ Task<void> examine(const Config& config, Loop& loop, std::vector<Finding>& findi
   add(findings, "twilio", co_await line->check());
 
   elevenlabs::Settings agent_settings{config.elevenlabs_api_key, config.elevenlabs_api_base_url};
+  for (const auto& [name, value] : call::conversation_variables({}))
+    agent_settings.check.sent_variables.push_back(name);
   auto agent = elevenlabs::make_agent(agent_settings, loop, timers);
   auto checked = co_await agent->check(config.elevenlabs_agent_id);
   if (!checked) {

@@ -17,8 +17,8 @@ namespace otto::ops {
 
 struct ServiceState {
   bool ok = false;
-  bool required = false;   ///< down without it; otherwise degraded
-  std::string detail;      ///< a sentence
+  bool required = false;  ///< down without it; otherwise degraded
+  std::string detail;     ///< a sentence
   std::optional<TimePoint> checked_at;
 };
 
