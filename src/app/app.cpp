@@ -1,5 +1,6 @@
 #include "otto/app/app.hpp"
 
+#include <algorithm>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
@@ -69,6 +70,7 @@ struct Daemon {
   Task<void> probe_loop();
   Task<void> save_turns(AttemptId attempt, std::vector<ports::Turn> turns, bool final);
   void add_health_checks();
+  bool is_talking(const AttemptId& attempt) const;
   void on_change(const AttemptId& attempt, const ports::Recorded& recorded);
 
   const Config& config;
@@ -168,7 +170,7 @@ Daemon::Daemon(const Config& c)
               [this](const ports::AttemptContext& context) { calls.expect(context); }}},
       engine{{loop, timers, store, dialer, instance}, engine_options(c)},
       reconciler{{loop, timers, store, *line, *agent, recorder, instance,
-                  [this](const AttemptId& attempt) { return calls.known(attempt); }},
+                  [this](const AttemptId& attempt) { return is_talking(attempt); }},
                  reconciler_options(c)},
       hooks{hook_deps(*this), hook_options(c)},
       health{loop, timers},
@@ -205,6 +207,13 @@ void Daemon::add_health_checks() {
     co_return Error{Errc::Config, "agent \"" + check->name + "\": " + check->problems.front()};
   });
   health.add("googleSheets", false, seconds{300}, [this] { return sheet->check(); });
+}
+
+/// A call that is only expected must be looked up like any other: its webhooks may be lost.
+bool Daemon::is_talking(const AttemptId& attempt) const {
+  const auto live = calls.live();
+  return std::ranges::any_of(live,
+                             [&](const call::LiveCall& c) { return c.attempt == attempt && c.state != "expected"; });
 }
 
 /// A transcript is worth a minute of trying; the recording and the provider's own copy remain.

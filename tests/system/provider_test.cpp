@@ -93,16 +93,17 @@ TEST_F(Providers, ReportsMayComeTwiceAndInAnyOrder) {
   EXPECT_EQ(results["contactsCompleted"].get<int>() + results["contactsFailed"].get<int>(), 12);
 }
 
-TEST_F(Providers, WithoutASingleWebhookAnAnsweredCallIsStillSettled) {
+TEST_F(Providers, WithoutASingleWebhookEveryCallIsStillSettled) {
   World& world = make_world(Json::parse(R"({
-    "numbers": {"+14155550101": "voicemail", "+14155550102": {"persona": "hangs-up-early", "talk_ms": 1500}},
+    "numbers": {"+14155550101": "voicemail", "+14155550102": {"persona": "hangs-up-early", "talk_ms": 1500},
+                "+14155550103": "busy", "+14155550104": "no-answer"},
     "default": {"webhooks": {"lose": 1}}, "agent": {"first_message_ms": 1000, "turns": 0}})"));
 
-  const std::string id = world.trigger(contacts(1, 2));
+  const std::string id = world.trigger(contacts(1, 4));
   ASSERT_TRUE(wait_until(
       [&] {
         const Json calls = world.seen("calls");
-        return calls.size() == 2 && world.sandbox("/_sandbox/health").body["live"] == 0;
+        return calls.size() == 4 && world.sandbox("/_sandbox/health").body["live"] == 0;
       },
       seconds{20}));
   let_silence_pass(world);
@@ -111,6 +112,8 @@ TEST_F(Providers, WithoutASingleWebhookAnAnsweredCallIsStillSettled) {
   EXPECT_EQ(results["status"], "COMPLETED");
   EXPECT_THAT(world.differences(), IsEmpty());
   EXPECT_EQ(world.row_of(phone(2))["outcome"], "HUMAN_ANSWERED");
+  EXPECT_EQ(world.row_of(phone(3))["outcome"], "BUSY");
+  EXPECT_EQ(world.row_of(phone(4))["outcome"], "NO_ANSWER");
 }
 
 TEST_F(Providers, AnAgentThatStumblesOnceIsAskedAgain) {
