@@ -43,7 +43,7 @@ class Callee {
     while (!buffer_.empty()) {
       auto& item = buffer_.front();
       if (!item.mark.empty()) {
-        push(ports::LinkMark{item.mark});
+        if (returns_marks) push(ports::LinkMark{item.mark});
         buffer_.pop_front();
         continue;
       }
@@ -69,6 +69,7 @@ class Callee {
   int clears = 0, marks = 0;
   bool closed = false;
   bool takes_audio = true;
+  bool returns_marks = true;
   SteadyPoint first_heard_after_silence{};
 
  private:
