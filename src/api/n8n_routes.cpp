@@ -212,7 +212,7 @@ Task<net::Response> status(const Deps& deps, ApiKeys keys, net::Request request)
   const std::string_view verdict = deps.health.status();
   Json body{{"status", std::string{verdict}}, {"services", std::move(services)}};
   if (trusted) {
-    body["activeCalls"] = deps.calls.size();
+    body["activeCalls"] = deps.calls.active();
     body["runningCampaigns"] = deps.engine.running();
     body["version"] = std::string{kVersion};
     body["uptimeSeconds"] = std::chrono::duration_cast<seconds>(deps.timers.now() - deps.started_at).count();

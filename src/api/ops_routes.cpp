@@ -26,7 +26,7 @@ std::vector<net::Route> ops_routes(const Deps& deps) {
     return net::json_response(200, Json{{"status", "ready"}});
   }));
   routes.push_back(open_route("/metrics", [&deps] {
-    metrics::set("otto_live_calls", static_cast<double>(deps.calls.size()));
+    metrics::set("otto_live_calls", static_cast<double>(deps.calls.active()));
     return net::Response{200, "text/plain; version=0.0.4; charset=utf-8", metrics::text()};
   }));
   routes.push_back(

@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view kPrefix = "/api/twilio/outbound/";
 /// A call whose instance died is brought back at most this often.
 constexpr int kMaxStreams = 3;
+constexpr std::string_view kSorry = "We are sorry, we cannot talk right now. Goodbye.";
 
 net::Response twiml(std::string document) { return net::Response{200, "text/xml; charset=utf-8", std::move(document)}; }
 net::Response done() {
@@ -138,11 +139,13 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
   }
   if (!context) {
     log::error("twilio.no_context", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});
-    co_return twiml(
-        twilio::say_and_hang_up("We are sorry, we cannot talk right now. We will call you again. Goodbye."));
+    co_return twiml(twilio::say_and_hang_up(kSorry));
   }
   context->call.call_sid = call_sid;
-  deps.calls.answered(*context);
+  if (!deps.calls.answered(*context)) {
+    log::warn("twilio.no_place", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});
+    co_return twiml(twilio::say_and_hang_up(kSorry));
+  }
   co_return twiml(stream_document(deps, *context, call_sid));
 }
 
@@ -160,7 +163,7 @@ Task<net::Response> stream_end(const Deps& deps, net::Request request) {
   const bool ended_on_purpose = !call.end_reason.empty() || !call.machine_action.empty();
   if (!ours || ended_on_purpose || call.streams >= kMaxStreams || deps.draining()) co_return twiml(twilio::hang_up());
   log::warn("call.reattached", {{"attempt", attempt->value}, {"call_sid", call_sid}});
-  deps.calls.answered(**context);
+  if (!deps.calls.answered(**context)) co_return twiml(twilio::hang_up());
   co_return twiml(stream_document(deps, **context, call_sid));
 }
 
