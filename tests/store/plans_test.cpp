@@ -1,5 +1,6 @@
 // Every statement of the engine must be a range of an index, whatever a campaign's size: with a hundred thousand
-// contacts, attempts and facts a sequential scan of one of those tables is a defect.
+// contacts, attempts and facts a sequential scan of one of those tables is a defect. OTTO_TEST_CONTACTS sets another
+// size.
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ INSERT INTO otto.campaign_ext (campaign_id, settings, created_at) SELECT "id", '
 INSERT INTO otto.contact (campaign_id, row_number, name, phone, variables, zones, next_at, state)
 SELECT 'c' || n % 5, n, 'Customer', '+1' || n, '{}', '{UTC}', timestamptz '2026-01-01' + n * interval '1 second',
   CASE WHEN n % 10 < 5 THEN 'due' ELSE 'completed' END
-FROM generate_series(1, 100000) n;
+FROM generate_series(1, :contacts) n;
 INSERT INTO otto.attempt (id, campaign_id, contact_id, n, to_e164, from_e164, state, call_sid, conversation_id, analysed,
   instance_id, epoch, intent_at, sending_at, deadline_at, last_fact_at, closed_at)
 SELECT gen_random_uuid(), campaign_id, id, 1, phone, '+14155550100',
@@ -40,6 +41,13 @@ SELECT 'call' || contact_id, call_sid, 'Customer', to_e164, 'COMPLETED', 'HUMAN_
 INSERT INTO otto.hook_outbox (id, campaign_id, url, due_at, delivered_at)
 SELECT 'h' || "id", "id", 'https://example.com', now(), CASE WHEN "status" = 'RUNNING' THEN NULL ELSE now() END
 FROM public."OutboundCampaign")";
+
+std::string fill_statement() {
+  const char* contacts = std::getenv("OTTO_TEST_CONTACTS");
+  std::string text = kFill;
+  const std::string placeholder = ":contacts";
+  return text.replace(text.find(placeholder), placeholder.size(), contacts ? contacts : "100000");
+}
 
 struct Statement {
   const char* name;
@@ -98,7 +106,7 @@ TEST(Plans, AreRangesOfAnIndexInALargeDatabase) {
   TestDatabase database;
   const auto report = store::migrate(database.url(), false);
   ASSERT_TRUE(report) << report.error().detail;
-  database.sql(kFill);
+  database.sql(fill_statement());
   database.sql("ANALYZE");
   pqxx::connection connection{database.url()};
 
