@@ -55,6 +55,12 @@ Task<void> Recorder::record_surely(AttemptId id, std::vector<Fact> facts) {
   for (;;) {
     auto recorded = co_await record(id, facts);
     if (recorded) co_return;
+    const Errc why = recorded.error().code;
+    if (why != Errc::DatabaseUnavailable && why != Errc::Overloaded) {
+      // A SID that is bound to another attempt, say: trying again changes nothing.
+      log::error("fact.refused", {{"attempt", id.value}, {"error", recorded.error().detail}});
+      co_return;
+    }
     log::warn("fact.not_stored", {{"attempt", id.value}, {"error", recorded.error().detail}});
     if (group_.stopping()) co_return;  // the reconciler finds out from the line's own records
     co_await deps_.timers.sleep_for(wait);

@@ -28,7 +28,7 @@ class Recorder {
 
   /// One transaction. DatabaseUnavailable is the caller's to handle (a webhook answers 503 and is sent again).
   Task<Result<ports::Recorded>> record(AttemptId id, std::vector<Fact> facts);
-  /// Tries until the database takes it or the recorder stops: for facts that nobody will repeat.
+  /// Tries until the database takes it, refuses it for good, or the recorder stops: for facts that nobody will repeat.
   Task<void> record_surely(AttemptId id, std::vector<Fact> facts);
 
   /// Waits for hang-ups under way; ends record_surely()'s retries.
