@@ -220,10 +220,11 @@ struct TwilioRoutes : ApiTest {
     timers.advance(milliseconds{0});
   }
   FormFields form(std::string status, std::string call_sid = {}) const {
+    const std::string sequence = status == "ringing" ? "1" : status == "in-progress" ? "2" : "3";
     return {{"CallSid", call_sid.empty() ? sid : call_sid},
             {"AccountSid", kAccount},
             {"CallStatus", std::move(status)},
-            {"SequenceNumber", "1"}};
+            {"SequenceNumber", sequence}};
   }
   std::string url(std::string_view route) const {
     return "/api/twilio/outbound/" + std::string{route} + "?attempt=" + attempt.value;

@@ -49,16 +49,18 @@ class ConversationTest : public ::testing::Test {
   }
   void settle() { timers.advance(milliseconds{0}); }
 
-  /// Runs the task to its end; virtual time stands still meanwhile.
+  /// Runs the task as far as it goes while virtual time stands still; nullopt: it still waits (and may end after this).
   template <class T>
   std::optional<T> finish(Task<T> task) {
-    std::optional<T> result;
-    auto body = [](Task<T> inner, std::optional<T>& out) -> Task<void> { out = co_await std::move(inner); };
+    const auto result = std::make_shared<std::optional<T>>();
+    auto body = [](Task<T> inner, std::shared_ptr<std::optional<T>> out) -> Task<void> {
+      *out = co_await std::move(inner);
+    };
     boost::asio::co_spawn(loop, body(std::move(task), result), [](std::exception_ptr failure) {
       if (failure) std::rethrow_exception(failure);
     });
     settle();
-    return result;
+    return std::move(*result);
   }
   ports::AgentEvent receive() {
     auto event = finish(conversation->receive());
