@@ -23,9 +23,9 @@ std::array<std::uint16_t, 256> make_levels() {
 }  // namespace
 
 void VoiceActivity::feed(std::span<const std::uint8_t> ulaw, SteadyPoint now) {
-  static const auto levels = make_levels();
+  static const auto kLevels = make_levels();
   for (const std::uint8_t code : ulaw) {
-    sum_ += levels[code];
+    sum_ += kLevels[code];
     if (++samples_ < audio::kFrameBytes) continue;
     loud_frames_ = sum_ / audio::kFrameBytes >= kLoud ? loud_frames_ + 1 : 0;
     if (loud_frames_ >= kSpeechFrames) last_speech_ = now;
