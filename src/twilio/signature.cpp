@@ -56,8 +56,8 @@ std::optional<std::string_view> body_digest_in(std::string_view target) {
   auto query = target.substr(question + 1);
   while (!query.empty()) {
     const auto field = query.substr(0, query.find('&'));
-    constexpr std::string_view name = "bodySHA256=";
-    if (field.starts_with(name)) return field.substr(name.size());
+    constexpr std::string_view kName = "bodySHA256=";
+    if (field.starts_with(kName)) return field.substr(kName.size());
     query.remove_prefix(std::min(query.size(), field.size() + 1));
   }
   return std::nullopt;
