@@ -1,8 +1,8 @@
 // Commands that work without a running daemon.
 #include <cstdio>
 
+#include "otto/app/providers.hpp"
 #include "otto/base/json.hpp"
-#include "otto/call/variables.hpp"
 #include "otto/elevenlabs/agent.hpp"
 #include "otto/elevenlabs/rest.hpp"
 #include "otto/ports/sheet.hpp"
@@ -41,20 +41,10 @@ Result<std::string> database_state(const Config& config) {
 
 Task<void> examine(const Config& config, Loop& loop, std::vector<Finding>& findings) {
   rt::RealTimers timers;
-  twilio::LineSettings line_settings;
-  line_settings.account_sid = config.twilio_account_sid;
-  line_settings.auth_token = config.twilio_auth_tokens.front();
-  line_settings.api_key_sid = config.twilio_api_key_sid;
-  line_settings.api_key_secret = config.twilio_api_key_secret;
-  line_settings.api_base_url = config.twilio_api_base_url;
-  line_settings.base_url = config.base_url;
-  auto line = twilio::make_line(line_settings, timers);
+  auto line = twilio::make_line(app::line_settings(config), timers);
   add(findings, "twilio", co_await line->check());
 
-  elevenlabs::Settings agent_settings{config.elevenlabs_api_key, config.elevenlabs_api_base_url};
-  for (const auto& [name, value] : call::conversation_variables({}))
-    agent_settings.check.sent_variables.push_back(name);
-  auto agent = elevenlabs::make_agent(agent_settings, loop, timers);
+  auto agent = elevenlabs::make_agent(app::agent_settings(config), loop, timers);
   auto checked = co_await agent->check(config.elevenlabs_agent_id);
   if (!checked) {
     add(findings, "elevenlabs", checked.error());
