@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 
 #include "otto/rt/group.hpp"
 #include "otto/sandbox/sandbox.hpp"
@@ -34,7 +35,12 @@ constexpr const char* kFooter =
                 reject-reset reject-5xx 429 refuse (with "http" and "code")
 
 Control: GET /_sandbox/{calls,conversations,violations,log?since=N,health}, POST /_sandbox/scenario,
-  GET /_sandbox/calls/{sid}/{heard,said}.wav, GET /_sandbox/conversations/{id}/heard.wav)";
+  GET /_sandbox/calls/{sid}/{heard,said}.wav, GET /_sandbox/conversations/{id}/heard.wav,
+  GET and POST /_sandbox/sheets/{id} ({"tab": "…", "edits": [{"op": "sort", "column": 0}, {"op": "delete_row", "at": 3},
+  {"op": "insert_row", "at": 2, "cells": ["…"]}, {"op": "set", "row": 2, "column": 3, "value": "…"}]}),
+  GET and POST /_sandbox/google ({"fail_status": 429, "fail_writes": 5, "lose_replies": 1, "down": true, …}))";
+
+std::string google_key_file;  // --google-key
 
 std::optional<sandbox::Options> parse(int argc, char** argv, int& status) {
   sandbox::Options options;
@@ -55,6 +61,8 @@ std::optional<sandbox::Options> parse(int argc, char** argv, int& status) {
   app.add_option("--samples", options.samples, "directory of the recorded voices");
   app.add_option("--sheet", options.sheets,
                  "ID=FILE.csv, ID:GID=FILE.csv, ID:GID:TITLE=FILE.csv or ID=private; repeatable");
+  app.add_option("--google-key", google_key_file,
+                 "where to write the key of a service account that may edit the sheets; none without it");
   app.add_option("--account-sid", who.account_sid, "the carrier's account");
   app.add_option("--auth-token", who.auth_token, "its token, which also signs the webhooks");
   app.add_option("--api-key-sid", who.api_key_sid, "an API key that works as well");
@@ -104,6 +112,11 @@ int serve(const sandbox::Options& options) {
   if (!port) {
     std::fprintf(stderr, "otto-sandbox: %s\n", port.error().detail.c_str());
     return 1;
+  }
+  const std::string base = "http://" + options.host + ":" + std::to_string(*port);
+  if (!google_key_file.empty() && !(std::ofstream{google_key_file} << (*made)->google().key_json(base))) {
+    std::fprintf(stderr, "otto-sandbox: --google-key: cannot write to %s\n", google_key_file.c_str());
+    return 2;
   }
   rt::Group tasks{loop, "main"};
   boost::asio::signal_set signals{loop, SIGINT, SIGTERM};

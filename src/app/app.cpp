@@ -26,7 +26,7 @@
 #include "otto/net/http_server.hpp"
 #include "otto/net/router.hpp"
 #include "otto/ops/health.hpp"
-#include "otto/sheets/public_csv.hpp"
+#include "otto/sheets/service_account.hpp"
 #include "otto/store/database.hpp"
 #include "otto/store/migrate.hpp"
 #include "otto/twilio/line.hpp"
@@ -66,7 +66,7 @@ struct Daemon {
   ports::Store store;
   std::unique_ptr<ports::Line> line;
   std::unique_ptr<ports::Agent> agent;
-  std::unique_ptr<ports::Sheet> sheet;
+  Sheets sheets;
   std::unique_ptr<ports::HookSender> hook_sender;
   dial::Recorder recorder;
   call::Calls calls;
@@ -143,7 +143,7 @@ Daemon::Daemon(const Config& c)
       store{database->store()},
       line{twilio::make_line(line_settings(c), timers)},
       agent{elevenlabs::make_agent(agent_settings(c), loop, timers)},
-      sheet{sheets::make_public_sheet(sheets::PublicSheetSettings{c.sheets_export_base_url, &workers})},
+      sheets{make_sheets(c, loop, timers, &workers).value()},  // serve() has looked at the credentials
       hook_sender{make_hook_sender(c.callback_hosts)},
       recorder{{loop, timers, store.attempts, *line}},
       calls{loop, timers, *line, *agent, reports_of(*this), call_options(c)},
@@ -156,8 +156,8 @@ Daemon::Daemon(const Config& c)
       hooks{hook_deps(*this), hook_options(c)},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
-      deps{config,      loop,   timers, store,  *sheet,  *line, recorder,
-           calls,       engine, health, tokens, workers, tasks, [this] { return draining; },
+      deps{config,      loop,   timers, store,  *sheets.sheet, *line, recorder,
+           calls,       engine, health, tokens, workers,       tasks, [this] { return draining; },
            timers.now()},
       router{api::make_routes(deps)},
       server{loop, router} {
@@ -187,7 +187,7 @@ void Daemon::add_health_checks() {
     if (check->problems.empty()) co_return "agent \"" + check->name + "\"";
     co_return Error{Errc::Config, "agent \"" + check->name + "\": " + check->problems.front()};
   });
-  health.add("googleSheets", false, seconds{300}, [this] { return sheet->check(); });
+  health.add("googleSheets", false, seconds{300}, [this] { return sheets.sheet->check(); });
 }
 
 /// A call that is only expected must be looked up like any other: its webhooks may be lost.
@@ -258,6 +258,13 @@ int serve(const Config& config) {
   if (const auto key = webhook_key(config); !key) {
     std::fprintf(stderr, "otto: OTTO_WEBHOOK_SECRET: %s\n", key.error().detail.c_str());
     return 1;
+  }
+  if (!config.sheets_credentials.empty()) {
+    const auto account = sheets::load_service_account(config.sheets_credentials, config.sheets_api_base_url);
+    if (!account) {
+      std::fprintf(stderr, "otto: GOOGLE_SHEETS_CREDENTIALS %s.\n", account.error().detail.c_str());
+      return 1;
+    }
   }
   if (config.migrate_on_start) {
     const auto migrated = store::migrate(config.database_url, false);

@@ -1,6 +1,8 @@
 #include "otto/app/providers.hpp"
 
 #include "otto/call/variables.hpp"
+#include "otto/sheets/google_sheet.hpp"
+#include "otto/sheets/public_csv.hpp"
 
 namespace otto::app {
 
@@ -21,6 +23,24 @@ elevenlabs::Settings agent_settings(const Config& config) {
   settings.api_base_url = config.elevenlabs_api_base_url;
   for (const auto& [name, value] : call::conversation_variables({})) settings.check.sent_variables.push_back(name);
   return settings;
+}
+
+Result<Sheets> make_sheets(const Config& config, Loop& loop, rt::Timers& timers, boost::asio::thread_pool* pool) {
+  Sheets made;
+  if (config.sheets_credentials.empty()) {
+    made.sheet = sheets::make_public_sheet(sheets::PublicSheetSettings{config.sheets_export_base_url, pool});
+    return made;
+  }
+  auto account = sheets::load_service_account(config.sheets_credentials, config.sheets_api_base_url);
+  if (!account) return account.error();
+  sheets::GoogleSheetSettings settings;
+  settings.account = std::move(*account);
+  settings.api_base_url = config.sheets_api_base_url;
+  settings.pool = pool;
+  auto google = sheets::make_google_sheet(std::move(settings), loop, timers);
+  made.writer = google.get();
+  made.sheet = std::move(google);
+  return made;
 }
 
 }  // namespace otto::app

@@ -7,7 +7,6 @@
 #include "otto/elevenlabs/rest.hpp"
 #include "otto/ports/sheet.hpp"
 #include "otto/rt/group.hpp"
-#include "otto/sheets/public_csv.hpp"
 #include "otto/store/database.hpp"
 #include "otto/store/migrate.hpp"
 #include "otto/twilio/line.hpp"
@@ -58,8 +57,12 @@ Task<void> examine(const Config& config, Loop& loop, std::vector<Finding>& findi
     add(findings, "googleSheets", source.error());
     co_return;
   }
-  auto sheet = sheets::make_public_sheet(sheets::PublicSheetSettings{config.sheets_export_base_url});
-  auto table = co_await sheet->read(*source);
+  auto sheets = app::make_sheets(config, loop, timers, nullptr);
+  if (!sheets) {
+    add(findings, "googleSheets", Error{Errc::Config, "GOOGLE_SHEETS_CREDENTIALS " + sheets.error().detail});
+    co_return;
+  }
+  auto table = co_await sheets->sheet->read(*source);
   if (table)
     add(findings, "googleSheets", std::to_string(table->rows.size()) + " rows");
   else

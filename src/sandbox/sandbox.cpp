@@ -59,6 +59,7 @@ Sandbox::Sandbox(Loop& loop, rt::Timers& timers, const Options& options, Clips c
       carrier_{world_},
       agents_{world_, lookup_in(carrier_)},
       sheets_{world_},
+      google_{world_, sheets_},
       server_{loop, *this, wide_limits()} {}
 
 Task<void> Sandbox::stop() {
@@ -81,11 +82,14 @@ Task<net::Response> Sandbox::handle(net::Request request) {
   } else if (request.path.starts_with("/spreadsheets/") || request.path.starts_with("/export/") ||
              request.path == "/ServiceLogin") {
     response = sheets_.handle(request);
+  } else if (request.path.starts_with("/v4/") || request.path == "/token") {
+    response = google_.handle(request);
+    if (google_.latency() > milliseconds{0}) co_await world_.timers.sleep_for(google_.latency());
   } else if (request.path.starts_with(kControl)) {
     response = control(request);
   } else {
-    response =
-        net::error_response(404, "not_found", "The sandbox serves /2010-04-01/, /v1/, /spreadsheets/ and /_sandbox/.");
+    response = net::error_response(404, "not_found",
+                                   "The sandbox serves /2010-04-01/, /v1/, /v4/, /spreadsheets/ and /_sandbox/.");
   }
   co_return response;
 }
@@ -96,6 +100,8 @@ net::Response Sandbox::control(const net::Request& request) {
   const auto path = split(std::string_view{request.path}.substr(kControl.size()), '/');
   const bool get = request.method == "GET";
   if (request.method == "POST" && path[0] == "scenario") return replace_scenario(request);
+  if (path[0] == "google" && path.size() == 1) return google_.control(request);
+  if (path[0] == "sheets" && path.size() == 2) return sheets_.control(request, path[1]);
   if (!get) return net::error_response(405, "method_not_allowed", "Only GET is served here.");
   if (path[0] == "calls" && path.size() == 1) {
     Json list = Json::array();

@@ -1,5 +1,6 @@
 #include "otto/sandbox/sheets_host.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -26,40 +27,14 @@ std::optional<std::string> read_file(const std::string& path) {
   return text.str();
 }
 
-/// Cells by RFC 4180, lenient: what a spreadsheet would show.
-std::vector<std::vector<std::string>> cells_of(std::string_view csv) {
-  std::vector<std::vector<std::string>> rows(1);
-  std::string cell;
-  bool quoted = false;
-  const auto end_cell = [&] { rows.back().push_back(std::exchange(cell, {})); };
-  for (std::size_t i = 0; i < csv.size(); ++i) {
-    const char c = csv[i];
-    if (quoted && c == '"' && i + 1 < csv.size() && csv[i + 1] == '"') {
-      cell += '"', ++i;
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      end_cell();
-    } else if (c == '\n' && !quoted) {
-      end_cell();
-      rows.emplace_back();
-    } else if (c != '\r' || quoted) {
-      cell += c;
-    }
-  }
-  if (!cell.empty() || !rows.back().empty()) end_cell();
-  if (rows.back().empty()) rows.pop_back();
-  return rows;
-}
-
 /// The query interface quotes every field and ends lines with LF.
 std::string quote_all(std::string_view csv) {
-  if (csv.starts_with("\xEF\xBB\xBF")) csv.remove_prefix(3);
   std::string out;
-  for (const auto& row : cells_of(csv)) {
+  for (const auto& row : grid_from_csv(csv).rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       out += i == 0 ? "\"" : ",\"";
-      for (const char c : row[i]) out += c == '"' ? std::string{"\"\""} : std::string(1, c);
+      for (const char c : row[i].is_string() ? row[i].get<std::string>() : row[i].dump())
+        out += c == '"' ? std::string{"\"\""} : std::string(1, c);
       out += '"';
     }
     out += '\n';
@@ -80,7 +55,50 @@ net::Response csv_answer(std::string csv, const std::string& tab_title) {
   return response;
 }
 
+/// What is on file until somebody has edited it: tests may exchange the file.
+std::optional<std::string> csv_of(const SheetTab& tab) {
+  return tab.grid ? std::optional{grid_to_csv(*tab.grid)} : read_file(tab.file);
+}
+
 }  // namespace
+
+Spreadsheet* SheetsHost::find(const std::string& id) {
+  const auto found = sheets_.find(id);
+  return found == sheets_.end() ? nullptr : &found->second;
+}
+
+Grid& SheetsHost::grid_of(SheetTab& tab) {
+  if (!tab.grid) tab.grid = grid_from_csv(read_file(tab.file).value_or(""));
+  return *tab.grid;
+}
+
+net::Response SheetsHost::control(const net::Request& request, const std::string& id) {
+  Spreadsheet* sheet = find(id);
+  if (sheet == nullptr) return net::error_response(404, "not_found", "There is no such sheet.");
+  if (request.method == "POST") {
+    const auto body = parse_json(request.body);
+    if (!body || !body->is_object()) return net::error_response(400, "malformed", "An object is needed.");
+    const std::string title = text_at(*body, "tab");
+    const auto tab =
+        std::ranges::find_if(sheet->tabs, [&](const auto& t) { return title.empty() || t.title == title; });
+    if (tab == sheet->tabs.end()) return net::error_response(404, "not_found", "There is no such tab.");
+    for (const Json& edit : body->value("edits", Json::array())) {
+      const auto done = edit_grid(grid_of(*tab), edit);
+      if (!done) return net::error_response(done.error());
+      world_.ledger.note("sheet.edit", edit);
+    }
+    const std::string renamed = text_at(*body, "rename");
+    if (!renamed.empty()) tab->title = renamed;
+    const std::string access = text_at(*body, "access");
+    if (!access.empty())
+      sheet->access =
+          access == "writer" ? SheetAccess::Writer : (access == "reader" ? SheetAccess::Reader : SheetAccess::None);
+  }
+  Json tabs = Json::array();
+  for (auto& tab : sheet->tabs)
+    tabs.push_back({{"gid", tab.gid}, {"title", tab.title}, {"values", grid_values(grid_of(tab))}});
+  return net::json_response(200, {{"tabs", std::move(tabs)}});
+}
 
 Result<void> SheetsHost::add(const std::string& spec) {
   const auto equals = spec.find('=');
@@ -91,10 +109,11 @@ Result<void> SheetsHost::add(const std::string& spec) {
   auto& sheet = sheets_[name[0]];
   if (file == "private") {
     sheet.is_private = true;
+    sheet.access = SheetAccess::None;
     return {};
   }
   if (!read_file(file)) return Error{Errc::Config, "--sheet: cannot read " + file};
-  Tab tab;
+  SheetTab tab;
   tab.gid = name.size() > 1 ? name[1] : "0";
   tab.title = name.size() > 2 ? name[2] : "Outbound Campaigns";
   tab.file = file;
@@ -135,13 +154,13 @@ net::Response SheetsHost::handle(const net::Request& request) {
   return response;
 }
 
-net::Response SheetsHost::export_csv(const net::Request& request, const std::string& id, const Sheet& sheet) {
+net::Response SheetsHost::export_csv(const net::Request& request, const std::string& id, const Spreadsheet& sheet) {
   if (request.query_value("format").value_or("") != "csv") {
     world_.ledger.violate("sheet", 0, "an export without format=csv is a spreadsheet file");
     return page(400, "Bad Request");
   }
   const auto gid = request.query_value("gid");
-  const Tab* tab = nullptr;
+  const SheetTab* tab = nullptr;
   for (const auto& candidate : sheet.tabs)
     if (tab == nullptr && (!gid || candidate.gid == *gid)) tab = &candidate;
   if (tab == nullptr) return page(400, "Bad Request");
@@ -155,22 +174,22 @@ net::Response SheetsHost::download(const net::Request& request) {
   const auto path = split(request.path, '/');
   const auto found = downloads_.find(path.size() > 2 ? path[2] : "");
   if (found == downloads_.end()) return page(403, "Forbidden");  // used, or never made
-  const Tab tab = found->second;
+  const SheetTab tab = found->second;
   downloads_.erase(found);
-  const auto csv = read_file(tab.file);
+  const auto csv = csv_of(tab);
   return csv ? csv_answer(*csv, tab.title) : page(500, "Sorry, unable to open the file at this time.");
 }
 
-net::Response SheetsHost::query(const net::Request& request, const Sheet& sheet) {
+net::Response SheetsHost::query(const net::Request& request, const Spreadsheet& sheet) {
   if (sheet.tabs.empty()) return page(404, "Not found");
   if (request.query_value("tqx").value_or("") != "out:csv") return page(400, "Bad Request");
   const auto title = request.query_value("sheet"), gid = request.query_value("gid");
-  const Tab* tab = &sheet.tabs.front();  // an unknown title silently gives the first tab
+  const SheetTab* tab = &sheet.tabs.front();  // an unknown title silently gives the first tab
   for (const auto& candidate : sheet.tabs)
     if ((title && candidate.title == *title) || (gid && candidate.gid == *gid)) tab = &candidate;
   if (request.query_value("headers").value_or("") != "1")
     world_.ledger.violate("sheet", 0, "a query without headers=1 lets the service guess which rows are the header");
-  const auto csv = read_file(tab->file);
+  const auto csv = csv_of(*tab);
   return csv ? csv_answer(quote_all(*csv), tab->title) : page(500, "Sorry, unable to open the file at this time.");
 }
 

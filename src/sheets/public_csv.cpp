@@ -40,7 +40,7 @@ Error unreachable(const Error& error) {
     case Errc::TimedOut:
       return {Errc::TimedOut, "Google Sheets did not answer in time; try again."};
     case Errc::TooLarge:
-      return {Errc::TooLarge, "The sheet is larger than 16 MiB; split it over several tabs."};
+      return {Errc::TooLarge, "The sheet is larger than 32 MiB; split it over several tabs."};
     default:
       return {Errc::ProviderUnavailable, "Google Sheets could not be reached: " + error.detail};
   }

@@ -201,7 +201,7 @@ TEST_F(PublicCsvTest, ASheetOverTheLimitIsRefused) {
   google.csv(kSheet + "/export?format=csv", std::string(kMaxSheetBytes + 1, 'x'));
   const Error error = refused("");
   EXPECT_EQ(error.code, Errc::TooLarge);
-  EXPECT_NE(error.detail.find("16 MiB"), std::string::npos);
+  EXPECT_NE(error.detail.find("32 MiB"), std::string::npos);
 }
 
 TEST_F(PublicCsvTest, WhatIsNoTableIsRefusedWithItsRow) {

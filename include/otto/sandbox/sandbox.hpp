@@ -9,6 +9,7 @@
 #include "otto/net/http_server.hpp"
 #include "otto/sandbox/agent_host.hpp"
 #include "otto/sandbox/carrier.hpp"
+#include "otto/sandbox/google_host.hpp"
 #include "otto/sandbox/sheets_host.hpp"
 #include "otto/sandbox/world.hpp"
 
@@ -43,6 +44,7 @@ class Sandbox final : public net::HttpHandler {
   Carrier& carrier() noexcept { return carrier_; }
   AgentHost& agents() noexcept { return agents_; }
   SheetsHost& sheets() noexcept { return sheets_; }
+  GoogleHost& google() noexcept { return google_; }
 
  private:
   Sandbox(Loop& loop, rt::Timers& timers, const Options& options, Clips clips);
@@ -54,6 +56,7 @@ class Sandbox final : public net::HttpHandler {
   Carrier carrier_;
   AgentHost agents_;
   SheetsHost sheets_;
+  GoogleHost google_;
   net::HttpServer server_;
 };
 

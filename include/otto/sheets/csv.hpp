@@ -11,8 +11,8 @@
 
 namespace otto::sheets {
 
-inline constexpr std::size_t kMaxSheetBytes = 16 * 1024 * 1024;
-inline constexpr int kMaxSheetRows = 50'000;
+inline constexpr std::size_t kMaxSheetBytes = 32 * 1024 * 1024;
+inline constexpr int kMaxSheetRows = 100'001;  ///< the header and 100,000 contacts
 inline constexpr std::size_t kMaxSheetColumns = 200;
 
 /// InvalidInput: not CSV, not UTF-8, or nothing in it at all. TooLarge: over a limit.

@@ -23,7 +23,7 @@ struct PublicSheetSettings {
                                              ///< wait); outlives the sheet; none: on the loop
 };
 
-/// read(): 15 s in all, at most 5 redirects each, 16 MiB.
+/// read(): 15 s in all, at most 5 redirects each, 32 MiB.
 std::unique_ptr<ports::Sheet> make_public_sheet(PublicSheetSettings settings);
 
 }  // namespace otto::sheets
