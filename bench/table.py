@@ -35,6 +35,11 @@ def table(head, rows):
     print()
 
 
+def name_of(figures, subject):
+    came = min(one['talking'] for one in figures)
+    return subject if all(one['complete'] for one in figures) else f"{subject} (**only {came} calls came up**)"
+
+
 def machine():
     model = 'unknown'
     for line in pathlib.Path('/proc/cpuinfo').read_text().splitlines():
@@ -53,7 +58,7 @@ def cost(name, title):
         base = runs.get(('tls', calls, 'reference'))
         ratio = f"{cpu / median(base, 'cpuMs', 'total'):.2f}" if base else ''
         spread = [one['cpuMs']['total'] for one in figures]
-        rows.append([str(calls), subject, f'{cpu:.3f} ({min(spread):.3f}-{max(spread):.3f})',
+        rows.append([str(calls), name_of(figures, subject), f'{cpu:.3f} ({min(spread):.3f}-{max(spread):.3f})',
                      f"{median(figures, 'cpuMs', 'user'):.3f}", f"{median(figures, 'cpuMs', 'system'):.3f}", ratio,
                      f"{100 * median(figures, 'coreShare'):.0f} %", f"{median(figures, 'callsPerCore'):.0f}",
                      f"{median(figures, 'memoryPerCallKb'):.0f}", f"{100 * median(figures, 'loadCoreShare'):.0f} %"])

@@ -138,6 +138,8 @@ class HttpClient::Peer final : public Ready {
 HttpClient::HttpClient(Poller& poller, std::uint16_t port) : poller_{poller}, port_{port} {}
 HttpClient::~HttpClient() = default;
 
+void HttpClient::close() { peers_.clear(); }
+
 void HttpClient::send(Request request) {
   waiting_.push_back(std::move(request));
   next();

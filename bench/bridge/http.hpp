@@ -55,6 +55,8 @@ class HttpClient {
   HttpClient(Poller& poller, std::uint16_t port);
   ~HttpClient();
   void send(Request request);
+  /// Closes what is kept open; between requests.
+  void close();
 
  private:
   class Peer;

@@ -80,7 +80,7 @@ struct Call {
   std::string sid, stream_sid, attempt, to, twiml_url, status_url, status = "queued";
   int sequence = 0;  ///< of status callbacks
   std::int64_t answered_at = 0, accepted_at = 0, agent_at = 0, first_audio_at = 0;
-  bool is_streaming = false, is_talking = false, is_over = false, was_hung_up = false;
+  bool is_streaming = false, is_talking = false, is_over = false, has_spoken = false;
   LineLeg line;
   AgentLeg* agent = nullptr;
   // The callee's voice up, the agent's down.

@@ -113,6 +113,7 @@ void Media::send_event(Call& call) {
     }
   }
   call.line_end = start + frames * kFrameNs;
+  call.has_spoken = true;
   std::string& out = load_.writer.begin();
   out.append(R"({"type":"audio","audio_event":{"audio_base_64":")");
   crypto::base64_append(out, audio_);
@@ -132,7 +133,9 @@ void Media::send_ping(Call& call) {
 }
 
 void Media::interrupt(Call& call) {
-  if (!call.is_talking || call.is_over || call.interrupted_at != 0) return;
+  // Only what has been said since the last one can be interrupted.
+  if (!call.is_talking || call.is_over || call.interrupted_at != 0 || !call.has_spoken) return;
+  call.has_spoken = false;
   std::string& out = load_.writer.begin();
   out.append(R"({"type":"interruption","interruption_event":{"event_id":)");
   append_number(out, call.event_id++);

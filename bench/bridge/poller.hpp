@@ -47,7 +47,8 @@ class Poller {
     std::function<void()> what;
     bool operator>(const Timer& other) const { return when != other.when ? when > other.when : number > other.number; }
   };
-  std::int64_t run_due();  ///< the time when something is due next
+  std::int64_t tick_time() const;  ///< of the next one
+  std::int64_t run_due();          ///< the time when something is due next
 
   int epoll_;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;

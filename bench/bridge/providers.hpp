@@ -22,6 +22,8 @@ class Carrier {
   HttpServer::Answer handle(const HttpText& request);
   /// The callee hangs up: stop, the stream's end, the last status callback.
   void hang_up(Call& call);
+  /// Closes the connections that were kept for webhooks: they must not count as the daemon's.
+  void disconnect() { daemon_.close(); }
 
  private:
   HttpServer::Answer create(const HttpText& request);

@@ -9,8 +9,8 @@ namespace otto::bench {
 
 namespace {
 
-constexpr std::int64_t kSilence = 300 * kMs;   // between a call's last frame and its end: all of it has arrived
-constexpr std::int64_t kTidyUp = 3 * kSecond;  // for the subject, after the last call
+constexpr std::int64_t kSilence = 300 * kMs;   // after what a call's last event takes to be spoken: all has arrived
+constexpr std::int64_t kTidyUp = 2 * kSecond;  // for the subject, after the last call
 constexpr double kEndsPerSecond = 200;
 
 std::uint16_t free_port() {
@@ -49,6 +49,7 @@ void Session::start_daemon() {
                                           "ELEVENLABS_API_KEY=sk_bench",
                                           "ELEVENLABS_OUTBOUND_AGENT_ID=" + std::string{kAgent},
                                           "ELEVENLABS_API_BASE_URL=" + rest,
+                                          "GOOGLE_SHEETS_EXPORT_BASE_URL=" + rest,
                                           "N8N_API_KEY=" + std::string{kApiKey},
                                           "OTTO_DRAIN_SECONDS=0",
                                           "LOG_LEVEL=warn",
@@ -83,8 +84,7 @@ void Session::trigger() {
                     {"recordCalls", false},
                     {"maxCallDuration", 14'400},
                     {"callDuringHours", {{"start", "00:00"}, {"end", "24:00"}}}}}};
-  static std::unique_ptr<HttpClient> n8n;
-  n8n = std::make_unique<HttpClient>(load_.poller, port_);
+  n8n_ = std::make_unique<HttpClient>(load_.poller, port_);
   HttpClient::Request request;
   request.method = "POST";
   request.target = "/api/n8n/trigger-outbound-campaign";
@@ -93,7 +93,7 @@ void Session::trigger() {
   request.done = [](int status, const std::string& answer) {
     if (status != 202) throw std::runtime_error{"the campaign was refused: " + answer};
   };
-  n8n->send(std::move(request));
+  n8n_->send(std::move(request));
 }
 
 void Session::connect_reference_calls() {
@@ -144,6 +144,8 @@ Figures Session::run() {
     measure(figures);
     end_calls();
   }
+  if (carrier_) carrier_->disconnect();
+  n8n_.reset();
   rest(kTidyUp);
   figures.after = read();
   const auto printed = program_->output();
@@ -173,7 +175,7 @@ void Session::measure(Figures& figures) {
 
 void Session::finish(Call& call) {
   call.is_streaming = call.is_talking = false;
-  load_.poller.after(kSilence, [this, &call] {
+  load_.poller.after(load_.options.event_ms * kMs + kSilence, [this, &call] {
     call.up.finish(load_.converted());
     call.down.finish(load_.converted());
     if (carrier_) {
@@ -198,6 +200,7 @@ void Session::end_calls() {
 }
 
 void Session::soak(Figures& figures) {
+  load_.totals.up.window_from = load_.totals.down.window_from = 0;
   load_.on_first_audio = [this](Call& call) {
     load_.poller.after(load_.options.soak_ms * kMs, [this, &call] { finish(call); });
   };

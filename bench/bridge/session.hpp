@@ -42,6 +42,7 @@ class Session {
   std::unique_ptr<Database> database_;
   std::unique_ptr<Program> program_;
   std::unique_ptr<Carrier> carrier_;
+  std::unique_ptr<HttpClient> n8n_;
   std::uint16_t port_ = 0;
 };
 
