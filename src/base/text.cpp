@@ -1,6 +1,8 @@
 #include "otto/base/text.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 #include "base/utf8.hpp"
 
@@ -94,14 +96,25 @@ std::string xml_escape(std::string_view text) {
   return out;
 }
 
-bool is_clean_utf8(std::string_view text) noexcept {
+bool is_utf8(std::string_view text) noexcept {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
   while (!text.empty()) {
+    std::uint64_t eight = 0;
+    if (text.size() >= sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if ((eight & kHighBits) == 0) {
+        text.remove_prefix(sizeof eight);
+        continue;
+      }
+    }
     const auto point = utf8::decode(text);
-    if (point.bytes == 0 || point.value == 0) return false;
+    if (point.bytes == 0) return false;
     text.remove_prefix(point.bytes);
   }
   return true;
 }
+
+bool is_clean_utf8(std::string_view text) noexcept { return text.find('\0') == std::string_view::npos && is_utf8(text); }
 
 std::string_view truncate_utf8(std::string_view text, std::size_t max_bytes) noexcept {
   if (text.size() <= max_bytes) return text;

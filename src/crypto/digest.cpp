@@ -48,13 +48,16 @@ std::string hmac(const char* digest, std::size_t size, std::string_view key, std
   return out;
 }
 
-}  // namespace
-
-std::string sha256(std::string_view data) {
-  std::string out(32, '\0');
-  require(EVP_Digest(data.data(), data.size(), as_bytes(out), nullptr, EVP_sha256(), nullptr) == 1, "EVP_Digest");
+std::string digest(const EVP_MD* algorithm, std::size_t size, std::string_view data) {
+  std::string out(size, '\0');
+  require(EVP_Digest(data.data(), data.size(), as_bytes(out), nullptr, algorithm, nullptr) == 1, "EVP_Digest");
   return out;
 }
+
+}  // namespace
+
+std::string sha1(std::string_view data) { return digest(EVP_sha1(), 20, data); }
+std::string sha256(std::string_view data) { return digest(EVP_sha256(), 32, data); }
 
 std::string sha256_hex(std::string_view data) { return to_hex(sha256(data)); }
 

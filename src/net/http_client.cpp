@@ -138,7 +138,7 @@ Task<ClientResult> exchange_tls(Socket socket, const ClientRequest& request, con
     if (deadline.expired() || ec == asio::error::operation_aborted)
       co_return ClientResult{classify(ec, deadline, Errc::ConnectFailed, "TLS with " + url.host + " was not set up")};
     co_return ClientResult{Error{Errc::ConnectFailed, "TLS with " + url.host + " was not set up: " +
-                                                          tls_failure(stream.native_handle(), ec) + "."}};
+                                                          tls_failure(stream.native_handle(), ec.message()) + "."}};
   }
   auto result = co_await exchange(stream, request, url, deadline);
   deadline.disarm();

@@ -8,7 +8,7 @@
 #include "otto/crypto/digest.hpp"
 
 #include "http_text.hpp"
-#include "ws_plain.hpp"
+#include "ws_open.hpp"
 
 namespace otto::net {
 
@@ -291,10 +291,10 @@ Task<void> HttpSession::serve_upgrade(Request request) {
 Task<void> HttpSession::serve_socket(Request request, HttpHandler::Upgrade upgrade) {
   auto opened = co_await accept_websocket(std::move(socket_), request, upgrade.limits);
   if (!opened) co_return;  // the peer left during the handshake
-  upgraded_ = opened->watch;
+  upgraded_ = (*opened)->watch();
   std::exception_ptr failure;
   try {
-    co_await upgrade.serve(std::move(opened->socket));
+    co_await upgrade.serve(std::move(*opened));
   } catch (...) {  // wall
     failure = std::current_exception();
   }

@@ -52,7 +52,7 @@ std::string format_response_head(const Response& response, const HeadOptions& op
 }
 
 std::string format_request_head(std::string_view method, const Url& url, const Headers& headers,
-                                std::size_t body_bytes) {
+                                std::size_t body_bytes, std::string_view connection) {
   std::string out{method};
   out.append(" ").append(url.target).append(" HTTP/1.1\r\n");
   append_field(out, "Host", headers.has("Host") ? headers.get("Host") : url.authority());
@@ -63,7 +63,7 @@ std::string format_request_head(std::string_view method, const Url& url, const H
   if (!headers.has("Accept")) append_field(out, "Accept", "*/*");
   if (body_bytes > 0 || (method != "GET" && method != "HEAD"))
     append_field(out, "Content-Length", std::to_string(body_bytes));
-  append_field(out, "Connection", "close");
+  append_field(out, "Connection", connection);
   out += "\r\n";
   return out;
 }

@@ -18,9 +18,9 @@ struct HeadOptions {
 /// Content-Length, Connection and Date are ours; 204 and 304 carry no length.
 std::string format_response_head(const Response& response, const HeadOptions& options);
 
-/// Host, User-Agent, Content-Length and Connection: close are set when absent.
+/// Host, User-Agent and Content-Length are set when absent; Connection is `connection`.
 std::string format_request_head(std::string_view method, const Url& url, const Headers& headers,
-                                std::size_t body_bytes);
+                                std::size_t body_bytes, std::string_view connection = "close");
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT"
 std::string format_http_date(TimePoint time);

@@ -24,6 +24,7 @@ struct Outbox::State {
     return false;
   }
   bool empty() const noexcept { return control.empty() && media.empty(); }
+  bool sent_at_once(std::string_view text) { return !ended && !writing && empty() && socket.try_write(text); }
   std::string take() {
     std::string text;
     if (!control.empty()) {
@@ -44,7 +45,7 @@ struct Outbox::State {
   std::deque<Item> media;
   std::size_t media_bytes = 0, ordered_count = 0;
   rt::Event wake;
-  bool finishing = false, ended = false;
+  bool writing = false, finishing = false, ended = false;
 };
 
 Outbox::Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size_t control_messages)
@@ -52,25 +53,27 @@ Outbox::Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size
 
 Outbox::~Outbox() = default;
 
-bool Outbox::media(std::string text) {
-  if (state_->ended || state_->finishing || state_->media_bytes + text.size() > state_->media_bound) return false;
+bool Outbox::media(std::string_view text) {
+  if (state_->ended || state_->finishing) return false;
+  if (state_->sent_at_once(text)) return true;
+  if (state_->media_bytes + text.size() > state_->media_bound) return false;
   state_->media_bytes += text.size();
-  state_->media.push_back(State::Item{std::move(text), true});
+  state_->media.push_back(State::Item{std::string{text}, true});
   state_->wake.set();
   return true;
 }
 
-void Outbox::control(std::string text) {
-  if (!state_->admit_message()) return;
-  state_->control.push_back(std::move(text));
+void Outbox::control(std::string_view text) {
+  if (state_->sent_at_once(text) || !state_->admit_message()) return;
+  state_->control.emplace_back(text);
   state_->wake.set();
 }
 
-void Outbox::ordered(std::string text) {
-  if (!state_->admit_message()) return;
+void Outbox::ordered(std::string_view text) {
+  if (state_->sent_at_once(text) || !state_->admit_message()) return;
   state_->media_bytes += text.size();
   ++state_->ordered_count;
-  state_->media.push_back(State::Item{std::move(text), false});
+  state_->media.push_back(State::Item{std::string{text}, false});
   state_->wake.set();
 }
 
@@ -87,7 +90,9 @@ Task<void> Outbox::run() {
   while (!state.ended) {
     while (!state.empty() && !state.ended) {
       const std::string text = state.take();
+      state.writing = true;
       const auto written = co_await state.socket.write(text);
+      state.writing = false;
       if (!written) state.ended = true;
     }
     if (state.finishing || state.ended) break;

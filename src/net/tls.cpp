@@ -50,9 +50,9 @@ Result<void> prepare_tls(SSL* connection, const Url& url) {
   return {};
 }
 
-std::string tls_failure(SSL* connection, const boost::system::error_code& ec) {
+std::string tls_failure(SSL* connection, std::string otherwise) {
   const auto verdict = SSL_get_verify_result(connection);
-  if (verdict == X509_V_OK) return ec.message();
+  if (verdict == X509_V_OK) return otherwise;
   return std::string{"its certificate is not accepted: "} + X509_verify_cert_error_string(verdict);
 }
 

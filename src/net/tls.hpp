@@ -17,7 +17,7 @@ Result<boost::asio::ssl::context*> client_tls();
 /// Before the handshake: the name to ask for and to verify.
 Result<void> prepare_tls(SSL* connection, const Url& url);
 
-/// What went wrong in a handshake, with the certificate's fault in words.
-std::string tls_failure(SSL* connection, const boost::system::error_code& ec);
+/// What went wrong in a handshake: the certificate's fault in words, `otherwise` when it has none.
+std::string tls_failure(SSL* connection, std::string otherwise);
 
 }  // namespace otto::net

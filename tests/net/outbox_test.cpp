@@ -14,6 +14,12 @@ class SlowSocket final : public WebSocket {
  public:
   explicit SlowSocket(Loop& loop) : gate{loop} {}
   Task<Result<WsMessage>> read() override { co_return Error{Errc::Closed, "never read."}; }
+  void listen(WsListener&) override {}
+  bool try_write(std::string_view text) override {
+    if (!keeps_up) return false;
+    written.emplace_back(text);
+    return true;
+  }
   Task<Result<void>> write(std::string_view text) override {
     while (allowed == 0 && !aborted) {
       gate.clear();
@@ -39,7 +45,7 @@ class SlowSocket final : public WebSocket {
 
   rt::Event gate;
   int allowed = 0;
-  bool aborted = false;
+  bool aborted = false, keeps_up = false;
   std::vector<std::string> written;
 };
 
@@ -76,6 +82,30 @@ TEST_F(OutboxTest, WritesInOrderWithControlFirst) {
     outbox.finish();
   });
   EXPECT_EQ(socket.written, (Texts{"m1", "clear", "m2", "mark", "m3"}));
+}
+
+TEST_F(OutboxTest, QueuesNothingWhileThePeerKeepsUp) {
+  socket.keeps_up = true;
+  EXPECT_TRUE(outbox.media("longer than the bound"));
+  outbox.ordered("mark");
+  outbox.control("clear");
+  EXPECT_EQ(outbox.media_bytes(), 0U);
+  EXPECT_EQ(socket.written, (Texts{"longer than the bound", "mark", "clear"}));
+}
+
+TEST_F(OutboxTest, NothingOvertakesWhatIsQueued) {
+  EXPECT_TRUE(outbox.media("m1"));
+  socket.keeps_up = true;
+  EXPECT_TRUE(outbox.media("m2"));
+  outbox.control("clear");
+  EXPECT_TRUE(socket.written.empty());
+  beside_writer([&]() -> Task<void> {
+    EXPECT_TRUE(outbox.media("m3"));  // the writer is in the middle of a message
+    socket.allow(4);
+    outbox.finish();
+    co_return;
+  });
+  EXPECT_EQ(socket.written, (Texts{"clear", "m1", "m2", "m3"}));
 }
 
 TEST_F(OutboxTest, RefusesMediaOverItsBoundExactly) {

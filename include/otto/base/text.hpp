@@ -30,6 +30,8 @@ std::string_view form_value(const FormFields& fields, std::string_view name) noe
 
 /// For text and attribute values; drops code points that XML 1.0 forbids.
 std::string xml_escape(std::string_view text);
+/// True when valid UTF-8; text that is nearly all ASCII is checked eight bytes at a time.
+bool is_utf8(std::string_view text) noexcept;
 /// True when valid UTF-8 without NUL.
 bool is_clean_utf8(std::string_view text) noexcept;
 /// At most `max_bytes`, cut at a code point's edge.

@@ -11,6 +11,7 @@
 
 namespace otto::crypto {
 
+std::string sha1(std::string_view data);    ///< 20 raw bytes; only where a protocol demands it
 std::string sha256(std::string_view data);  ///< 32 raw bytes
 std::string sha256_hex(std::string_view data);
 std::string hmac_sha1(std::string_view key, std::string_view data);    ///< 20 raw bytes

@@ -29,14 +29,30 @@ struct WsLimits {
   WsLimits() = default;
 };
 
-/// Pings are answered inside. Cancelling a read or a write kills the connection (Beast): to wait with a timeout, read
-/// in one coroutine and wait on a queue.
+/// Takes a WebSocket's messages as they come, on the loop, never from inside a call to the socket. It must not destroy
+/// the socket from in here.
+class WsListener {
+ public:
+  virtual void on_message(const WsMessage& message) = 0;  ///< valid until it returns
+  /// Once, and nothing after it; `why` as read() would answer it.
+  virtual void on_end(const Error& why) = 0;
+
+ protected:
+  ~WsListener() = default;
+};
+
+/// Pings are answered inside, while somebody reads or listens. Cancelling a read or a write ends the connection.
 class WebSocket {
  public:
   virtual ~WebSocket() = default;
   /// One reader at a time. Closed: orderly close (see close_code()); ConnectionLost, TimedOut, TooLarge, Protocol.
   virtual Task<Result<WsMessage>> read() = 0;
-  /// One writer at a time; `text` must live until it returns. TimedOut and the socket's end after write_deadline.
+  /// Instead of read(), for what must not cost a coroutine per message; once, and for the rest of the socket's life.
+  virtual void listen(WsListener& listener) = 0;
+  /// Takes the message if the peer keeps up: it goes out soon, together with what else this batch of events brings.
+  /// False: 64 KiB wait already, or the socket is not open; then write() waits, or says why not.
+  virtual bool try_write(std::string_view text) = 0;
+  /// One writer at a time. TimedOut and the socket's end after write_deadline.
   virtual Task<Result<void>> write(std::string_view text) = 0;
   /// Close handshake, at most 2 s, then the TCP connection ends. A running read ends with Closed. Repeatable; not
   /// beside a running write.
@@ -47,21 +63,22 @@ class WebSocket {
   virtual std::string close_reason() const = 0;
 };
 
-/// The one writer of a socket, with two bounded lanes. Messages go out in the order given, control lane first.
-/// Control and ordered (never dropped): over their common bound the socket is aborted. Media: push answers false over
-/// its bound. After run() has ended, media() answers false and the others do nothing.
+/// The one writer of a socket, with two bounded lanes. While the peer keeps up nothing is queued here at all; else
+/// messages go out in the order given, control lane first. Control and ordered (never dropped): over their common bound
+/// the socket is aborted. Media: push answers false over its bound. After run() has ended, media() answers false and
+/// the others do nothing.
 class Outbox {
  public:
   Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size_t control_messages = 256);
   ~Outbox();
-  bool media(std::string text);
-  void control(std::string text);
+  bool media(std::string_view text);
+  void control(std::string_view text);
   /// In order with the media already queued (a mark after the audio that it marks).
-  void ordered(std::string text);
+  void ordered(std::string_view text);
   /// Drops queued media and ordered messages; returns how many bytes.
   std::size_t drop_media();
   std::size_t media_bytes() const noexcept;
-  /// Writes until finish() or a write fails. Its owner spawns or awaits it once.
+  /// Writes what is queued until finish() or a write fails. Its owner spawns or awaits it once.
   Task<void> run();
   /// run() ends once what is queued has been written.
   void finish();

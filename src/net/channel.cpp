@@ -1,0 +1,208 @@
+#include "channel.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <system_error>
+
+#include "dialer.hpp"
+#include "tls.hpp"
+
+namespace otto::net {
+
+namespace {
+
+std::string system_text(int error) { return std::generic_category().message(error); }
+bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+class TcpChannel final : public Channel {
+ public:
+  explicit TcpChannel(int descriptor) : descriptor_{descriptor} {}
+
+  Io read(std::span<char> room) override {
+    const auto count = ::recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
+    if (count > 0) return {IoState::Done, static_cast<std::size_t>(count), false};
+    return count == 0 ? Io{IoState::Ended} : failed();
+  }
+  Io write(std::string_view bytes) override {
+    const auto count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return count > 0 ? Io{IoState::Done, static_cast<std::size_t>(count)} : failed();
+  }
+  void end() override { ::shutdown(descriptor_, SHUT_WR); }
+  std::string failure() const override { return system_text(error_); }
+
+ private:
+  Io failed() {
+    error_ = errno;
+    return {is_would_block(error_) ? IoState::WouldBlock : IoState::Failed};
+  }
+  int descriptor_;
+  int error_ = 0;
+};
+
+// ---- TLS: OpenSSL straight on the descriptor ---------------------------------------------------------------------
+
+/// OpenSSL's own socket BIO raises SIGPIPE and asks the kernel once more after every record to learn that there is
+/// nothing; this one does neither.
+struct Wire {
+  int descriptor = -1;
+  bool drained = false;  ///< the last recv brought less than there was room for
+  bool ended = false;
+  int error = 0;
+};
+
+int wire_read(BIO* bio, char* room, int size) {
+  auto& wire = *static_cast<Wire*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
+  if (wire.drained) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  const auto count = ::recv(wire.descriptor, room, static_cast<std::size_t>(size), MSG_DONTWAIT);
+  if (count > 0) {
+    wire.drained = count < size;
+  } else if (count == 0) {
+    wire.ended = true;
+  } else if (is_would_block(errno)) {
+    BIO_set_retry_read(bio);
+  } else {
+    wire.error = errno;
+  }
+  return static_cast<int>(count);
+}
+
+int wire_write(BIO* bio, const char* bytes, int size) {
+  auto& wire = *static_cast<Wire*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
+  const auto count = ::send(wire.descriptor, bytes, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (count < 0) {
+    if (is_would_block(errno)) {
+      BIO_set_retry_write(bio);
+    } else {
+      wire.error = errno;
+    }
+  }
+  return static_cast<int>(count);
+}
+
+long wire_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+const BIO_METHOD* wire_method() {
+  static BIO_METHOD* const method = [] {
+    BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "otto wire");
+    BIO_meth_set_read(made, wire_read);
+    BIO_meth_set_write(made, wire_write);
+    BIO_meth_set_ctrl(made, wire_control);
+    return made;
+  }();
+  return method;
+}
+
+class TlsChannel final : public Channel {
+ public:
+  TlsChannel(int descriptor, SSL_CTX* context) : ssl_{SSL_new(context)} {
+    wire_.descriptor = descriptor;
+    BIO* const bio = BIO_new(wire_method());
+    BIO_set_data(bio, &wire_);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_read_ahead(ssl_.get(), 1);  // one recv brings header and body, and often several records
+    SSL_set_mode(ssl_.get(),
+                 SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    SSL_set_connect_state(ssl_.get());
+  }
+
+  SSL* ssl() noexcept { return ssl_.get(); }
+  /// As SSL_do_handshake, with what it waits for.
+  int shake_hands(int& wants) {
+    ERR_clear_error();
+    wire_.drained = false;
+    const int done = SSL_do_handshake(ssl_.get());
+    wants = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
+    if (done != 1) note_error();
+    return done;
+  }
+
+  Io read(std::span<char> room) override {
+    ERR_clear_error();
+    if (!had_more_) wire_.drained = false;
+    const int count = SSL_read(ssl_.get(), room.data(), to_int(room.size()));
+    had_more_ = count > 0 && SSL_has_pending(ssl_.get()) == 1;
+    if (count > 0) return {IoState::Done, static_cast<std::size_t>(count), had_more_};
+    return ended(count);
+  }
+  Io write(std::string_view bytes) override {
+    ERR_clear_error();
+    const int count = SSL_write(ssl_.get(), bytes.data(), to_int(bytes.size()));
+    return count > 0 ? Io{IoState::Done, static_cast<std::size_t>(count)} : ended(count);
+  }
+  void end() override {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+    ::shutdown(wire_.descriptor, SHUT_WR);
+  }
+  std::string failure() const override { return failure_; }
+
+ private:
+  struct Free {
+    void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+  };
+
+  static int to_int(std::size_t size) noexcept {
+    return static_cast<int>(std::min<std::size_t>(size, INT_MAX));
+  }
+  Io ended(int count) {
+    switch (SSL_get_error(ssl_.get(), count)) {
+      case SSL_ERROR_WANT_READ:
+      case SSL_ERROR_WANT_WRITE:
+        return {IoState::WouldBlock};
+      case SSL_ERROR_ZERO_RETURN:
+        return {IoState::Ended};
+      default:
+        note_error();
+        return {wire_.ended ? IoState::Ended : IoState::Failed};
+    }
+  }
+  void note_error() {
+    const auto code = ERR_peek_error();
+    const char* const reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
+    if (reason != nullptr) {
+      failure_ = reason;
+    } else {
+      failure_ = wire_.error != 0 ? system_text(wire_.error) : "the peer ended the connection";
+    }
+  }
+
+  Wire wire_;
+  std::unique_ptr<SSL, Free> ssl_;
+  std::string failure_;
+  bool had_more_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Channel> make_tcp_channel(int descriptor) { return std::make_unique<TcpChannel>(descriptor); }
+
+Task<Result<std::unique_ptr<Channel>>> open_tls_channel(Socket& socket, const Url& url, Deadline& deadline) {
+  auto context = client_tls();
+  if (!context) co_return context.error();
+  auto tls = std::make_unique<TlsChannel>(socket.native_handle(), (*context)->native_handle());
+  if (auto prepared = prepare_tls(tls->ssl(), url); !prepared) co_return prepared.error();
+  const std::string sentence = "TLS with " + url.host + " was not set up";
+  int wants = SSL_ERROR_NONE;
+  while (tls->shake_hands(wants) != 1) {
+    if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE)
+      co_return Error{Errc::ConnectFailed, sentence + ": " + tls_failure(tls->ssl(), tls->failure()) + "."};
+    const auto what = wants == SSL_ERROR_WANT_READ ? Socket::wait_read : Socket::wait_write;
+    auto [ec] = co_await socket.async_wait(what, rt::kNothrow);
+    if (ec || deadline.expired()) co_return classify(ec, deadline, Errc::ConnectFailed, sentence);
+  }
+  co_return std::unique_ptr<Channel>{std::move(tls)};
+}
+
+}  // namespace otto::net

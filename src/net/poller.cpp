@@ -1,0 +1,151 @@
+#include "poller.hpp"
+
+#include <array>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <exception>
+#include <sys/epoll.h>
+#include <system_error>
+#include <utility>
+
+#include "otto/base/log.hpp"
+#include "otto/base/metrics.hpp"
+
+namespace otto::net {
+
+namespace {
+
+constexpr int kBatch = 256;  // then the loop's other work has its turn
+
+std::uint32_t events_of(Poller::Interest interest) noexcept {
+  return (interest.in ? std::uint32_t{EPOLLIN} : 0U) | (interest.out ? std::uint32_t{EPOLLOUT} : 0U);
+}
+
+std::uint64_t pack(Poller::Place place) noexcept { return std::uint64_t{place.generation} << 32 | place.slot; }
+Poller::Place unpack(std::uint64_t packed) noexcept {
+  return {static_cast<std::uint32_t>(packed & 0xFFFFFFFFU), static_cast<std::uint32_t>(packed >> 32)};
+}
+
+}  // namespace
+
+boost::asio::execution_context::id Poller::id;
+
+Poller& Poller::of(Loop& loop) { return boost::asio::use_service<Poller>(loop); }
+
+Poller::Poller(boost::asio::execution_context& context)
+    : service{context}, loop_{static_cast<Loop&>(context)}, set_{loop_} {
+  const int set = ::epoll_create1(EPOLL_CLOEXEC);
+  if (set < 0) throw std::system_error{errno, std::generic_category(), "epoll_create1"};
+  set_.assign(set);
+}
+
+Poller::~Poller() = default;
+
+void Poller::shutdown() {
+  boost::system::error_code ignored;
+  set_.close(ignored);
+}
+
+Poller::Place Poller::enroll(Watched& watched) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.emplace_back();
+  }
+  const auto slot = free_.back();
+  free_.pop_back();
+  slots_[slot].watched = &watched;
+  return {slot, slots_[slot].generation};
+}
+
+void Poller::leave(Place place) {
+  if (find(place) == nullptr) return;
+  auto& slot = slots_[place.slot];
+  slot.watched = nullptr;
+  slot.is_later = false;
+  ++slot.generation;
+  free_.push_back(place.slot);
+}
+
+Poller::Watched* Poller::find(Place place) noexcept {
+  const auto& slot = slots_[place.slot];
+  return slot.generation == place.generation ? slot.watched : nullptr;
+}
+
+void Poller::watch(Place place, int descriptor, Interest before, Interest now) {
+  if (before == now) return;
+  epoll_event event{};
+  event.events = events_of(now);
+  event.data.u64 = pack(place);
+  const bool was = before != Interest{}, is = now != Interest{};
+  ::epoll_ctl(set_.native_handle(), is ? (was ? EPOLL_CTL_MOD : EPOLL_CTL_ADD) : EPOLL_CTL_DEL, descriptor, &event);
+  if (is && !was) {
+    if (watched_++ == 0) wait();
+  } else if (was && !is && --watched_ == 0) {
+    boost::system::error_code ignored;
+    set_.cancel(ignored);  // an idle set must not keep the loop running
+  }
+}
+
+void Poller::wait() {
+  if (std::exchange(waiting_, true)) return;
+  set_.async_wait(Descriptor::wait_read, [this](boost::system::error_code ec) {
+    waiting_ = false;
+    if (!ec) run_batch();
+    if (watched_ > 0 && set_.is_open()) wait();
+  });
+}
+
+void Poller::run_batch() {
+  std::array<epoll_event, kBatch> events;
+  const int count = ::epoll_wait(set_.native_handle(), events.data(), kBatch, 0);
+  in_batch_ = true;
+  for (int i = 0; i < count; ++i) {
+    const auto& event = events[static_cast<std::size_t>(i)];
+    Watched* const watched = find(unpack(event.data.u64));
+    if (watched == nullptr) continue;
+    // A hang-up is something to read: its end or its error.
+    const bool readable = (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
+    const bool writable = (event.events & EPOLLOUT) != 0;
+    guarded(*watched, [&] { watched->on_ready(readable, writable); });
+  }
+  in_batch_ = false;
+  run_later();
+}
+
+void Poller::later(Place place) {
+  if (find(place) == nullptr || std::exchange(slots_[place.slot].is_later, true)) return;
+  later_.push_back(place);
+  if (in_batch_ || std::exchange(later_posted_, true)) return;
+  boost::asio::post(loop_, [this] {
+    later_posted_ = false;
+    run_later();
+  });
+}
+
+void Poller::run_later() {
+  due_.swap(later_);
+  for (const Place place : due_) {
+    Watched* const watched = find(place);
+    if (watched == nullptr) continue;
+    slots_[place.slot].is_later = false;
+    guarded(*watched, [&] { watched->on_batch_end(); });
+  }
+  due_.clear();
+}
+
+template <class F>
+void Poller::guarded(Watched& watched, F call) {
+  std::string reason;
+  try {
+    return call();
+  } catch (const std::exception& e) {
+    reason = e.what();
+  } catch (...) {  // wall
+    reason = "an exception that is not a std::exception";
+  }
+  metrics::add("otto_task_failures_total", {{"task", "websocket"}});
+  log::error("websocket.failed", {{"error", reason}});
+  watched.failed();
+}
+
+}  // namespace otto::net

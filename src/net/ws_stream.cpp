@@ -1,0 +1,351 @@
+#include "ws_stream.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <unistd.h>
+#include <utility>
+
+#include "otto/base/text.hpp"
+#include "otto/crypto/digest.hpp"
+
+namespace otto::net {
+
+namespace {
+
+constexpr std::size_t kPadding = 64;           // simdjson::SIMDJSON_PADDING, promised by WsMessage
+constexpr std::size_t kRoom = 4 * 1024;        // for several of the line's frames
+constexpr std::size_t kKeep = 64 * 1024;       // a larger buffer is given back once its message has been taken
+constexpr std::size_t kHighWater = 64 * 1024;  // unsent bytes beyond which try_write() and pongs wait for the peer
+constexpr milliseconds kGoodbyeTime{2'000};
+
+/// RFC 6455 §10.3 wants keys that nobody can guess; asking for each of them would cost more than the masking.
+MaskKey next_key() {
+  thread_local std::string pool;
+  thread_local std::size_t used = 0;
+  if (used + sizeof(MaskKey) > pool.size()) {
+    pool = crypto::random_bytes(1024 * sizeof(MaskKey));
+    used = 0;
+  }
+  MaskKey key{};
+  std::memcpy(key.data(), pool.data() + used, key.size());
+  used += key.size();
+  return key;
+}
+
+}  // namespace
+
+WsStream::WsStream(Loop& loop, int descriptor, std::unique_ptr<Channel> channel, WsRole role, const WsLimits& limits,
+                   std::string_view early)
+    : poller_{Poller::of(loop)},
+      place_{poller_.enroll(*this)},
+      descriptor_{descriptor},
+      channel_{std::move(channel)},
+      role_{role},
+      limits_{limits},
+      deadline_{loop.get_executor()},
+      in_(std::max(kRoom, early.size()) + kPadding),
+      end_{early.size()},
+      arrived_{loop},
+      drained_{loop},
+      dead_{loop} {
+  std::ranges::copy(early, in_.begin());
+  watch_ = WsWatch::start(loop.get_executor(), limits_, [this] {
+    if (watch_->timed_out()) return die(Errc::TimedOut, "The WebSocket's peer was silent, or took nothing, for too long.");
+    abort();
+  });
+}
+
+WsStream::~WsStream() {
+  watch_->stop();
+  if (state_ != State::Dead) {
+    poller_.watch(place_, descriptor_, interest_, {});
+    ::close(descriptor_);
+  }
+  poller_.leave(place_);
+}
+
+// ---- inward ------------------------------------------------------------------------------------------------------
+
+bool WsStream::wants_bytes() const noexcept {
+  if (state_ == State::Open) return listener_ != nullptr || (is_reading_ && !ready_);
+  return state_ != State::Dead;  // the peer's close, then its end
+}
+
+void WsStream::on_ready(bool readable, bool writable) {
+  if (writable) flush();
+  if (readable && wants_bytes()) receive();
+  update_interest();
+}
+
+void WsStream::on_batch_end() {
+  parse();  // what had come before there was a listener
+  flush();
+  update_interest();
+  if (end_error_ && listener_ != nullptr && !std::exchange(told_, true)) listener_->on_end(*end_error_);
+}
+
+void WsStream::make_room() {
+  if (begin_ == end_) begin_ = end_ = 0;
+  const std::size_t needed = std::max(wanted_, kRoom);
+  if (begin_ == 0 && end_ == 0 && in_.size() > kKeep && needed <= kKeep) {
+    in_ = std::vector<char>(kRoom + kPadding);
+  }
+  if (begin_ + needed + kPadding <= in_.size() && end_ + kPadding < in_.size()) return;
+  std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
+  end_ -= std::exchange(begin_, 0);
+  if (needed + kPadding > in_.size() || end_ + kPadding >= in_.size()) in_.resize(std::max(needed, 2 * end_) + kPadding);
+}
+
+void WsStream::receive() {
+  bool has_more = true;
+  while (has_more && wants_bytes()) {
+    make_room();
+    const auto io = channel_->read(std::span{in_}.subspan(end_, in_.size() - kPadding - end_));
+    has_more = io.has_more;
+    switch (io.state) {
+      case IoState::WouldBlock:
+        return;
+      case IoState::Ended:
+        return die(closing_ ? Errc::Closed : Errc::ConnectionLost, "The WebSocket's peer ended the connection.");
+      case IoState::Failed:
+        return die(Errc::ConnectionLost, "The WebSocket's connection broke: " + channel_->failure() + ".");
+      case IoState::Done:
+        break;
+    }
+    watch_->heard();
+    end_ += io.bytes;
+    if (state_ == State::Parting) {
+      begin_ = end_;
+    } else {
+      parse();
+    }
+  }
+  has_buffered_ = has_more;
+}
+
+void WsStream::parse() {
+  while ((state_ == State::Open && (listener_ != nullptr || is_reading_) && !ready_) || state_ == State::Closing) {
+    const std::string_view bytes{in_.data() + begin_, end_ - begin_};
+    FrameHeader header;
+    switch (read_frame_header(bytes, header)) {
+      case HeaderRead::Incomplete:
+        wanted_ = kMaxFrameHeader;
+        return;
+      case HeaderRead::Bad:
+        return violation(1002, Errc::Protocol, "a frame that RFC 6455 forbids");
+      case HeaderRead::Complete:
+        break;
+    }
+    if (header.masked != (role_ == WsRole::Server))
+      return violation(1002, Errc::Protocol, header.masked ? "a masked frame" : "an unmasked frame");
+    if (header.length > limits_.max_message || (!is_control(header.opcode) && message_.size() + header.length > limits_.max_message))
+      return violation(1009, Errc::TooLarge, "a message of more than " + std::to_string(limits_.max_message) + " bytes");
+    wanted_ = header.size + static_cast<std::size_t>(header.length);
+    if (bytes.size() < wanted_) return;
+    char* const payload = in_.data() + begin_ + header.size;
+    const auto length = static_cast<std::size_t>(header.length);
+    if (header.masked) apply_mask(payload, length, header.key);
+    begin_ += std::exchange(wanted_, 0);
+    take_frame(header, {payload, length});
+  }
+}
+
+void WsStream::take_frame(const FrameHeader& header, std::string_view payload) {
+  switch (header.opcode) {
+    case Opcode::Ping:
+      if (!sent_close_ && out_.size() - sent_ < kHighWater) send_frame(Opcode::Pong, payload);
+      return;
+    case Opcode::Pong:
+      return;
+    case Opcode::Close:
+      return take_close(payload);
+    case Opcode::Continuation:
+      if (!fragmented_) return violation(1002, Errc::Protocol, "a continuation of nothing");
+      break;
+    case Opcode::Text:
+    case Opcode::Binary:
+      if (fragmented_) return violation(1002, Errc::Protocol, "a message inside another one");
+      fragmented_ = header.opcode;
+      break;
+  }
+  if (!header.fin || header.opcode == Opcode::Continuation) message_ += payload;
+  if (!header.fin) return;
+  const auto opcode = *std::exchange(fragmented_, std::nullopt);
+  if (header.opcode != Opcode::Continuation)
+    return deliver(opcode, payload, static_cast<std::size_t>(in_.data() + in_.size() - payload.data()));
+  joined_ = std::exchange(message_, {});
+  const auto size = joined_.size();
+  joined_.resize(size + kPadding);
+  deliver(opcode, std::string_view{joined_}.substr(0, size), joined_.size());
+}
+
+void WsStream::deliver(Opcode opcode, std::string_view text, std::size_t readable) {
+  if (opcode == Opcode::Text && !is_utf8(text)) return violation(1007, Errc::Protocol, "text that is no UTF-8");
+  if (state_ != State::Open) return;
+  WsMessage message;
+  message.text = text;
+  message.binary = opcode == Opcode::Binary;
+  message.capacity = readable;
+  if (listener_ != nullptr) return listener_->on_message(message);
+  ready_ = message;
+  arrived_.set();
+}
+
+void WsStream::take_close(std::string_view payload) {
+  CloseFrame close;
+  if (!read_close(payload, close)) return violation(1002, Errc::Protocol, "a close frame that RFC 6455 forbids");
+  peer_close_ = std::move(close);
+  if (!sent_close_) {
+    sent_close_ = true;
+    send_frame(Opcode::Close, payload.substr(0, 2));
+  }
+  end_with(Errc::Closed, "The peer closed the WebSocket with code " + std::to_string(peer_close_.code) + ".");
+  part();
+}
+
+void WsStream::violation(std::uint16_t code, Errc errc, std::string what) {
+  send_close(code, {});
+  const char* const rule = errc == Errc::TooLarge ? "The peer sent " : "The peer broke the WebSocket protocol: it sent ";
+  end_with(errc, rule + std::move(what) + ".");
+  part();
+}
+
+Task<Result<WsMessage>> WsStream::read() {
+  is_reading_ = true;
+  parse();
+  while (!ready_ && !end_error_) {
+    if (std::exchange(has_buffered_, false)) {
+      receive();
+      continue;
+    }
+    update_interest();
+    arrived_.clear();
+    if (!co_await arrived_.wait()) abort();
+  }
+  is_reading_ = false;
+  update_interest();
+  if (ready_) co_return *std::exchange(ready_, std::nullopt);
+  while (state_ != State::Dead) {
+    if (!co_await dead_.wait()) abort();
+  }
+  co_return *end_error_;
+}
+
+void WsStream::listen(WsListener& listener) {
+  listener_ = &listener;
+  update_interest();
+  poller_.later(place_);
+}
+
+// ---- outward -----------------------------------------------------------------------------------------------------
+
+void WsStream::send_frame(Opcode opcode, std::string_view payload) {
+  if (state_ == State::Dead) return;
+  if (role_ == WsRole::Client) {
+    const auto key = next_key();
+    append_frame(out_, opcode, payload, &key);
+  } else {
+    append_frame(out_, opcode, payload, nullptr);
+  }
+  poller_.later(place_);
+}
+
+void WsStream::send_close(std::uint16_t code, std::string_view reason) {
+  if (!std::exchange(sent_close_, true)) send_frame(Opcode::Close, format_close(code, reason));
+}
+
+void WsStream::flush() {
+  if (state_ == State::Dead) return;
+  while (sent_ < out_.size()) {
+    const auto io = channel_->write(std::string_view{out_}.substr(sent_));
+    if (io.state == IoState::WouldBlock) {
+      if (!std::exchange(blocked_, true)) watch_->write_began();
+      return;
+    }
+    if (io.state != IoState::Done)
+      return die(Errc::ConnectionLost, "The WebSocket's connection broke: " + channel_->failure() + ".");
+    sent_ += io.bytes;
+  }
+  sent_ = 0;
+  out_.clear();
+  if (out_.capacity() > kKeep) out_ = {};
+  if (std::exchange(blocked_, false)) watch_->write_ended();
+  drained_.set();
+  if (state_ == State::Parting && !std::exchange(said_end_, true)) channel_->end();
+}
+
+bool WsStream::try_write(std::string_view text) {
+  if (state_ != State::Open || out_.size() - sent_ >= kHighWater) return false;
+  send_frame(Opcode::Text, text);
+  return true;
+}
+
+Task<Result<void>> WsStream::write(std::string_view text) {
+  if (state_ == State::Open) {
+    send_frame(Opcode::Text, text);
+    flush();
+    update_interest();
+    while (blocked_ && state_ != State::Dead) {
+      drained_.clear();
+      if (!co_await drained_.wait()) abort();
+    }
+  }
+  if (end_error_) co_return *end_error_;
+  co_return Result<void>{};
+}
+
+// ---- the end -----------------------------------------------------------------------------------------------------
+
+Task<void> WsStream::close(std::uint16_t code, std::string reason) {
+  if (std::exchange(closing_, true)) co_return;
+  if (state_ == State::Open) {
+    send_close(code, reason);
+    state_ = State::Closing;
+    end_with(Errc::Closed, "The WebSocket was closed by this side.");
+    deadline_.arm(kGoodbyeTime, [this] { abort(); });
+    ready_.reset();
+    parse();
+    flush();
+    update_interest();
+  }
+  while (state_ != State::Dead) {
+    if (!co_await dead_.wait()) abort();
+  }
+}
+
+void WsStream::abort() { die(Errc::ConnectionLost, "The WebSocket's connection was cut."); }
+
+void WsStream::end_with(Errc code, std::string sentence) {
+  if (end_error_) return;
+  end_error_.emplace(code, std::move(sentence));
+  arrived_.set();
+  if (listener_ != nullptr) poller_.later(place_);
+}
+
+/// Nothing more is said: what is queued goes out, then our end of the stream, and the peer's is waited for.
+void WsStream::part() {
+  if (state_ == State::Open) deadline_.arm(kGoodbyeTime, [this] { abort(); });
+  state_ = State::Parting;
+  begin_ = end_;
+  poller_.later(place_);
+}
+
+void WsStream::die(Errc code, std::string sentence) {
+  if (state_ == State::Dead) return;
+  state_ = State::Dead;
+  end_with(code, std::move(sentence));
+  poller_.watch(place_, descriptor_, std::exchange(interest_, {}), {});
+  ::close(descriptor_);
+  deadline_.disarm();
+  drained_.set();
+  dead_.set();
+}
+
+void WsStream::update_interest() {
+  if (state_ == State::Dead) return;
+  const Poller::Interest now{wants_bytes(), blocked_};
+  poller_.watch(place_, descriptor_, std::exchange(interest_, now), now);
+}
+
+}  // namespace otto::net
