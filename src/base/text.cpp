@@ -114,7 +114,9 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
-bool is_clean_utf8(std::string_view text) noexcept { return text.find('\0') == std::string_view::npos && is_utf8(text); }
+bool is_clean_utf8(std::string_view text) noexcept {
+  return text.find('\0') == std::string_view::npos && is_utf8(text);
+}
 
 std::string_view truncate_utf8(std::string_view text, std::size_t max_bytes) noexcept {
   if (text.size() <= max_bytes) return text;

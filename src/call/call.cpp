@@ -13,8 +13,6 @@ namespace otto::call {
 
 namespace {
 
-constexpr milliseconds kTick{20};  // the line's frame
-
 PlayoutOptions playout_options(const CallOptions& options) {
   PlayoutOptions playout;
   playout.lead = options.lead;
@@ -58,6 +56,7 @@ Call::Call(const CallDeps& deps, ports::AttemptContext context)
       over_{deps.loop},
       finished_{deps.loop},
       ticket_fetched_{deps.loop},
+      agent_gone_{deps.loop},
       agent_idle_{deps.loop},
       group_{deps.loop, "call"} {
   group_.spawn("report", reporter_.run());
@@ -83,7 +82,6 @@ void Call::answer(const ports::AttemptContext& context) {
   timeline_.answered = answered_at_;
   has_agent_task_ = true;
   group_.spawn("agent", agent_loop());
-  group_.spawn("tick", tick_loop());
   if (early_verdict_) machine(*early_verdict_);
 }
 
@@ -95,17 +93,8 @@ Dialog Call::dialog() const {
   return dialog;
 }
 
-Task<void> Call::tick_loop() {
-  auto next = now();
-  while (!is_over() && !group_.stopping()) {
-    // A late tick is not made up for by a burst of ticks: the playout catches up by itself.
-    next = std::max(next + kTick, now());
-    co_await deps_.timers.sleep_until(next);
-    if (!is_over()) on_tick(now());
-  }
-}
-
-void Call::on_tick(SteadyPoint at) {
+void Call::tick(SteadyPoint at) {
+  if (phase_ != Phase::Answered && phase_ != Phase::Live) return;
   if (!link_) {
     if (at - answered_at_ >= deps_.options.stream_limit) end(EndReason::NoStream);
     return;

@@ -4,8 +4,8 @@
 //   (phone rings, the      (agent opens, its      (pumps in both    (line, agent and link are closed in this
 //    ticket is fetched)     first words wait)      directions)       order, reports flushed, tasks joined)
 //
-// Each pump awaits only its own side and acts on the rest without suspending, so the state below has no locks and no
-// half-done changes. end() may be called from anywhere, in any phase; run() does what follows from it.
+// What comes from either side is acted on at once, without suspending, so the state below has no locks and no half-done
+// changes. end() may be called from anywhere, in any phase; run() does what follows from it.
 #pragma once
 
 #include <memory>
@@ -63,6 +63,8 @@ class Call {
   bool attach(std::unique_ptr<ports::MediaLink>& link);
   void machine(AnsweredBy verdict);
   void end(EndReason reason, std::string text = {});
+  /// Every 20 ms, from the one wheel of all calls.
+  void tick(SteadyPoint now);
   /// Waits for the end, then tidies up; the object may be destroyed when it returns.
   Task<void> run();
 
@@ -86,6 +88,7 @@ class Call {
   Task<void> agent_loop();
   Task<Loss> hold_conversation();
   Task<Loss> listen_to_agent();
+  void on_agent(const ports::AgentEvent& event);
   void handle(const ports::AgentReady& ready);
   void handle(const ports::AgentAudio& audio);
   void handle(const ports::AgentInterruption& interruption);
@@ -94,19 +97,19 @@ class Call {
   void handle(const ports::AgentCorrection& words);
   void handle(const ports::AgentToolCall& call);
   void handle(const ports::AgentToolDone& tool);
-  void handle(const ports::AgentEnded&) {}  ///< ends the pump instead
+  void handle(const ports::AgentEnded& ended);
   void flush_downlink();
   void forget_conversation();
   void report_conversation_started();
   void fail(EndReason reason);
 
   // call_line.cpp
-  Task<void> link_loop();
+  void on_line(const ports::LinkEvent& event);
   EndReason meaning_of(const ports::LinkEnded& ended) const;
   void handle(const ports::LinkAudio& audio);
   void handle(const ports::LinkDtmf& dtmf);
   void handle(const ports::LinkMark& mark);
-  void handle(const ports::LinkEnded&) {}  ///< ends the pump instead
+  void handle(const ports::LinkEnded& ended) { end(meaning_of(ended)); }
   void tell_digit(char digit);
   void play(SteadyPoint now);
   void begin_drain();
@@ -118,8 +121,6 @@ class Call {
 
   // call.cpp
   Task<void> hold_expectation();
-  Task<void> tick_loop();
-  void on_tick(SteadyPoint now);
   Task<void> tear_down();
   Task<void> flush_reports();
   Fact make_fact(FactKind kind) const;
@@ -139,6 +140,7 @@ class Call {
   int ticket_failures_ = 0;
   bool is_fetching_ = false, has_agent_task_ = false;
   std::unique_ptr<ports::Conversation> conversation_;
+  std::optional<Loss> loss_;  ///< how the conversation under way has ended
   std::optional<ports::AgentReady> ready_;
   std::optional<audio::Converter> downlink_;
   std::string conversation_id_, pending_digits_;
@@ -166,7 +168,7 @@ class Call {
   Timeline timeline_;
   Transcript transcript_;
   Reporter reporter_;
-  rt::Event over_, finished_, ticket_fetched_, agent_idle_;
+  rt::Event over_, finished_, ticket_fetched_, agent_gone_, agent_idle_;
   rt::Group group_;  ///< last: its tasks use everything above
 };
 

@@ -129,13 +129,21 @@ Task<Call::Loss> Call::hold_conversation() {
 }
 
 Task<Call::Loss> Call::listen_to_agent() {
-  while (true) {
-    const ports::AgentEvent event = co_await conversation_->receive();
-    if (const auto* ended = std::get_if<ports::AgentEnded>(&event))
-      co_return Loss{ended->code == kNormalClosure, may_pass(ended->code), sentence(*ended)};
-    if (is_over()) continue;
-    std::visit([this](const auto& e) { handle(e); }, event);
-  }
+  loss_.reset();
+  agent_gone_.clear();
+  conversation_->listen([this](const ports::AgentEvent& event) { on_agent(event); });
+  std::ignore = co_await agent_gone_.wait();
+  co_return loss_.value_or(Loss{});
+}
+
+void Call::on_agent(const ports::AgentEvent& event) {
+  if (is_over() && !std::holds_alternative<ports::AgentEnded>(event)) return;
+  std::visit([this](const auto& e) { handle(e); }, event);
+}
+
+void Call::handle(const ports::AgentEnded& ended) {
+  loss_ = Loss{ended.code == kNormalClosure, may_pass(ended.code), sentence(ended)};
+  agent_gone_.set();
 }
 
 void Call::handle(const ports::AgentReady& ready) {

@@ -31,7 +31,7 @@ bool Call::attach(std::unique_ptr<ports::MediaLink>& link) {
   reporter_.fact(make_fact(FactKind::StreamStarted));
   report_conversation_started();
   reporter_.release_turns();
-  group_.spawn("link", link_loop());
+  link_->listen([this](const ports::LinkEvent& event) { on_line(event); });
   if (end_at_stream_) {
     end(*end_at_stream_);
   } else {
@@ -40,16 +40,8 @@ bool Call::attach(std::unique_ptr<ports::MediaLink>& link) {
   return true;
 }
 
-Task<void> Call::link_loop() {
-  while (true) {
-    const ports::LinkEvent event = co_await link_->receive();
-    if (const auto* ended = std::get_if<ports::LinkEnded>(&event)) {
-      end(meaning_of(*ended));
-      co_return;
-    }
-    if (is_over()) continue;
-    std::visit([this](const auto& e) { handle(e); }, event);
-  }
+void Call::on_line(const ports::LinkEvent& event) {
+  if (!is_over()) std::visit([this](const auto& e) { handle(e); }, event);
 }
 
 EndReason Call::meaning_of(const ports::LinkEnded& ended) const {

@@ -10,6 +10,7 @@
 namespace otto::call {
 
 namespace {
+constexpr milliseconds kTick{20};  // the line's frame
 Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 }  // namespace
 
@@ -38,7 +39,21 @@ std::shared_ptr<Call> Calls::adopt(ports::AttemptContext context) {
   calls_.insert_or_assign(call->attempt(), call);
   if (owned_++ == 0) idle_.clear();
   group_.spawn("call", own(call));
+  if (!std::exchange(is_ticking_, true)) group_.spawn("wheel", turn_wheel());
   return call;
+}
+
+Task<void> Calls::turn_wheel() {
+  auto& timers = deps_->timers;
+  auto next = timers.steady();
+  while (owned_ > 0 && !group_.stopping()) {
+    // A late turn is not made up for by a burst of turns: the playouts catch up by themselves.
+    next = std::max(next + kTick, timers.steady());
+    co_await timers.sleep_until(next);
+    const auto now = timers.steady();
+    for (const auto& [attempt, call] : calls_) call->tick(now);
+  }
+  is_ticking_ = false;
 }
 
 Task<void> Calls::own(std::shared_ptr<Call> call) {

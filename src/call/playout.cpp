@@ -76,6 +76,7 @@ std::span<const std::uint8_t> Playout::take(SteadyPoint now) {
   if (queued_ == 0 || ahead >= options_.lead) return out_;
 
   const std::size_t room = bytes_in(options_.lead - ahead) / kFrame * kFrame;
+  if (room < std::min(queued_, bytes_in(options_.piece))) return out_;
   move_out(std::min(room, queued_ / kFrame * kFrame), start);
   const bool rest_must_go = queued_ > 0 && queued_ < kFrame && ahead + time_of(out_.size()) < kRunningDry;
   if (rest_must_go && room >= out_.size() + kFrame) {

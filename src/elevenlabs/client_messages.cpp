@@ -38,13 +38,11 @@ std::string format_start(const ports::ConversationStart& start) {
   return out;
 }
 
-std::string format_audio(std::span<const std::uint8_t> bytes) {
-  std::string out;
-  out.reserve(kAudioHead.size() + (bytes.size() + 2) / 3 * 4 + kAudioTail.size());
+void append_audio(std::string& out, std::span<const std::uint8_t> bytes) {
+  out.reserve(out.size() + kAudioHead.size() + (bytes.size() + 2) / 3 * 4 + kAudioTail.size());
   out += kAudioHead;
   crypto::base64_append(out, bytes);
   out += kAudioTail;
-  return out;
 }
 
 std::string format_pong(std::int64_t event_id) {

@@ -13,21 +13,10 @@ namespace {
 
 using Shared = std::shared_ptr<ConversationState>;  // owned by the conversation and by each of its tasks
 
-Task<void> read_loop(Shared state) {
-  for (;;) {
-    const auto message = co_await state->socket->read();
-    if (!message) {
-      state->lost(message.error());
-      co_return;
-    }
-    state->take(*message);
-  }
-}
-
 Task<void> write_loop(Shared state) {
   co_await state->outbox.run();
   state->written.set();
-  // Ended although nobody had asked for it: a write failed, and the reader will not learn that by itself.
+  // Ended although nobody had asked for it: a write failed. A socket that nobody reads would not tell.
   if (!state->over()) state->socket->abort();
 }
 
@@ -57,7 +46,6 @@ class ElevenLabsConversation final : public ports::Conversation {
   ElevenLabsConversation(Shared state, Loop& loop, rt::Timers& timers)
       : state_{std::move(state)}, timers_{timers}, tasks_{loop, "conversation"} {
     tasks_.spawn("write", write_loop(state_));
-    tasks_.spawn("read", read_loop(state_));
     tasks_.spawn("watch_start", watch_start(state_, timers_));
   }
   ~ElevenLabsConversation() override {
@@ -68,7 +56,7 @@ class ElevenLabsConversation final : public ports::Conversation {
     tasks_.stop();
   }
 
-  Task<ports::AgentEvent> receive() override;
+  void listen(ports::AgentSink sink) override { state_->listen(std::move(sink)); }
   bool send_audio(std::span<const std::uint8_t> bytes) override { return state_->send_audio(bytes); }
   void send_context(std::string text) override { state_->send_control(format_context(text)); }
   void send_tool_result(std::string call_id, std::string result, bool is_error) override {
@@ -77,34 +65,14 @@ class ElevenLabsConversation final : public ports::Conversation {
   Task<void> close() override;
 
  private:
-  static constexpr std::size_t kSpareBuffers = 4;
-
   Shared state_;
   rt::Timers& timers_;
-  std::vector<std::uint8_t> heard_;  ///< behind the AgentAudio that the last receive() handed out
   rt::Group tasks_;
 };
-
-Task<ports::AgentEvent> ElevenLabsConversation::receive() {
-  auto state = state_;
-  if (heard_.capacity() != 0 && state->spare.size() < kSpareBuffers) state->spare.push_back(std::move(heard_));
-  heard_.clear();
-  auto item = co_await state->inbox.pop();
-  if (!item) {
-    if (state->ending) co_return ports::AgentEvent{*state->ending};
-    ports::AgentEnded ended{1006, "The wait for the agent was cancelled.", {}};
-    if (state->closing) ended = {1000, "Otto closed the conversation.", {}};
-    co_return ports::AgentEvent{std::move(ended)};
-  }
-  heard_ = std::move(item->audio);
-  state->held_audio -= heard_.size();
-  co_return std::move(item->event);
-}
 
 Task<void> ElevenLabsConversation::close() {
   if (!state_->closing) {
     state_->closing = true;
-    state_->inbox.close();
     state_->outbox.drop_media();
     state_->outbox.finish();
     tasks_.spawn("close", close_down(state_, timers_));
@@ -112,6 +80,7 @@ Task<void> ElevenLabsConversation::close() {
   if (!co_await state_->closed.wait()) co_return;  // cancelled: the tasks end by themselves within the two seconds
   tasks_.stop();
   co_await tasks_.join();
+  state_->tell_end();
 }
 
 }  // namespace

@@ -10,7 +10,6 @@ namespace otto::elevenlabs {
 
 namespace {
 
-constexpr std::size_t kInboxEvents = 1024;  // minutes of them; over it the consumer is dead and the call is ended
 /// One second of the widest format, 48 kHz PCM: the outbox's own bound. send_audio() holds the real format's second.
 constexpr AudioFormat kWidestFormat{AudioEncoding::Pcm16, 48'000};
 
@@ -22,18 +21,18 @@ ConversationState::ConversationState(std::unique_ptr<net::WebSocket> open_socket
       limits{its_limits},
       socket{std::move(open_socket)},
       outbox{loop, *socket, uplink_bytes_per_second(kWidestFormat)},
-      inbox{loop, kInboxEvents},
       written{loop},
       closed{loop} {}
 
-void ConversationState::take(const net::WsMessage& message) {
+void ConversationState::listen(ports::AgentSink its_sink) {
+  sink_ = std::move(its_sink);
+  socket->listen(*this);
+}
+
+void ConversationState::on_message(const net::WsMessage& message) {
   if (over()) return;
   ++messages_;
   if (message.binary) return count_broken("a binary message");
-  if (!spare.empty() && audio_.capacity() == 0) {
-    audio_ = std::move(spare.back());
-    spare.pop_back();
-  }
   auto read = reader_.read(message.text, message.capacity, audio_);
   std::visit(
       [this](auto& what) {
@@ -66,8 +65,7 @@ void ConversationState::take_event(ports::AgentEvent event) {
   if (auto* its_ready = std::get_if<ports::AgentReady>(&event)) return become_ready(std::move(*its_ready));
   // The formats are not known yet: nothing that comes earlier can be understood.
   if (!ready) return count_broken("a message before the metadata");
-  if (const auto* audio = std::get_if<ports::AgentAudio>(&event)) return hand_out_audio(*audio);
-  hand_out(std::move(event));
+  sink_(event);
 }
 
 void ConversationState::become_ready(ports::AgentReady ready_event) {
@@ -78,7 +76,7 @@ void ConversationState::become_ready(ports::AgentReady ready_event) {
   ticket.conversation_id = ready_event.conversation_id;
   input = ready_event.input;
   ready = true;
-  hand_out(std::move(ready_event));
+  sink_(ready_event);
 }
 
 void ConversationState::take_queue_status(const std::string& status) {
@@ -89,38 +87,13 @@ void ConversationState::take_queue_status(const std::string& status) {
        "queue_" + status});
 }
 
-void ConversationState::hand_out(ports::AgentEvent event) {
-  Item item;
-  item.event = std::move(event);
-  if (!inbox.push(std::move(item)))
-    end({1006, "The call no longer takes the agent's events: over " + std::to_string(kInboxEvents) + " are waiting.",
-         "not_consumed"});
-}
-
-void ConversationState::hand_out_audio(const ports::AgentAudio& audio) {
-  const auto size = audio.bytes.size();
-  if (held_audio + size > limits.held_audio) {
-    ++dropped_in_;
-    metrics::add("otto_media_dropped_total", {{"side", "agent"}});
-    return;
-  }
-  Item item;
-  item.audio = std::exchange(audio_, {});  // moving a vector keeps the bytes where they are
-  item.event = ports::AgentAudio{{item.audio.data(), size}, audio.event_id};
-  if (inbox.push(std::move(item))) {
-    held_audio += size;
-  } else {
-    end({1006, "The call no longer takes the agent's audio.", "not_consumed"});
-  }
-}
-
 void ConversationState::count_broken(std::string_view why) {
   ++broken_;
   metrics::add("otto_provider_errors_total", {{"provider", "elevenlabs"}, {"class", "protocol"}});
   log::debug("conversation.broken_message", {{"conversation", ticket.conversation_id}, {"why", why}});
 }
 
-void ConversationState::lost(const Error& error) {
+void ConversationState::on_end(const Error& error) {
   const auto* told = told_ ? &*told_ : nullptr;
   switch (error.code) {
     case Errc::Closed:
@@ -141,7 +114,10 @@ void ConversationState::end(ports::AgentEnded how) {
 }
 
 void ConversationState::finish(ports::AgentEnded how) {
-  if (ending) return;
+  if (ending) {
+    if (!closing) tell_end();  // it came before anybody listened
+    return;
+  }
   log::info("conversation.ended", {{"conversation", ticket.conversation_id},
                                    {"code", how.code},
                                    {"reason", how.reason},
@@ -149,28 +125,32 @@ void ConversationState::finish(ports::AgentEnded how) {
                                    {"by_us", closing},
                                    {"messages", messages_},
                                    {"broken", broken_},
-                                   {"dropped_in", dropped_in_},
                                    {"dropped_out", dropped_out_}});
   ending = std::move(how);
   outbox.finish();
-  Item last;
-  last.event = *ending;
-  if (!inbox.closed()) inbox.push_last(std::move(last));
+  if (!closing) tell_end();
+}
+
+void ConversationState::tell_end() {
+  if (!sink_ || std::exchange(told_end_, true)) return;
+  const ports::AgentEnded ours{1000, "Otto closed the conversation.", {}};
+  sink_(closing || !ending ? ours : *ending);
 }
 
 bool ConversationState::send_audio(std::span<const std::uint8_t> bytes) {
   if (ready && !over()) {
-    auto message = format_audio(bytes);
-    const bool fits = outbox.media_bytes() + message.size() <= uplink_bytes_per_second(input);
-    if (fits && outbox.media(std::move(message))) return true;
+    text_.clear();
+    append_audio(text_, bytes);
+    const bool fits = outbox.media_bytes() + text_.size() <= uplink_bytes_per_second(input);
+    if (fits && outbox.media(text_)) return true;
   }
   ++dropped_out_;
   metrics::add("otto_media_dropped_total", {{"side", "callee"}});
   return false;
 }
 
-void ConversationState::send_control(std::string message) {
-  if (!over()) outbox.control(std::move(message));
+void ConversationState::send_control(std::string_view message) {
+  if (!over()) outbox.control(message);
 }
 
 }  // namespace otto::elevenlabs

@@ -153,9 +153,7 @@ class TlsChannel final : public Channel {
     void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
   };
 
-  static int to_int(std::size_t size) noexcept {
-    return static_cast<int>(std::min<std::size_t>(size, INT_MAX));
-  }
+  static int to_int(std::size_t size) noexcept { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
   Io ended(int count) {
     switch (SSL_get_error(ssl_.get(), count)) {
       case SSL_ERROR_WANT_READ:

@@ -51,8 +51,8 @@ std::string format_response_head(const Response& response, const HeadOptions& op
   return out;
 }
 
-std::string format_request_head(std::string_view method, const Url& url, const Headers& headers,
-                                std::size_t body_bytes, std::string_view connection) {
+std::string format_request_head(std::string_view method, const Url& url, const Headers& headers, std::size_t body_bytes,
+                                std::string_view connection) {
   std::string out{method};
   out.append(" ").append(url.target).append(" HTTP/1.1\r\n");
   append_field(out, "Host", headers.has("Host") ? headers.get("Host") : url.authority());

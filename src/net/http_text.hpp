@@ -19,8 +19,8 @@ struct HeadOptions {
 std::string format_response_head(const Response& response, const HeadOptions& options);
 
 /// Host, User-Agent and Content-Length are set when absent; Connection is `connection`.
-std::string format_request_head(std::string_view method, const Url& url, const Headers& headers,
-                                std::size_t body_bytes, std::string_view connection = "close");
+std::string format_request_head(std::string_view method, const Url& url, const Headers& headers, std::size_t body_bytes,
+                                std::string_view connection = "close");
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT"
 std::string format_http_date(TimePoint time);

@@ -51,7 +51,8 @@ WsStream::WsStream(Loop& loop, int descriptor, std::unique_ptr<Channel> channel,
       dead_{loop} {
   std::ranges::copy(early, in_.begin());
   watch_ = WsWatch::start(loop.get_executor(), limits_, [this] {
-    if (watch_->timed_out()) return die(Errc::TimedOut, "The WebSocket's peer was silent, or took nothing, for too long.");
+    if (watch_->timed_out())
+      return die(Errc::TimedOut, "The WebSocket's peer was silent, or took nothing, for too long.");
     abort();
   });
 }
@@ -94,7 +95,8 @@ void WsStream::make_room() {
   if (begin_ + needed + kPadding <= in_.size() && end_ + kPadding < in_.size()) return;
   std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
   end_ -= std::exchange(begin_, 0);
-  if (needed + kPadding > in_.size() || end_ + kPadding >= in_.size()) in_.resize(std::max(needed, 2 * end_) + kPadding);
+  if (needed + kPadding > in_.size() || end_ + kPadding >= in_.size())
+    in_.resize(std::max(needed, 2 * end_) + kPadding);
 }
 
 void WsStream::receive() {
@@ -139,8 +141,10 @@ void WsStream::parse() {
     }
     if (header.masked != (role_ == WsRole::Server))
       return violation(1002, Errc::Protocol, header.masked ? "a masked frame" : "an unmasked frame");
-    if (header.length > limits_.max_message || (!is_control(header.opcode) && message_.size() + header.length > limits_.max_message))
-      return violation(1009, Errc::TooLarge, "a message of more than " + std::to_string(limits_.max_message) + " bytes");
+    if (header.length > limits_.max_message ||
+        (!is_control(header.opcode) && message_.size() + header.length > limits_.max_message))
+      return violation(1009, Errc::TooLarge,
+                       "a message of more than " + std::to_string(limits_.max_message) + " bytes");
     wanted_ = header.size + static_cast<std::size_t>(header.length);
     if (bytes.size() < wanted_) return;
     char* const payload = in_.data() + begin_ + header.size;
@@ -206,7 +210,8 @@ void WsStream::take_close(std::string_view payload) {
 
 void WsStream::violation(std::uint16_t code, Errc errc, std::string what) {
   send_close(code, {});
-  const char* const rule = errc == Errc::TooLarge ? "The peer sent " : "The peer broke the WebSocket protocol: it sent ";
+  const char* const rule =
+      errc == Errc::TooLarge ? "The peer sent " : "The peer broke the WebSocket protocol: it sent ";
   end_with(errc, rule + std::move(what) + ".");
   part();
 }

@@ -15,10 +15,6 @@ namespace {
 
 // 10 s of µ-law in 20 ms frames: 216 characters of base64 and 90 of JSON around them, 50 times a second.
 constexpr std::size_t kMaxQueuedMediaBytes = 10 * 50 * (216 + 90);
-// 10 s of the callee's voice that nobody has received yet; beyond, new frames are dropped and counted. The rest of the
-// queue is for key presses and marks.
-constexpr std::size_t kMaxPendingFrames = 10 * 50;
-constexpr std::size_t kMaxPending = kMaxPendingFrames + 64;
 constexpr std::size_t kMaxUnheardMarks = 256;
 constexpr std::uint64_t kMaxMalformed = 50;      // a peer that talks nonsense for so long is not Twilio
 constexpr milliseconds kDrainDeadline{500};      // of close(): for control messages that still wait
@@ -39,6 +35,8 @@ std::string_view end_reason(Errc code) {
   }
 }
 
+Error nonsense() { return Error{Errc::Protocol, "Twilio's media stream keeps sending what is not a message."}; }
+
 }  // namespace
 
 StreamLink::StreamLink(Loop& loop, rt::Timers& timers, std::unique_ptr<net::WebSocket> socket, MediaOptions options)
@@ -46,8 +44,6 @@ StreamLink::StreamLink(Loop& loop, rt::Timers& timers, std::unique_ptr<net::WebS
       options_{std::move(options)},
       socket_{std::move(socket)},
       outbox_{loop, *socket_, kMaxQueuedMediaBytes},
-      pending_{kMaxPending},
-      arrived_{loop},
       written_{loop},
       closed_{loop},
       tasks_{loop, "media_link"} {
@@ -62,17 +58,20 @@ Task<Result<MediaStart>> StreamLink::start() {
   call_sid_ = start->call_sid;
   written_.clear();
   tasks_.spawn("write", write_loop());
-  tasks_.spawn("read", read_loop());
   co_return start;
 }
 
 Task<Result<MediaStart>> StreamLink::read_start() {
-  const auto until = timers_.steady() + options_.start_deadline;
+  silent_at_ = timers_.steady() + options_.start_deadline;
   for (;;) {
-    auto message = co_await read_message(until);
-    if (!message) co_return message.error();
-    auto* start = std::get_if<MediaStart>(&message->event);
+    auto raw = co_await socket_->read();
+    if (is_overdue_) co_return Error{Errc::TimedOut, "Twilio's media stream sent nothing in time."};
+    if (!raw) co_return raw.error();
+    auto message = understand(*raw);
+    if (malformed_messages_ > kMaxMalformed) co_return nonsense();
+    auto* start = message ? std::get_if<MediaStart>(&message->event) : nullptr;
     if (start == nullptr) continue;  // "connected", and whatever Twilio may add before the start
+    silent_at_ = SteadyPoint::max();
     if (start->account_sid != options_.account_sid)
       co_return Error{Errc::Forbidden, "A media stream of another Twilio account was refused."};
     if (start->encoding != "audio/x-mulaw" || start->sample_rate != 8000 || start->channels != 1)
@@ -83,32 +82,31 @@ Task<Result<MediaStart>> StreamLink::read_start() {
   }
 }
 
-Task<Result<MediaMessage>> StreamLink::read_message(SteadyPoint until) {
-  for (;;) {
-    read_until_ = until;
-    auto message = co_await socket_->read();
-    read_until_ = SteadyPoint::max();
-    if (is_overdue_) co_return Error{Errc::TimedOut, "Twilio's media stream sent nothing in time."};
-    if (!message) co_return message.error();
-    if (!message->binary) {
-      auto parsed = parser_.parse(message->text, message->capacity);
-      if (parsed) co_return parsed;
-    }
-    if (++malformed_messages_ > kMaxMalformed)
-      co_return Error{Errc::Protocol, "Twilio's media stream keeps sending what is not a message."};
+std::optional<MediaMessage> StreamLink::understand(const net::WsMessage& message) {
+  if (!message.binary) {
+    auto parsed = parser_.parse(message.text, message.capacity);
+    if (parsed) return std::move(*parsed);
   }
+  ++malformed_messages_;
+  return std::nullopt;
 }
 
-Task<void> StreamLink::read_loop() {
-  while (end_reason_.empty()) {
-    auto message = co_await read_message(timers_.steady() + options_.silence_limit);
-    if (message) {
-      take(*message);
-    } else {
-      end(is_closing_ ? "closed" : end_reason(message.error().code));
-    }
-  }
+void StreamLink::listen(ports::LinkSink sink) {
+  sink_ = std::move(sink);
+  silent_at_ = timers_.steady() + options_.silence_limit;
+  socket_->listen(*this);
 }
+
+void StreamLink::on_message(const net::WsMessage& message) {
+  if (has_ended()) return;
+  silent_at_ = timers_.steady() + options_.silence_limit;
+  if (const auto understood = understand(message)) return take(*understood);
+  if (malformed_messages_ <= kMaxMalformed) return;
+  end(end_reason(nonsense().code));
+  socket_->abort();
+}
+
+void StreamLink::on_end(const Error& why) { end(is_overdue_ ? "silent" : end_reason(why.code)); }
 
 Task<void> StreamLink::write_loop() {
   co_await outbox_.run();
@@ -118,13 +116,13 @@ Task<void> StreamLink::write_loop() {
 Task<void> StreamLink::watch_loop() {
   while (!tasks_.stopping() && !is_overdue_) {
     const auto now = timers_.steady();
-    if (read_until_ <= now) {
+    if (silent_at_ <= now) {
       is_overdue_ = true;
       socket_->abort();
     } else {
-      // A read that begins while this sleeps may end no earlier than the shorter of the two limits.
+      // A wait that begins while this sleeps may end no earlier than the shorter of the two limits.
       const auto longest = now + std::min(options_.silence_limit, options_.start_deadline);
-      co_await timers_.sleep_until(std::min(read_until_, longest));
+      co_await timers_.sleep_until(std::min(silent_at_, longest));
     }
   }
 }
@@ -138,7 +136,7 @@ void StreamLink::take(const MediaMessage& message) {
   } else if (const auto* mark = std::get_if<MediaMark>(&message.event)) {
     take_mark(mark->name);
   } else if (const auto* dtmf = std::get_if<MediaDtmf>(&message.event)) {
-    deliver(ports::LinkDtmf{dtmf->digit});
+    sink_(ports::LinkDtmf{dtmf->digit});
   } else if (std::holds_alternative<MediaStop>(message.event)) {
     end("stop");
   } else {
@@ -147,21 +145,11 @@ void StreamLink::take(const MediaMessage& message) {
 }
 
 void StreamLink::take_audio(const MediaFrame& frame) {
-  if (pending_.size() >= kMaxPendingFrames) {
-    ++dropped_frames_;
-    metrics::add("otto_media_dropped_total", {{"side", "line"}});
-    return;
-  }
-  std::vector<std::uint8_t> ulaw;
-  if (!spare_.empty()) {
-    ulaw = std::move(spare_.back());
-    spare_.pop_back();
-  }
-  if (!frame.inbound || !crypto::base64_decode_into(frame.payload, ulaw)) {
+  if (!frame.inbound || !crypto::base64_decode_into(frame.payload, ulaw_)) {
     ++ignored_messages_;
     return;
   }
-  deliver(ports::LinkAudio{{}, frame.timestamp_ms}, std::move(ulaw));
+  sink_(ports::LinkAudio{ulaw_, frame.timestamp_ms});
 }
 
 /// A mark that clear() has sent again may be echoed twice: only the first echo counts.
@@ -171,48 +159,24 @@ void StreamLink::take_mark(std::string_view name) {
     ++ignored_messages_;
     return;
   }
-  ports::LinkMark mark{std::move(*sent)};
+  const ports::LinkEvent mark = ports::LinkMark{std::move(*sent)};
   unheard_marks_.erase(sent);
-  deliver(std::move(mark));
-}
-
-void StreamLink::deliver(ports::LinkEvent event, std::vector<std::uint8_t> ulaw) {
-  if (pending_.full()) {
-    ++ignored_messages_;
-    return;
-  }
-  pending_.push_back(Pending{std::move(event), std::move(ulaw)});
-  arrived_.set();
+  sink_(mark);
 }
 
 void StreamLink::end(std::string_view reason) {
+  if (!end_reason_.empty()) return;
   end_reason_ = reason;
   outbox_.drop_media();
-  arrived_.set();
-}
-
-Task<ports::LinkEvent> StreamLink::receive() {
-  while (pending_.empty()) {
-    if (!end_reason_.empty()) co_return ports::LinkEnded{end_reason_};
-    arrived_.clear();
-    if (!co_await arrived_.wait()) co_return ports::LinkEnded{"cancelled"};
-  }
-  auto next = std::move(pending_.front());
-  pending_.pop_front();
-  if (auto* audio = std::get_if<ports::LinkAudio>(&next.event)) {
-    current_.swap(next.ulaw);
-    spare_.push_back(std::move(next.ulaw));
-    audio->ulaw = current_;
-  }
-  co_return std::move(next.event);
+  if (sink_) sink_(ports::LinkEnded{end_reason_});
 }
 
 bool StreamLink::send_audio(std::span<const std::uint8_t> ulaw) {
   if (has_ended()) return false;
   if (ulaw.empty()) return true;
-  std::string text;
-  append_media(text, stream_sid_, ulaw);
-  if (outbox_.media(std::move(text))) return true;
+  text_.clear();
+  append_media(text_, stream_sid_, ulaw);
+  if (outbox_.media(text_)) return true;
   ++dropped_frames_;
   metrics::add("otto_media_dropped_total", {{"side", "line"}});
   return false;
@@ -222,23 +186,23 @@ void StreamLink::send_mark(std::string_view name) {
   if (has_ended()) return;
   if (unheard_marks_.size() >= kMaxUnheardMarks) unheard_marks_.pop_front();  // its echo is long overdue
   unheard_marks_.emplace_back(name);
-  std::string text;
-  append_mark(text, stream_sid_, name);
-  outbox_.ordered(std::move(text));
+  text_.clear();
+  append_mark(text_, stream_sid_, name);
+  outbox_.ordered(text_);
 }
 
 void StreamLink::clear() {
   if (has_ended()) return;
   const bool may_have_dropped_marks = outbox_.drop_media() > 0;
-  std::string text;
-  append_clear(text, stream_sid_);
-  outbox_.control(std::move(text));
+  text_.clear();
+  append_clear(text_, stream_sid_);
+  outbox_.control(text_);
   if (!may_have_dropped_marks) return;
   // Marks that never left the queue would never be echoed. Behind the clear nothing is buffered: they come at once.
   for (const auto& name : unheard_marks_) {
-    std::string mark;
-    append_mark(mark, stream_sid_, name);
-    outbox_.control(std::move(mark));
+    text_.clear();
+    append_mark(text_, stream_sid_, name);
+    outbox_.control(text_);
   }
 }
 
@@ -261,7 +225,7 @@ Task<void> StreamLink::close() {
     if (co_await rt::first_of(std::move(goodbye), std::move(limit)) != 0) socket_->abort();
     tasks_.stop();
     co_await tasks_.join();
-    if (end_reason_.empty()) end("closed");
+    end("closed");
     log::debug("media.closed", {{"call_sid", call_sid_},
                                 {"reason", end_reason_},
                                 {"dropped", dropped_frames_},

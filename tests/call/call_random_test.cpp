@@ -79,7 +79,7 @@ class RandomCall : public World {
   void agent_does() {
     if (agent_.voices.empty()) return;
     auto& voice = *agent_.voices.back();
-    if (voice.events.closed()) return;
+    if (voice.has_ended()) return;
     if (++words_ == 1 || dice_.one_in(10)) return voice.ready({}, AudioFormat{AudioEncoding::Pcm16, 16'000});
     switch (dice_.roll(0, 12)) {
       case 0:

@@ -27,15 +27,23 @@ Bytes taken_over(Playout& playout, SteadyPoint& now, milliseconds time) {
   return all;
 }
 
-TEST(Playout, SendsTheLeadAtOnceAndThenOneFramePerTick) {
+TEST(Playout, SendsTheLeadAtOnceAndThenByThePiece) {
   Playout playout;
   playout.push(1, bytes(8000));
 
   EXPECT_EQ(taken(playout, kStart).size(), 1600u);
   EXPECT_TRUE(taken(playout, kStart).empty());
+  EXPECT_EQ(taken(playout, kStart + milliseconds{80}).size(), 0u) << "half the lead is still to be played";
+  EXPECT_EQ(taken(playout, kStart + milliseconds{100}).size(), 800u);
+  EXPECT_EQ(taken(playout, kStart + milliseconds{220}).size(), 960u) << "a late tick sends what has become due";
+}
+
+TEST(Playout, TheLastOfATurnGoesOutAsSoonAsItFits) {
+  Playout playout;
+  playout.push(1, bytes(1600 + 160));
+
+  EXPECT_EQ(taken(playout, kStart).size(), 1600u);
   EXPECT_EQ(taken(playout, kStart + milliseconds{20}).size(), 160u);
-  EXPECT_EQ(taken(playout, kStart + milliseconds{39}).size(), 0u);
-  EXPECT_EQ(taken(playout, kStart + milliseconds{40}).size(), 160u);
 }
 
 TEST(Playout, CatchesUpAfterALateTickWithoutExceedingTheLead) {

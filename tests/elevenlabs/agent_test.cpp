@@ -9,6 +9,7 @@
 
 #include "tests/elevenlabs/fake_elevenlabs.hpp"
 #include "tests/elevenlabs/samples.hpp"
+#include "tests/fakes/event_queue.hpp"
 
 namespace otto::elevenlabs {
 namespace {
@@ -32,8 +33,11 @@ class AgentTest : public test::LoopbackTest {
       co_return;
     }
     const auto conversation = std::move(*opened);
+    otto::test::AgentEvents incoming{loop};
+    conversation->listen(incoming.sink());
     while (!ended) {
-      const auto event = co_await conversation->receive();
+      auto next = co_await incoming.next();
+      const auto event = std::move(next.value());
       if (const auto* audio = std::get_if<AgentAudio>(&event)) audio_bytes += audio->bytes.size();
       if (std::holds_alternative<AgentReady>(event) && on_ready) on_ready(*conversation);
       if (const auto* end = std::get_if<AgentEnded>(&event)) ended = *end;
@@ -145,7 +149,7 @@ TEST_F(AgentTest, AConversationFromTheFirstMessageToTheAgentsGoodbye) {
       << "the signed URL is used byte for byte";
   ASSERT_EQ(fake.heard.size(), 3u);
   EXPECT_EQ(fake.heard[0], format_start(start));
-  EXPECT_EQ(fake.heard[1], format_audio(frame));
+  EXPECT_EQ(fake.heard[1], test::format_audio(frame));
   EXPECT_EQ(fake.heard[2], format_pong(0));
   EXPECT_EQ(events, 3u);
   EXPECT_EQ(audio_bytes, 4u);
@@ -161,7 +165,9 @@ TEST_F(AgentTest, OurCloseIsOrderly) {
     auto agent = make_agent(settings, loop, timers);
     auto opened = co_await agent->open(ticket_for(fake.signed_url()), start);
     const auto conversation = std::move(opened.value());
-    std::ignore = co_await conversation->receive();
+    otto::test::AgentEvents incoming{loop};
+    conversation->listen(incoming.sink());
+    std::ignore = co_await incoming.next();
     co_await conversation->close();
     co_await conversation->close();
   });

@@ -5,6 +5,8 @@
 #include "otto/crypto/digest.hpp"
 #include "otto/elevenlabs/protocol.hpp"
 
+#include "tests/elevenlabs/samples.hpp"
+
 namespace otto::elevenlabs {
 namespace {
 
@@ -50,7 +52,7 @@ TEST(ClientMessages, AudioCarriesItsBytesAsBase64WithoutAType) {
     std::vector<std::uint8_t> bytes(size);
     for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + size);
 
-    const auto json = checked(format_audio(bytes));
+    const auto json = checked(test::format_audio(bytes));
 
     std::vector<std::uint8_t> back;
     ASSERT_TRUE(crypto::base64_decode_into(json["user_audio_chunk"].get<std::string>(), back));
@@ -61,14 +63,14 @@ TEST(ClientMessages, AudioCarriesItsBytesAsBase64WithoutAType) {
 TEST(ClientMessages, ATwentyMillisecondFrameIs239Bytes) {
   const std::vector<std::uint8_t> frame(160, 0xff);
 
-  EXPECT_EQ(format_audio(frame).size(), 239u);
+  EXPECT_EQ(test::format_audio(frame).size(), 239u);
   EXPECT_EQ(uplink_bytes_per_second({AudioEncoding::Ulaw, 8000}), 50 * 239u);
 }
 
 TEST(ClientMessages, TheUplinksBoundFollowsTheFormat) {
   for (const auto rate : {8000, 16'000, 22'050, 24'000, 44'100, 48'000}) {
     const std::vector<std::uint8_t> frame(static_cast<std::size_t>(rate) / 50 * 2);
-    EXPECT_EQ(uplink_bytes_per_second({AudioEncoding::Pcm16, rate}), 50 * format_audio(frame).size()) << rate;
+    EXPECT_EQ(uplink_bytes_per_second({AudioEncoding::Pcm16, rate}), 50 * test::format_audio(frame).size()) << rate;
   }
 }
 

@@ -13,6 +13,7 @@
 #include "src/elevenlabs/conversation.hpp"
 #include "tests/elevenlabs/fake_socket.hpp"
 #include "tests/elevenlabs/samples.hpp"
+#include "tests/fakes/event_queue.hpp"
 
 namespace otto::elevenlabs::test {
 
@@ -40,6 +41,7 @@ class ConversationTest : public ::testing::Test {
 
   void open() {
     conversation = make_conversation(std::make_unique<FakeSocket>(wire), ticket, start, limits, loop, timers);
+    conversation->listen(events.sink());
     settle();
   }
   void open_ready() {
@@ -62,8 +64,14 @@ class ConversationTest : public ::testing::Test {
     settle();
     return std::move(*result);
   }
+  /// Nullopt: there is none now.
+  std::optional<ports::AgentEvent> next() {
+    settle();
+    if (events.empty()) return std::nullopt;
+    return finish(events.next()).value();
+  }
   ports::AgentEvent receive() {
-    auto event = finish(conversation->receive());
+    auto event = next();
     if (event) return std::move(*event);
     ADD_FAILURE() << "no event";
     return ports::AgentEnded{};
@@ -95,6 +103,7 @@ class ConversationTest : public ::testing::Test {
   Limits limits;
   ports::AgentTicket ticket;
   ports::ConversationStart start;
+  otto::test::AgentEvents events{loop};
   std::unique_ptr<ports::Conversation> conversation;
 };
 

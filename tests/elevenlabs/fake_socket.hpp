@@ -9,32 +9,25 @@
 #include "otto/net/websocket.hpp"
 #include "otto/rt/mailbox.hpp"
 
+#include "tests/fakes/fake_inbox.hpp"
+
 namespace otto::elevenlabs::test {
 
 /// Both ends' view of the wire; the test keeps it beyond the socket's life.
 struct Wire {
-  explicit Wire(Loop& loop) : incoming{loop, 100'000}, may_write{loop} { may_write.set(); }
+  explicit Wire(Loop& loop) : incoming{loop}, may_write{loop} { may_write.set(); }
 
-  void server_says(std::string_view text) { incoming.push({std::string{text}, false}); }
-  void server_says_binary(std::string_view bytes) { incoming.push({std::string{bytes}, true}); }
+  void server_says(std::string_view text) { incoming.push(std::string{text}); }
+  void server_says_binary(std::string_view bytes) { incoming.push(std::string{bytes}, true); }
   void server_closes(std::uint16_t code, std::string reason) {
     close_code = code;
     close_reason = std::move(reason);
     fails(Errc::Closed);
   }
-  void fails(Errc how) {
-    if (incoming.closed()) return;
-    ended_as = how;
-    incoming.close();
-  }
+  void fails(Errc how) { incoming.end(how); }
 
-  struct Message {
-    std::string text;
-    bool binary = false;
-  };
-  rt::Mailbox<Message> incoming;
+  otto::test::FakeInbox incoming;
   rt::Event may_write;
-  Errc ended_as = Errc::ConnectionLost;
   std::uint16_t close_code = 1006;
   std::string close_reason;
 
@@ -46,20 +39,14 @@ struct Wire {
 class FakeSocket final : public net::WebSocket {
  public:
   explicit FakeSocket(std::shared_ptr<Wire> wire) : wire_{std::move(wire)} {}
-  ~FakeSocket() override { wire_->destroyed = true; }
-
-  Task<Result<net::WsMessage>> read() override {
-    auto next = co_await wire_->incoming.pop();
-    if (!next) co_return Error{wire_->ended_as, "The fake wire ended."};
-    current_ = std::move(next->text);
-    net::WsMessage message;
-    message.binary = next->binary;
-    const auto size = current_.size();
-    current_.resize(size + 64);
-    message.text = std::string_view{current_}.substr(0, size);
-    message.capacity = current_.size();
-    co_return message;
+  ~FakeSocket() override {
+    wire_->incoming.leave();
+    wire_->destroyed = true;
   }
+
+  Task<Result<net::WsMessage>> read() override { return wire_->incoming.read(); }
+  void listen(net::WsListener& listener) override { wire_->incoming.listen(listener); }
+  bool try_write(std::string_view) override { return false; }
   Task<Result<void>> write(std::string_view text) override {
     std::ignore = co_await wire_->may_write.wait();
     if (wire_->aborted) co_return Error{Errc::ConnectionLost, "The fake wire was cut."};
@@ -81,7 +68,6 @@ class FakeSocket final : public net::WebSocket {
 
  private:
   std::shared_ptr<Wire> wire_;
-  std::string current_;
 };
 
 }  // namespace otto::elevenlabs::test

@@ -1,11 +1,20 @@
 // Server messages in the shapes that ElevenLabs sends, each with fields of tomorrow in it.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "otto/elevenlabs/protocol.hpp"
+
 namespace otto::elevenlabs::test {
+
+inline std::string format_audio(std::span<const std::uint8_t> bytes) {
+  std::string text;
+  append_audio(text, bytes);
+  return text;
+}
 
 inline constexpr std::string_view kMetadata =
     R"({"type":"conversation_initiation_metadata","conversation_initiation_metadata_event":{"conversation_id":)"

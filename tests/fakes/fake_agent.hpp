@@ -1,6 +1,7 @@
 // An agent that says what the test says and remembers what it heard.
 #pragma once
 
+#include <boost/asio/post.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -10,20 +11,19 @@
 #include <vector>
 
 #include "otto/ports/agent.hpp"
-#include "otto/rt/mailbox.hpp"
 #include "otto/rt/time.hpp"
 
 namespace otto::test {
 
 /// The agent's end of one conversation; the test holds it, it outlives the conversation.
-class Voice {
+class Voice : public std::enable_shared_from_this<Voice> {
  public:
-  explicit Voice(Loop& loop) : events{loop, 100'000} {}
+  explicit Voice(Loop& loop) : loop_{loop} {}
 
   void send(ports::AgentEvent what) {
     Event event;
     event.what = std::move(what);
-    events.push(std::move(event));
+    push(std::move(event));
   }
   void ready(AudioFormat output = {}, AudioFormat input = {}) {
     send(ports::AgentReady{ticket.conversation_id, output, input});
@@ -32,14 +32,14 @@ class Voice {
     Event event;
     event.what = ports::AgentAudio{{}, event_id};
     event.bytes = std::move(bytes);
-    events.push(std::move(event));
+    push(std::move(event));
   }
   void end(int code, std::string reason = {}, std::string error_type = {}) {
-    if (events.closed()) return;
-    Event event;
-    event.what = ports::AgentEnded{code, std::move(reason), std::move(error_type)};
-    events.push_last(std::move(event));
+    send(ports::AgentEnded{code, std::move(reason), std::move(error_type)});
+    has_ended_ = true;
   }
+
+  bool has_ended() const noexcept { return has_ended_; }
 
   struct ToolResult {
     std::string call_id, result;
@@ -59,21 +59,38 @@ class Voice {
     ports::AgentEvent what;
     std::vector<std::uint8_t> bytes;
   };
+  void push(Event event) {
+    if (has_ended_) return;
+    events_.push_back(std::move(event));
+    news();
+  }
+  /// Events reach the listener from the loop, as a socket's do.
+  void news() {
+    boost::asio::post(loop_, [self = shared_from_this()] { self->deliver(); });
+  }
+  void deliver() {
+    while (sink_ && !events_.empty()) {
+      const Event event = std::move(events_.front());
+      events_.pop_front();
+      auto what = event.what;
+      if (auto* audio = std::get_if<ports::AgentAudio>(&what)) audio->bytes = event.bytes;
+      sink_(what);
+    }
+  }
 
- public:
-  rt::Mailbox<Event> events;
+  Loop& loop_;
+  std::deque<Event> events_;
+  ports::AgentSink sink_;
+  bool has_ended_ = false;
 };
 
 class FakeConversation final : public ports::Conversation {
  public:
   explicit FakeConversation(std::shared_ptr<Voice> voice) : voice_{std::move(voice)} {}
 
-  Task<ports::AgentEvent> receive() override {
-    auto event = co_await voice_->events.pop();
-    if (!event) co_return ports::AgentEnded{1006, "closed", ""};
-    current_ = std::move(event->bytes);
-    if (auto* audio = std::get_if<ports::AgentAudio>(&event->what)) audio->bytes = current_;
-    co_return std::move(event->what);
+  void listen(ports::AgentSink sink) override {
+    voice_->sink_ = std::move(sink);
+    voice_->news();
   }
   bool send_audio(std::span<const std::uint8_t> bytes) override {
     if (voice_->closed) return false;
@@ -88,12 +105,13 @@ class FakeConversation final : public ports::Conversation {
   Task<void> close() override {
     voice_->closed = true;
     voice_->end(1000, "closed by us");
+    voice_->deliver();
+    voice_->sink_ = nullptr;
     co_return;
   }
 
  private:
   std::shared_ptr<Voice> voice_;
-  std::vector<std::uint8_t> current_;
 };
 
 class FakeAgent final : public ports::Agent {

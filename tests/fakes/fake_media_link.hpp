@@ -2,6 +2,7 @@
 // not played yet, marks come back when what was before them has played.
 #pragma once
 
+#include <boost/asio/post.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -11,27 +12,24 @@
 
 #include "otto/base/clock.hpp"
 #include "otto/ports/line.hpp"
-#include "otto/rt/mailbox.hpp"
 
 namespace otto::test {
 
 /// What the test holds; it outlives the link.
-class Callee {
+class Callee : public std::enable_shared_from_this<Callee> {
  public:
-  Callee(Loop& loop, const Clock& clock) : clock_{clock}, events{loop, 100'000} {}
+  Callee(Loop& loop, const Clock& clock) : loop_{loop}, clock_{clock} {}
 
   void speak(std::vector<std::uint8_t> ulaw) {
     Event event;
     event.bytes = std::move(ulaw);
     event.what = ports::LinkAudio{};
-    events.push(std::move(event));
+    push(std::move(event));
   }
   void press(char digit) { push(ports::LinkDtmf{digit}); }
   void hang_up(std::string reason = "stop") {
-    if (events.closed()) return;
-    Event event;
-    event.what = ports::LinkEnded{std::move(reason)};
-    events.push_last(std::move(event));
+    push(ports::LinkEnded{std::move(reason)});
+    has_ended_ = true;
   }
 
   /// Lets the line play up to now and return the marks that are due.
@@ -85,15 +83,34 @@ class Callee {
   void push(ports::LinkEvent what) {
     Event event;
     event.what = std::move(what);
-    events.push(std::move(event));
+    push(std::move(event));
+  }
+  void push(Event event) {
+    if (has_ended_) return;
+    events_.push_back(std::move(event));
+    news();
+  }
+  /// Events reach the listener from the loop, as a socket's do.
+  void news() {
+    boost::asio::post(loop_, [self = shared_from_this()] { self->deliver(); });
+  }
+  void deliver() {
+    while (sink_ && !events_.empty()) {
+      const Event event = std::move(events_.front());
+      events_.pop_front();
+      auto what = event.what;
+      if (auto* audio = std::get_if<ports::LinkAudio>(&what)) audio->ulaw = event.bytes;
+      sink_(what);
+    }
   }
 
+  Loop& loop_;
   const Clock& clock_;
   std::deque<Item> buffer_;
+  std::deque<Event> events_;
+  ports::LinkSink sink_;
+  bool has_ended_ = false;
   SteadyPoint played_at_{}, last_heard_{};
-
- public:
-  rt::Mailbox<Event> events;
 };
 
 class FakeMediaLink final : public ports::MediaLink {
@@ -102,12 +119,9 @@ class FakeMediaLink final : public ports::MediaLink {
       : callee_{std::move(callee)}, call_sid_{std::move(call_sid)} {}
 
   const std::string& call_sid() const override { return call_sid_; }
-  Task<ports::LinkEvent> receive() override {
-    auto event = co_await callee_->events.pop();
-    if (!event) co_return ports::LinkEnded{"closed"};
-    current_ = std::move(event->bytes);
-    if (auto* audio = std::get_if<ports::LinkAudio>(&event->what)) audio->ulaw = current_;
-    co_return std::move(event->what);
+  void listen(ports::LinkSink sink) override {
+    callee_->sink_ = std::move(sink);
+    callee_->news();
   }
   bool send_audio(std::span<const std::uint8_t> ulaw) override {
     if (callee_->closed || !callee_->takes_audio) return false;
@@ -133,6 +147,8 @@ class FakeMediaLink final : public ports::MediaLink {
   Task<void> close() override {
     callee_->closed = true;
     callee_->hang_up("closed");
+    callee_->deliver();
+    callee_->sink_ = nullptr;
     co_return;
   }
 
@@ -144,7 +160,6 @@ class FakeMediaLink final : public ports::MediaLink {
 
   std::shared_ptr<Callee> callee_;
   std::string call_sid_;
-  std::vector<std::uint8_t> current_;
 };
 
 }  // namespace otto::test

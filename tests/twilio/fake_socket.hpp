@@ -8,6 +8,8 @@
 #include "otto/net/websocket.hpp"
 #include "otto/rt/mailbox.hpp"
 
+#include "tests/fakes/fake_inbox.hpp"
+
 namespace otto::twilio {
 
 /// What happened to a socket, kept beyond its life.
@@ -20,39 +22,33 @@ struct SocketLog {
 
 class FakeSocket final : public net::WebSocket {
  public:
-  FakeSocket(Loop& loop, SocketLog& log) : log_{log}, incoming_{loop, 10'000}, may_write_{loop} { may_write_.set(); }
+  FakeSocket(Loop& loop, SocketLog& log) : log_{log}, incoming_{loop}, may_write_{loop} { may_write_.set(); }
+  ~FakeSocket() override { incoming_.leave(); }
 
-  void says(std::string text) { incoming_.push(std::move(text)); }
-  void ends(Errc how) {
-    ended_as_ = how;
-    incoming_.close();
+  void says(std::string text) {
+    const bool binary = text.starts_with("binary:");
+    incoming_.push(std::move(text), binary);
   }
+  void ends(Errc how) { incoming_.end(how); }
   /// Writes wait until takes_again() or the end.
   void takes_nothing() { may_write_.clear(); }
   void takes_again() { may_write_.set(); }
 
   Task<Result<net::WsMessage>> read() override {
     ++log_.reads;
-    auto text = co_await incoming_.pop();
-    if (!text) co_return Error{ended_as_, "The fake socket ended."};
-    current_ = std::move(*text);
-    net::WsMessage message;
-    message.binary = current_.starts_with("binary:");
-    const auto size = current_.size();
-    current_.resize(size + 64);
-    message.text = std::string_view{current_}.substr(0, size);
-    message.capacity = current_.size();
-    co_return message;
+    return incoming_.read();
   }
+  void listen(net::WsListener& listener) override { incoming_.listen(listener); }
+  bool try_write(std::string_view) override { return false; }
   Task<Result<void>> write(std::string_view text) override {
     std::ignore = co_await may_write_.wait();
-    if (incoming_.closed()) co_return Error{ended_as_, "The fake socket ended."};
+    if (incoming_.ended()) co_return Error{Errc::ConnectionLost, "The fake socket ended."};
     log_.written.emplace_back(text);
     co_return Result<void>{};
   }
   Task<void> close(std::uint16_t code, std::string) override {
     if (!log_.close_code) log_.close_code = code;
-    ends(incoming_.closed() ? ended_as_ : Errc::Closed);
+    ends(Errc::Closed);
     may_write_.set();
     co_return;
   }
@@ -66,10 +62,8 @@ class FakeSocket final : public net::WebSocket {
 
  private:
   SocketLog& log_;
-  rt::Mailbox<std::string> incoming_;
+  test::FakeInbox incoming_;
   rt::Event may_write_;
-  Errc ended_as_ = Errc::ConnectionLost;
-  std::string current_;
 };
 
 }  // namespace otto::twilio

@@ -33,20 +33,20 @@ class MediaSocketTest : public net::ServerTest {
       co_return;
     }
     auto& link = *accepted->link;
-    while (end.empty()) {
-      auto event = co_await link.receive();
+    link.listen([this, &link](const ports::LinkEvent& event) {
       if (const auto* audio = std::get_if<ports::LinkAudio>(&event)) {
         ++frames;
         link.send_audio(audio->ulaw);
       } else if (std::holds_alternative<ports::LinkDtmf>(event)) {
         link.clear();
         link.send_mark("bye");
-      } else if (std::holds_alternative<ports::LinkMark>(event)) {
-        end = "marked";
-      } else {
-        end = std::get<ports::LinkEnded>(event).reason;
+      } else if (end.empty()) {
+        const auto* ended = std::get_if<ports::LinkEnded>(&event);
+        end = ended != nullptr ? ended->reason : "marked";
+        is_over.set();
       }
-    }
+    });
+    std::ignore = co_await is_over.wait();
     co_await link.close();
     finished.set();
   }
@@ -68,7 +68,7 @@ class MediaSocketTest : public net::ServerTest {
 
   std::string end;
   int frames = 0;
-  rt::Event finished{loop};
+  rt::Event finished{loop}, is_over{loop};
 };
 
 TEST_F(MediaSocketTest, CarriesACallFromStartToGoodbye) {

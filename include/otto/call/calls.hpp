@@ -107,12 +107,14 @@ class Calls {
   std::shared_ptr<Call> find(const AttemptId& attempt) const;
   std::shared_ptr<Call> adopt(ports::AttemptContext context);
   Task<void> own(std::shared_ptr<Call> call);
+  /// One timer for all calls.
+  Task<void> turn_wheel();
 
   std::unique_ptr<const CallDeps> deps_;
   std::map<AttemptId, std::shared_ptr<Call>> calls_;
   std::size_t owned_ = 0;  ///< calls whose own() still runs
   rt::Event idle_;         ///< set while owned_ is 0
-  bool accepting_ = true;
+  bool accepting_ = true, is_ticking_ = false;
   rt::Group group_;
 };
 

@@ -16,7 +16,8 @@
 namespace otto::call {
 
 struct PlayoutOptions {
-  milliseconds lead{200};             ///< at most this much audio waits in the line's own buffer
+  milliseconds lead{200};   ///< at most this much audio waits in the line's own buffer
+  milliseconds piece{100};  ///< what there is more of goes out in pieces of no less, for a message has its price
   std::size_t max_bytes = 2'000'000;  ///< about 250 s; beyond it the newest audio is dropped
   PlayoutOptions() = default;
 };
@@ -43,8 +44,9 @@ class Playout {
   /// Voids whatever is queued or buffered; audio pushed later plays.
   Cut drop_all(SteadyPoint now);
 
-  /// What has to be sent now: whole frames up to the lead. A rest shorter than a frame waits for more audio until the
-  /// line is about to run dry and is then filled up with silence (the end of a turn). Valid until the next call.
+  /// What has to be sent now: whole frames up to the lead, by the piece. A rest shorter than a frame waits for more
+  /// audio until the line is about to run dry and is then filled up with silence (the end of a turn). Valid until the
+  /// next call.
   std::span<const std::uint8_t> take(SteadyPoint now);
 
   /// A new mark's name; it belongs to what was taken since the last clear.

@@ -54,7 +54,7 @@ class MessageReader {
 /// The very first frame. Flat: the properties sit beside "type". Variables with the reserved prefix "system__" and
 /// empty names are left out, an empty user id too.
 std::string format_start(const ports::ConversationStart& start);
-std::string format_audio(std::span<const std::uint8_t> bytes);
+void append_audio(std::string& out, std::span<const std::uint8_t> bytes);
 std::string format_pong(std::int64_t event_id);
 std::string format_context(std::string_view text);
 std::string format_user_message(std::string_view text);
@@ -62,7 +62,7 @@ std::string format_user_activity();
 /// `result` goes out as a string whatever it holds: an object there ends the conversation with 1008.
 std::string format_tool_result(std::string_view call_id, std::string_view result, bool is_error);
 
-/// Bytes of one second of audio in a format_audio message of 20 ms each: the measure of the uplink's bound.
+/// Bytes of one second of audio in append_audio's messages of 20 ms each: the measure of the uplink's bound.
 std::size_t uplink_bytes_per_second(AudioFormat format) noexcept;
 
 /// How a conversation ended: by the peer's close frame (1005, 1006: without one) and the error it told before. The

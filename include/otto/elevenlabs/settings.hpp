@@ -9,15 +9,14 @@
 namespace otto::elevenlabs {
 
 struct Limits {
-  milliseconds signed_url{5000};     ///< for fetching one, the second try included
-  milliseconds request{15'000};      ///< any other REST request, the second try included
-  milliseconds retry_pause{500};     ///< before the second try, unless Retry-After says
-  milliseconds connect{5000};        ///< DNS, TCP, TLS and the WebSocket handshake
-  milliseconds metadata{5000};       ///< from the open socket to the server's first message
-  milliseconds silence{15'000};      ///< no frame of any kind for so long: the connection is dead
-  milliseconds goodbye{2000};        ///< a close in order, all of it
-  minutes ticket{14};                ///< a signed URL must be used within 15 minutes
-  std::size_t held_audio = 4 << 20;  ///< bytes received and not yet taken; what is over is dropped and counted
+  milliseconds signed_url{5000};  ///< for fetching one, the second try included
+  milliseconds request{15'000};   ///< any other REST request, the second try included
+  milliseconds retry_pause{500};  ///< before the second try, unless Retry-After says
+  milliseconds connect{5000};     ///< DNS, TCP, TLS and the WebSocket handshake
+  milliseconds metadata{5000};    ///< from the open socket to the server's first message
+  milliseconds silence{15'000};   ///< no frame of any kind for so long: the connection is dead
+  milliseconds goodbye{2000};     ///< a close in order, all of it
+  minutes ticket{14};             ///< a signed URL must be used within 15 minutes
 
   Limits() = default;
 };

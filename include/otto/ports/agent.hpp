@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,7 +41,7 @@ struct AgentReady {
 struct AgentAudio {
   std::span<const std::uint8_t> bytes;
   std::int64_t event_id = 0;
-};  ///< in the output format; valid until the next receive()
+};  ///< in the output format; valid until the sink returns
 struct AgentInterruption {
   std::int64_t event_id = 0;
 };  ///< the callee spoke over all audio up to this id
@@ -71,11 +72,15 @@ struct AgentEnded {
 using AgentEvent = std::variant<AgentReady, AgentAudio, AgentInterruption, UserTranscript, AgentResponse,
                                 AgentCorrection, AgentToolCall, AgentToolDone, AgentEnded>;
 
-/// One conversation. One coroutine receives; the senders never suspend. Pings are answered inside.
+using AgentSink = std::function<void(const AgentEvent&)>;
+
+/// One conversation. The senders never suspend. Pings are answered inside.
 class Conversation {
  public:
   virtual ~Conversation() = default;
-  virtual Task<AgentEvent> receive() = 0;
+  /// Once, and soon after open(). From here on every event goes to `sink`, on the loop and never from inside a call to
+  /// the conversation; AgentEnded last, also after close().
+  virtual void listen(AgentSink sink) = 0;
   /// In the format that AgentReady.input named. False: the queue is full or it has ended; dropped and counted.
   virtual bool send_audio(std::span<const std::uint8_t> bytes) = 0;
   virtual void send_context(std::string text) = 0;  ///< told to the agent without interrupting it

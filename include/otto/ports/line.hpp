@@ -84,7 +84,7 @@ class Line {
 // ---- the media of one live call -------------------------------------------------------------------------------
 
 struct LinkAudio {
-  std::span<const std::uint8_t> ulaw;  ///< 8 kHz mono µ-law, usually 160 bytes; valid until the next receive()
+  std::span<const std::uint8_t> ulaw;  ///< 8 kHz mono µ-law, usually 160 bytes; valid until the sink returns
   std::int64_t timestamp_ms = 0;       ///< since the stream's start
 };
 struct LinkDtmf {
@@ -97,13 +97,16 @@ struct LinkEnded {
   std::string reason;
 };  ///< "stop", "closed", "silent" …; always the last event
 using LinkEvent = std::variant<LinkAudio, LinkDtmf, LinkMark, LinkEnded>;
+using LinkSink = std::function<void(const LinkEvent&)>;
 
-/// Two-way audio with the callee. One coroutine receives; the senders never suspend (bounded queues inside).
+/// Two-way audio with the callee. The senders never suspend (bounded queues inside).
 class MediaLink {
  public:
   virtual ~MediaLink() = default;
   virtual const std::string& call_sid() const = 0;
-  virtual Task<LinkEvent> receive() = 0;
+  /// Once. From here on every event goes to `sink`, on the loop and never from inside a call to the link; what came
+  /// earlier has waited in the network. A sink per frame instead of a coroutine: fifty of them a second and call.
+  virtual void listen(LinkSink sink) = 0;
   /// Any length of 8 kHz µ-law. False: the queue is full or the link has ended; the audio is dropped and counted.
   virtual bool send_audio(std::span<const std::uint8_t> ulaw) = 0;
   virtual void send_mark(std::string_view name) = 0;  ///< comes back as LinkMark once what was sent before has played
