@@ -1,6 +1,7 @@
 #include "otto/audio/converter.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -11,13 +12,21 @@
 namespace otto::audio {
 namespace {
 
-std::int16_t to_sample(float value) noexcept {
-  const float limited = std::clamp(value, -32768.0f, 32767.0f);
-  return static_cast<std::int16_t>(limited + (limited < 0 ? -0.5f : 0.5f));  // truncation makes this round to nearest
-}
+constexpr std::size_t kBlock = Resampler::kBlock;  // a long chunk goes through in blocks: small buffers, warm caches
+
+std::size_t width_of(AudioEncoding encoding) noexcept { return encoding == AudioEncoding::Ulaw ? 1 : 2; }
 
 std::int16_t little_endian(std::uint8_t low, std::uint8_t high) noexcept {
   return static_cast<std::int16_t>(static_cast<std::uint16_t>(low | high << 8));
+}
+
+std::uint8_t* write_pcm(std::span<const std::int16_t> samples, std::uint8_t* out) noexcept {
+  for (const auto sample : samples) {
+    const auto bits = static_cast<std::uint16_t>(sample);
+    *out++ = static_cast<std::uint8_t>(bits & 0xFF);
+    *out++ = static_cast<std::uint8_t>(bits >> 8);
+  }
+  return out;
 }
 
 }  // namespace
@@ -26,50 +35,58 @@ struct Converter::State {
   AudioFormat from, to;
   std::optional<Resampler> resampler;
   std::optional<std::uint8_t> half;  ///< the low byte of a sample whose other byte is still to come
-  std::vector<std::int16_t> samples;
-  std::vector<float> filtered;
   std::vector<std::uint8_t> out;
 
-  /// Into `samples`.
-  void decode(std::span<const std::uint8_t> chunk) {
+  /// How many bytes come out of `count` further bytes at most.
+  std::size_t most_out(std::size_t count) const noexcept {
+    const std::size_t samples = count / width_of(from.encoding) + 1;
+    const auto rate = static_cast<std::size_t>(to.sample_rate);
+    return (samples * rate / static_cast<std::size_t>(from.sample_rate) + 1) * width_of(to.encoding);
+  }
+
+  /// Takes up to kBlock samples off the front of `chunk`; returns how many.
+  std::size_t decode(std::span<const std::uint8_t>& chunk, std::int16_t* samples) noexcept {
     if (from.encoding == AudioEncoding::Ulaw) {
-      samples.resize(chunk.size());
-      ulaw_decode(chunk, samples);
-      return;
+      const std::size_t count = std::min(chunk.size(), kBlock);
+      ulaw_decode(chunk.first(count), {samples, count});
+      chunk = chunk.subspan(count);
+      return count;
     }
-    samples.clear();
-    samples.reserve(chunk.size() / 2 + 1);
-    std::size_t i = 0;
-    if (half && !chunk.empty()) {
-      samples.push_back(little_endian(*half, chunk[i++]));
+    std::size_t count = 0;
+    if (half) {
+      samples[count++] = little_endian(*half, chunk.front());
       half.reset();
+      chunk = chunk.subspan(1);
     }
-    for (; i + 1 < chunk.size(); i += 2) samples.push_back(little_endian(chunk[i], chunk[i + 1]));
-    if (i < chunk.size()) half = chunk[i];
+    const std::size_t whole = std::min(chunk.size() / 2, kBlock - count);
+    const std::uint8_t* bytes = chunk.data();
+    for (std::size_t i = 0; i < whole; ++i) samples[count + i] = little_endian(bytes[2 * i], bytes[2 * i + 1]);
+    chunk = chunk.subspan(2 * whole);
+    if (chunk.size() == 1) {
+      half = chunk.front();
+      chunk = {};
+    }
+    return count + whole;
   }
 
-  /// `samples` at the rate of `from` to `samples` at the rate of `to`.
-  void resample() {
-    float* input = resampler->prepare(samples.size());
-    for (const auto sample : samples) *input++ = sample;
-    resampler->process(filtered);
-    samples.resize(filtered.size());
-    std::transform(filtered.begin(), filtered.end(), samples.begin(), to_sample);
+  /// Returns the end of what it has written.
+  std::uint8_t* encode(std::span<const std::int16_t> samples, std::uint8_t* bytes) const noexcept {
+    if (to.encoding == AudioEncoding::Pcm16) return write_pcm(samples, bytes);
+    ulaw_encode(samples, {bytes, samples.size()});
+    return bytes + samples.size();
   }
 
-  /// `samples` into `out`.
-  void encode() {
-    if (to.encoding == AudioEncoding::Ulaw) {
-      out.resize(samples.size());
-      ulaw_encode(samples, out);
-      return;
+  /// Into `out`.
+  void convert(std::span<const std::uint8_t> chunk) {
+    std::array<std::int16_t, Resampler::kMaxOut> samples;
+    out.resize(most_out(chunk.size()));
+    std::uint8_t* end = out.data();
+    while (!chunk.empty()) {
+      std::size_t count = decode(chunk, resampler ? resampler->input() : samples.data());
+      if (resampler) count = resampler->process(count, samples.data());
+      end = encode({samples.data(), count}, end);
     }
-    out.resize(samples.size() * 2);
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      const auto bits = static_cast<std::uint16_t>(samples[i]);
-      out[2 * i] = static_cast<std::uint8_t>(bits & 0xFF);
-      out[2 * i + 1] = static_cast<std::uint8_t>(bits >> 8);
-    }
+    out.resize(static_cast<std::size_t>(end - out.data()));
   }
 };
 
@@ -88,15 +105,9 @@ Converter& Converter::operator=(Converter&&) noexcept = default;
 bool Converter::pass_through() const noexcept { return state_->from == state_->to; }
 
 std::span<const std::uint8_t> Converter::convert(std::span<const std::uint8_t> chunk) {
-  State& state = *state_;
-  if (pass_through()) {
-    state.out.assign(chunk.begin(), chunk.end());
-    return state.out;
-  }
-  state.decode(chunk);
-  if (state.resampler) state.resample();
-  state.encode();
-  return state.out;
+  if (pass_through()) return chunk;
+  state_->convert(chunk);
+  return state_->out;
 }
 
 void Converter::reset() {

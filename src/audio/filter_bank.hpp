@@ -1,8 +1,8 @@
-// The coefficients of a polyphase resampler: a windowed sinc, cut into one short filter per output phase.
+// The coefficients of a polyphase resampler: one low pass, cut into one short filter per output phase.
 #pragma once
 
 #include <cstddef>
-#include <span>
+#include <cstdint>
 #include <vector>
 
 namespace otto::audio {
@@ -11,11 +11,13 @@ namespace otto::audio {
 struct FilterBank {
   std::size_t up = 1;
   std::size_t down = 1;
-  std::size_t taps = 0;             ///< per phase, a multiple of kLanes
-  std::vector<float> coefficients;  ///< up × taps, oldest input first
+  std::size_t taps = 0;                    ///< per phase: kSpan to kMaxTaps, a multiple of kSpan
+  int shift = 0;                           ///< a coefficient of one is 1 << shift; every phase's sum is
+  std::vector<std::int16_t> coefficients;  ///< up × taps, oldest input first
 
-  static constexpr std::size_t kLanes = 8;
-  std::span<const float> phase(std::size_t index) const { return {coefficients.data() + index * taps, taps}; }
+  static constexpr std::size_t kSpan = 24;     ///< the low pass's length in samples of the lower rate
+  static constexpr std::size_t kMaxRatio = 6;  ///< of two rates: 8 and 48 kHz
+  static constexpr std::size_t kMaxTaps = kSpan * kMaxRatio;
 };
 
 /// The bank between two of the rates that audio_format knows; made at first use. Throws on another rate.

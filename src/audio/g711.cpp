@@ -1,59 +1,54 @@
-// ITU-T G.711 µ-law over 16-bit samples: eight segments of sixteen steps, each twice as wide as the one before.
+// ITU-T G.711 µ-law over 16-bit samples: eight segments of sixteen steps, each twice as wide as the one before. That is
+// a floating-point number with three bits of exponent and four of mantissa, so a float's own bits do the work: no table
+// to keep in the cache, and the loops below vectorise.
 #include "otto/audio/g711.hpp"
 
-#include <array>
+#include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 
 namespace otto::audio {
 namespace {
 
-constexpr int kBias = 132;  // 33 in G.711's 14-bit samples: makes every segment begin at a power of two
+constexpr int kBias = 132;          // 33 in G.711's 14-bit samples: makes every segment begin at a power of two
+constexpr int kLoudest = 32'635;    // what is louder has the last code too
+constexpr int kMantissaShift = 19;  // leaves a float's exponent and four bits of its mantissa
+constexpr std::uint32_t kFirstSegment = (127 + 7) << 4;  // the exponent of 128, where the first segment begins
+constexpr std::uint32_t kHalfStep = 1U << (kMantissaShift - 1);
 
-constexpr std::int16_t decode_by_formula(std::uint8_t code) {
-  const int inverted = ~code & 0xFF;
-  const int magnitude = ((((inverted & 0x0F) << 3) + kBias) << ((inverted >> 4) & 7)) - kBias;
+static_assert(sizeof(float) == 4);
+
+constexpr std::int16_t decode(std::uint8_t code) noexcept {
+  const std::uint32_t inverted = ~std::uint32_t{code};
+  const std::uint32_t bits = ((inverted & 0x7F) + kFirstSegment) << kMantissaShift | kHalfStep;
+  const int magnitude = static_cast<int>(std::bit_cast<float>(bits)) - kBias;
   return static_cast<std::int16_t>(inverted & 0x80 ? -magnitude : magnitude);
 }
 
-constexpr auto kDecode = [] {
-  std::array<std::int16_t, 256> table{};
-  for (std::size_t code = 0; code < table.size(); ++code) {
-    table[code] = decode_by_formula(static_cast<std::uint8_t>(code));
-  }
-  return table;
-}();
+constexpr std::uint8_t encode(std::int16_t sample) noexcept {
+  const int magnitude = std::min(sample < 0 ? -sample : +sample, kLoudest) + kBias;
+  const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(magnitude));
+  const std::uint32_t code = (bits >> kMantissaShift) - kFirstSegment;
+  return static_cast<std::uint8_t>(~(code | (sample < 0 ? 0x80U : 0U)));
+}
 
-/// By a sample's magnitude, 0 to 32768: the seven low bits of its code, not yet inverted.
-constexpr auto kEncode = [] {
-  std::array<std::uint8_t, 32769> table{};
-  std::size_t next = 0;
-  for (std::uint8_t code = 0; code < 128; ++code) {
-    const int step = 8 << (code >> 4);
-    const int end = (((code & 0x0F) * 8 + kBias) << (code >> 4)) - kBias + step / 2;
-    for (; next < static_cast<std::size_t>(end) && next < table.size(); ++next) table[next] = code;
-  }
-  for (; next < table.size(); ++next) table[next] = 127;  // louder than the law can say
-  return table;
-}();
+static_assert(decode(kUlawSilence) == 0 && encode(0) == kUlawSilence);
 
 }  // namespace
 
-std::int16_t ulaw_decode(std::uint8_t code) noexcept { return kDecode[code]; }
+std::int16_t ulaw_decode(std::uint8_t code) noexcept { return decode(code); }
 
-std::uint8_t ulaw_encode(std::int16_t sample) noexcept {
-  const auto magnitude = static_cast<std::size_t>(sample < 0 ? -sample : sample);
-  return static_cast<std::uint8_t>(~(kEncode[magnitude] | (sample < 0 ? 0x80 : 0)));
-}
+std::uint8_t ulaw_encode(std::int16_t sample) noexcept { return encode(sample); }
 
 void ulaw_decode(std::span<const std::uint8_t> codes, std::span<std::int16_t> samples) noexcept {
   assert(codes.size() == samples.size());
-  for (std::size_t i = 0; i < codes.size(); ++i) samples[i] = kDecode[codes[i]];
+  std::transform(codes.begin(), codes.end(), samples.begin(), decode);
 }
 
 void ulaw_encode(std::span<const std::int16_t> samples, std::span<std::uint8_t> codes) noexcept {
   assert(codes.size() == samples.size());
-  for (std::size_t i = 0; i < samples.size(); ++i) codes[i] = ulaw_encode(samples[i]);
+  std::transform(samples.begin(), samples.end(), codes.begin(), encode);
 }
 
 }  // namespace otto::audio

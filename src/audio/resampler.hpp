@@ -1,8 +1,9 @@
 // One stream through a filter bank, with its history.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <vector>
+#include <cstdint>
 
 #include "audio/filter_bank.hpp"
 
@@ -10,18 +11,24 @@ namespace otto::audio {
 
 class Resampler {
  public:
+  static constexpr std::size_t kBlock = 320;  ///< input samples that process() takes at most
+  static constexpr std::size_t kMaxOut = kBlock * FilterBank::kMaxRatio;
+
   explicit Resampler(const FilterBank& bank);
-  /// Where `count` further input samples go; valid until process().
-  float* prepare(std::size_t count);
-  /// Filters the prepared samples; `out` is replaced.
-  void process(std::vector<float>& out);
-  void reset();
+  /// Where the next input samples go.
+  std::int16_t* input() noexcept { return buffer_.data() + bank_->taps - 1; }
+  /// Filters `count` of them into `out`, which has room for kMaxOut; returns how many samples that made.
+  std::size_t process(std::size_t count, std::int16_t* out) noexcept;
+  void reset() noexcept;
 
  private:
+  template <std::size_t kTaps>
+  std::int16_t* filter(std::size_t count, std::int16_t* out) noexcept;
+
   const FilterBank* bank_;
-  std::vector<float> input_;  ///< taps - 1 samples of history, then the new ones
-  std::size_t phase_ = 0;     ///< of the next output
-  std::size_t skip_ = 0;      ///< input samples until the next output
+  std::array<std::int16_t, FilterBank::kMaxTaps - 1 + kBlock> buffer_;  ///< taps - 1 of history, then the input
+  std::size_t phase_ = 0;                                               ///< of the next output
+  std::size_t skip_ = 0;                                                ///< input samples until the next output
 };
 
 }  // namespace otto::audio

@@ -17,7 +17,7 @@ class Converter {
   ~Converter();
   Converter(Converter&&) noexcept;
   Converter& operator=(Converter&&) noexcept;
-  /// What the chunk gives now; valid until the next call.
+  /// What the chunk gives now; valid until the next call. Equal formats: the chunk itself, valid as long as it is.
   std::span<const std::uint8_t> convert(std::span<const std::uint8_t> chunk);
   /// Forgets what is in the filter (after an interruption).
   void reset();
