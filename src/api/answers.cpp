@@ -61,6 +61,10 @@ Json campaign_results(const ports::CampaignResults& results, int limit, const st
   for (const auto& [outcome, count] : results.outcomes) outcomes[outcome] = count;
   Json calls = Json::array();
   for (const ports::CallRow& call : results.calls) calls.push_back(call_json(call));
+  Json uncalled = Json::array();
+  for (const ports::UncalledContact& contact : results.uncalled)
+    uncalled.push_back(
+        {{"row", contact.row}, {"name", contact.name}, {"phone", contact.phone}, {"reason", contact.reason}});
   Json next = nullptr, cursor = nullptr;
   if (!results.next_cursor.empty()) {
     cursor = results.next_cursor;
@@ -81,7 +85,9 @@ Json campaign_results(const ports::CampaignResults& results, int limit, const st
               {"outcomes", std::move(outcomes)},
               {"startedAt", or_null(campaign.started_at)},
               {"completedAt", or_null(campaign.completed_at)},
+              {"failureReason", or_null(campaign.failure_reason)},
               {"calls", std::move(calls)},
+              {"uncalledContacts", std::move(uncalled)},
               {"nextCursor", std::move(cursor)},
               {"next", std::move(next)}};
 }

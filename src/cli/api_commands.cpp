@@ -121,7 +121,11 @@ int campaign_show(const Api& api, const std::string& id, bool json) {
               text_at(*results, "status").c_str(), text_at(*results, "contactsCalled").c_str(),
               text_at(*results, "totalContacts").c_str(), text_at(*results, "contactsCompleted").c_str(),
               text_at(*results, "contactsFailed").c_str());
+  if (const std::string why = text_at(*results, "failureReason"); !why.empty()) std::printf("%s\n\n", why.c_str());
   print_calls(*results);
+  for (const Json& contact : (*results)["uncalledContacts"])
+    std::printf("not called: row %s, %s, %s: %s\n", text_at(contact, "row").c_str(), text_at(contact, "name").c_str(),
+                text_at(contact, "phone").c_str(), text_at(contact, "reason").c_str());
   return 0;
 }
 

@@ -34,6 +34,8 @@ ports::CallRow call_of(const pqxx::row& row) {
   return call;
 }
 
+constexpr int kMaxUncalled = 500;
+
 /// A cursor is the id of the last call of the page before.
 bool is_cursor(std::string_view text) {
   return text.size() <= 64 && std::ranges::all_of(text, [](char c) {
@@ -57,6 +59,9 @@ Task<Result<ports::CampaignResults>> Campaigns::results(CampaignId id, int limit
     for (const auto& row : tx.exec_params(sql::kOutcomes, id.value))
       results.outcomes.emplace(row[0].c_str(), row[1].as<int>());
     if (limit == 0) return results;
+    if (cursor.empty() && results.campaign.contacts_failed > 0)
+      for (const auto& row : tx.exec_params(sql::kUncalled, id.value, kMaxUncalled))
+        results.uncalled.push_back({row[0].as<int>(), text_of(row[1]), text_of(row[2]), text_of(row[3])});
     const auto calls = tx.exec_params(sql::kCalls, id.value, cursor, limit + 1);
     for (const auto& row : calls) {
       if (results.calls.size() == static_cast<std::size_t>(limit)) {

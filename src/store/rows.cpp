@@ -18,6 +18,7 @@ Campaign campaign_of(const pqxx::row& row) {
   campaign.dealership_id = optional_text(row["dealership"]);
   campaign.sheet_id = optional_text(row["sheet"]);
   campaign.callback_url = optional_text(row["callback_url"]);
+  campaign.failure_reason = optional_text(row["failure_reason"]);
   campaign.scheduled_time = optional_time(row["scheduled_time"]);
   campaign.started_at = optional_time(row["started_at"]);
   campaign.completed_at = optional_time(row["completed_at"]);

@@ -28,7 +28,8 @@ SELECT request_hash, body FROM otto.idempotency WHERE key_hash = $1)";
   R"( c."id", c."name", c."type"::text AS type, c."status"::text AS status, c."dealershipId" AS dealership, )" \
   R"( c."googleSheetId" AS sheet, c."totalContacts" AS total, c."contactsCalled" AS called, )"                 \
   R"( c."contactsCompleted" AS completed, c."contactsFailed" AS failed, c."startedAt" AS started_at, )"        \
-  R"( c."completedAt" AS completed_at, c."scheduledTime" AS scheduled_time, e.settings, e.callback_url )"
+  R"( c."completedAt" AS completed_at, c."scheduledTime" AS scheduled_time, e.settings, e.callback_url, )"     \
+  R"( e.failure_reason )"
 
 inline constexpr char kLoadCampaign[] = "SELECT " OTTO_CAMPAIGN_COLUMNS R"(
 FROM public."OutboundCampaign" c LEFT JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."id" = $1)";
@@ -90,6 +91,11 @@ SELECT "id", "callSid" AS call_sid, "customerName" AS customer_name, "customerPh
   recording_url, "recordingSid" AS recording_sid, "recordingDuration" AS recording_duration, "transcript",
   "outcome", "notes", "campaignId" AS campaign_id
 FROM public."OutboundCall" WHERE "campaignId" = $1 AND "id" > $2 ORDER BY "campaignId", "id" LIMIT $3)";
+
+/// Contacts that ended without a call that the line has known: no row of "OutboundCall" tells why.
+inline constexpr char kUncalled[] = R"(
+SELECT row_number, name, phone, last_error FROM otto.contact
+WHERE campaign_id = $1 AND state = 'failed' AND NOT dialed ORDER BY row_number LIMIT $2)";
 
 inline constexpr char kCountRunning[] = R"(
 SELECT count(*) FROM public."OutboundCampaign" c JOIN otto.campaign_ext e ON e.campaign_id = c."id"

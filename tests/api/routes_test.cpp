@@ -127,6 +127,10 @@ TEST_F(ApiTest, AListWithoutACallableContactIsRefusedRowByRow) {
   EXPECT_EQ(json_of(answer)["error"]["code"], "no_callable_contacts");
   EXPECT_EQ(json_of(answer)["error"]["details"].size(), 2u);
   EXPECT_EQ(json_of(answer)["error"]["details"][1]["field"], "row 2");
+  body["contacts"].erase(1);
+  EXPECT_NE(
+      message_of(api("POST", "/api/n8n/trigger-outbound-campaign", body)).find("The only contact cannot be called"),
+      std::string::npos);
 }
 
 TEST_F(ApiTest, TheSheetIsReadByItsAddressAndItsErrorsArePassedOn) {
@@ -176,6 +180,7 @@ TEST_F(ApiTest, ResultsAndStopKnowTheirCampaigns) {
   const Json results = json_of(api("GET", "/api/n8n/campaign-results/" + id.value + "?limit=1"));
   EXPECT_EQ(results["totalContacts"], 4);
   EXPECT_EQ(results["completionRate"], 25.0);
+  EXPECT_TRUE(results["failureReason"].is_null());
   EXPECT_EQ(results["next"],
             "https://calls.example.com/api/n8n/campaign-results/" + id.value + "?limit=1&cursor=c%2F1");
   EXPECT_EQ(api("GET", "/api/n8n/campaign-results/nobody").status, 404);

@@ -162,7 +162,7 @@ TEST_F(CampaignTest, FailsWithItsReason) {
   must(store_.campaigns.fail(id, "again", kNow));
 
   EXPECT_EQ(status(id), "FAILED");
-  EXPECT_EQ(database().one("SELECT failure_reason FROM otto.campaign_ext"), "The line refused the caller id.");
+  EXPECT_EQ(must(store_.campaigns.load(id))->failure_reason, "The line refused the caller id.");
   EXPECT_EQ(database().count("otto.attempt"), 0);
 }
 

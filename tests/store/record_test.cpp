@@ -166,7 +166,11 @@ TEST_F(RecordTest, CountsARefusedContactAsFailedWithoutACall) {
   EXPECT_TRUE(recorded.closed_now);
   EXPECT_EQ(counters(id), (StoreTest::Counters{0, 0, 1}));
   EXPECT_EQ(database().count(R"(public."OutboundCall")"), 0);
-  EXPECT_EQ(database().one("SELECT last_error FROM otto.contact"), "The number is not valid.");
+  const auto results = must(store_.campaigns.results(id, 10, ""));
+  ASSERT_EQ(results.uncalled.size(), 1U);
+  EXPECT_EQ(results.uncalled[0].row, claimed.contact.row);
+  EXPECT_EQ(results.uncalled[0].phone, claimed.contact.phone);
+  EXPECT_EQ(results.uncalled[0].reason, "The number is not valid.");
 }
 
 TEST_F(RecordTest, MakesAnUnplacedContactDueAfterHalfAnHour) {

@@ -95,6 +95,7 @@ struct Campaign {
   CampaignStatus status = CampaignStatus::Pending;
   CampaignSettings settings;
   std::optional<std::string> dealership_id, sheet_id, callback_url;
+  std::optional<std::string> failure_reason;  ///< why it is FAILED, in the words of whoever refused
   std::optional<TimePoint> scheduled_time, started_at, completed_at;
   int total_contacts = 0, contacts_called = 0, contacts_completed = 0, contacts_failed = 0;
 };

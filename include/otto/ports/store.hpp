@@ -38,12 +38,19 @@ struct CallRow {  ///< public."OutboundCall", by the same names
   std::optional<int> duration, recording_duration;
 };
 
+/// A contact that ended without a call that the line has known, and why.
+struct UncalledContact {
+  int row = 0;
+  std::string name, phone, reason;
+};
+
 struct CampaignResults {
   Campaign campaign;
-  int remaining = 0;                    ///< contacts neither completed nor failed
-  std::map<std::string, int> outcomes;  ///< over calls with an outcome
-  std::vector<CallRow> calls;           ///< oldest first
-  std::string next_cursor;              ///< empty: no further page
+  int remaining = 0;                      ///< contacts neither completed nor failed
+  std::map<std::string, int> outcomes;    ///< over calls with an outcome
+  std::vector<CallRow> calls;             ///< oldest first
+  std::vector<UncalledContact> uncalled;  ///< with the first page; at most 500, by row
+  std::string next_cursor;                ///< empty: no further page
 };
 
 struct Stopped {
