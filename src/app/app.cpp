@@ -104,6 +104,7 @@ campaign::Engine::Options engine_options(const Config& config) {
   campaign::Engine::Options options;
   options.callers = config.twilio_outbound_numbers;
   options.calls_per_second = config.twilio_calls_per_second;
+  options.agent_id = config.elevenlabs_agent_id;
   return options;
 }
 
@@ -149,7 +150,7 @@ Daemon::Daemon(const Config& c)
       calls{loop, timers, *line, *agent, reports_of(*this), call_options(c)},
       dialer{{timers, store.attempts, *line, recorder,
               [this](const ports::AttemptContext& context) { calls.expect(context); }}},
-      engine{{loop, timers, store, dialer, instance}, engine_options(c)},
+      engine{{loop, timers, store, dialer, *agent, instance}, engine_options(c)},
       reconciler{{loop, timers, store, *line, *agent, recorder, instance,
                   [this](const AttemptId& attempt) { return is_talking(attempt); }},
                  reconciler_options(c)},

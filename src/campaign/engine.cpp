@@ -13,6 +13,12 @@ namespace otto::campaign {
 namespace {
 /// However long nothing is due, rows are looked at again: another instance or a person may have changed them.
 constexpr milliseconds kLongestWait{5000};
+
+/// Whether the agent's refusal holds for every call to come, until somebody does something about it.
+bool is_for_good(Errc code) {
+  return code == Errc::Unauthorized || code == Errc::Forbidden || code == Errc::NotFound ||
+         code == Errc::ProviderRefused;
+}
 }  // namespace
 
 struct Engine::Runner {
@@ -24,6 +30,7 @@ struct Engine::Runner {
   std::int64_t epoch = 0;
   SteadyPoint lease_until;  ///< local trust: counted from before the request, minus a margin
   SteadyPoint next_dial;
+  std::optional<SteadyPoint> agent_ready_until;
   bool halted = false;
   std::string halt_reason;  ///< set when every call would be refused: the campaign fails with it
 };
@@ -134,6 +141,27 @@ Task<bool> Engine::step(Runner& runner) {
   co_return co_await claim(runner);
 }
 
+/// Nobody is phoned to hear that there is nobody to talk to: the agent is asked for a ticket before the first call, and
+/// again whenever its last word has grown old.
+Task<bool> Engine::agent_is_ready(Runner& runner) {
+  const SteadyPoint asked = deps_.timers.steady();
+  if (runner.agent_ready_until && asked < *runner.agent_ready_until) co_return true;
+  const std::string& chosen = runner.campaign.settings.agent_id;
+  auto ticket = co_await deps_.agent.prepare(chosen.empty() ? options_.agent_id : chosen);
+  // The agent's bound on conversations at once is reached by calls that will end; theirs are the tickets to wait for.
+  if (ticket || ticket.error().code == Errc::RateLimited) {
+    runner.agent_ready_until = asked + options_.agent_trust;
+    co_return true;
+  }
+  if (is_for_good(ticket.error().code)) {
+    runner.halted = true;
+    runner.halt_reason = ticket.error().detail;
+  } else {
+    log::warn("campaign.waits_for_agent", {{"campaign", runner.campaign.id.value}, {"error", ticket.error().detail}});
+  }
+  co_return false;
+}
+
 Task<bool> Engine::claim(Runner& runner) {
   ports::ClaimRequest request;
   request.campaign = runner.campaign.id;
@@ -153,6 +181,11 @@ Task<bool> Engine::claim(Runner& runner) {
     co_return true;
   }
   if (auto* claimed = std::get_if<ports::Claimed>(&*answer)) {
+    if (!co_await agent_is_ready(runner)) {
+      std::ignore = co_await deps_.store.attempts.withdraw(claimed->attempt, deps_.timers.now(), "the agent is away");
+      runner.next_dial = deps_.timers.steady() + kLongestWait;
+      co_return true;
+    }
     ++rotation_;
     runner.next_dial = deps_.timers.steady() + runner.campaign.settings.delay_between_calls;
     const auto self = runners_.find(runner.campaign.id);

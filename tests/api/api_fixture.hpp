@@ -40,7 +40,7 @@ struct ApiTest : testing::Test {
   dial::Recorder recorder{{loop, timers, fake, line}};
   call::Calls calls{loop, timers, line, agent, call::Recorder{drop_facts, drop_turns}, call::CallOptions{}};
   dial::Dialer dialer{{timers, fake, line, recorder, nullptr}};
-  campaign::Engine engine{{loop, timers, store, dialer, InstanceId{"i"}}, engine_options()};
+  campaign::Engine engine{{loop, timers, store, dialer, agent, InstanceId{"i"}}, engine_options()};
   ops::Health health{loop, timers};
   StreamTokens tokens{"stream-secret"};
   boost::asio::thread_pool workers{1};

@@ -7,6 +7,7 @@
 #include "otto/dial/recorder.hpp"
 
 #include "tests/dial/scripted_line.hpp"
+#include "tests/fakes/fake_agent.hpp"
 #include "tests/fakes/fake_store.hpp"
 
 namespace otto::campaign {
@@ -25,7 +26,8 @@ struct EngineTest : testing::Test {
   ports::Store store = fake.store();
   dial::Recorder recorder{{loop, timers, fake, line}};
   dial::Dialer dialer{{timers, fake, line, recorder, nullptr}};
-  Engine engine{{loop, timers, store, dialer, InstanceId{"i"}}, options()};
+  test::FakeAgent agent{loop, timers};
+  Engine engine{{loop, timers, store, dialer, agent, InstanceId{"i"}}, options()};
   rt::Group group{loop, "test"};
   CampaignSettings settings;
   CampaignId campaign;
@@ -178,6 +180,58 @@ TEST_F(EngineTest, ARefusalForEverybodyFailsTheCampaignWithTheProvidersWords) {
   EXPECT_EQ(fake.failed[campaign], "Twilio refuses the account: Authenticate (20003).");
   EXPECT_LE(line.sent, 2) << "at most what was under way already";
   EXPECT_EQ(fake.contacts[0].attempts, 0);
+}
+
+TEST_F(EngineTest, AnAgentThatRefusesForGoodFailsTheCampaignBeforeAnybodyIsPhoned) {
+  settings.delay_between_calls = 0s;
+  settings.agent_id = "agent-of-the-campaign";
+  agent.prepare_answers = {Error{Errc::NotFound, "The provider knows no agent agent-of-the-campaign."}};
+  start(5);
+
+  timers.advance(1min);
+
+  EXPECT_EQ(status(), CampaignStatus::Failed);
+  EXPECT_EQ(fake.failed[campaign], "The provider knows no agent agent-of-the-campaign.");
+  EXPECT_EQ(agent.prepared.front(), "agent-of-the-campaign");
+  EXPECT_EQ(line.sent, 0);
+  EXPECT_EQ(fake.contacts[0].attempts, 0);
+}
+
+TEST_F(EngineTest, WhileTheAgentIsAwayNobodyIsPhonedAndThenEverybodyIs) {
+  settings.delay_between_calls = 0s;
+  for (int i = 0; i < 3; ++i) agent.prepare_answers.emplace_back(Error{Errc::ProviderUnavailable, "It is failing."});
+  start(2);
+
+  timers.advance(14s);
+  EXPECT_EQ(line.sent, 0);
+  timers.advance(1min);
+
+  EXPECT_EQ(line.sent, 2);
+  EXPECT_EQ(status(), CampaignStatus::Completed);
+}
+
+TEST_F(EngineTest, AnAgentThatRefusesLaterStopsTheCallsWithinAMinute) {
+  settings.delay_between_calls = 10s;
+  start(100);
+  timers.advance(30s);
+  const int before = line.sent;
+  agent.prepare_answers = {Error{Errc::ProviderRefused, "No quota is left."}};
+
+  timers.advance(10min);
+
+  EXPECT_GT(before, 1);
+  EXPECT_LE(line.sent, 7);
+  EXPECT_EQ(fake.failed[campaign], "No quota is left.");
+}
+
+TEST_F(EngineTest, AnAgentWithAllItsPlacesTakenDoesNotEndTheCampaign) {
+  settings.delay_between_calls = 0s;
+  agent.prepare_answers = {Error{Errc::RateLimited, "No conversation is free."}};
+  start(1);
+
+  timers.advance(1min);
+
+  EXPECT_EQ(status(), CampaignStatus::Completed);
 }
 
 TEST_F(EngineTest, AnotherInstancesCampaignIsLeftToIt) {

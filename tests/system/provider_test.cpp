@@ -30,7 +30,7 @@ TEST_F(Providers, CredentialsThatTwilioRefusesFailTheCampaignAndConsumeNobody) {
   EXPECT_EQ(results["contactsCalled"], 0);
   EXPECT_EQ(results["contactsFailed"], 0);
   EXPECT_EQ(results["contactsRemaining"], 3);
-  EXPECT_THAT(world.database().one("SELECT failure_reason FROM otto.campaign_ext"), HasSubstr("TWILIO_AUTH_TOKEN"));
+  EXPECT_THAT(text_at(results, "failureReason"), HasSubstr("TWILIO_AUTH_TOKEN"));
   EXPECT_EQ(world.database().count("otto.contact WHERE state = 'due' AND attempts = 0"), 3);
   EXPECT_EQ(world.database().count("otto.attempt WHERE closed_at IS NULL"), 0);
   EXPECT_TRUE(world.seen("calls").empty());
@@ -116,6 +116,35 @@ TEST_F(Providers, WithoutASingleWebhookEveryCallIsStillSettled) {
   EXPECT_EQ(world.row_of(phone(4))["outcome"], "NO_ANSWER");
 }
 
+TEST_F(Providers, AnAgentThatElevenLabsRefusesFailsTheCampaignBeforeAnybodyIsPhoned) {
+  World& world = make_world({{"agent", {{"signed_url_status", 404}}}});
+
+  const Json results = world.ended(world.trigger(contacts(1, 3)));
+
+  EXPECT_EQ(results["status"], "FAILED");
+  EXPECT_THAT(text_at(results, "failureReason"), HasSubstr("agent_sandbox"));
+  EXPECT_EQ(results["contactsRemaining"], 3);
+  EXPECT_TRUE(world.seen("calls").empty());
+}
+
+TEST_F(Providers, AContactThatTwilioRefusesIsListedWithTheReason) {
+  World& world = make_world(Json::parse(R"({
+    "numbers": {"+14155550101": {"persona": "busy", "create": [{"mode": "refuse", "http": 400, "code": 21217}]}},
+    "default": "busy"})"));
+
+  const std::string id = world.trigger(contacts(1, 2));
+  const Json results = world.ended(id);
+  const Finished shown = world.command({"campaign", "show", id});
+
+  EXPECT_EQ(results["status"], "COMPLETED");
+  ASSERT_EQ(results["uncalledContacts"].size(), 1U) << results;
+  EXPECT_EQ(results["uncalledContacts"][0]["row"], 1);
+  EXPECT_EQ(results["uncalledContacts"][0]["phone"], phone(1));
+  EXPECT_THAT(text_at(results["uncalledContacts"][0], "reason"), HasSubstr("21217"));
+  EXPECT_TRUE(world.results(id, "?limit=0")["uncalledContacts"].empty());
+  EXPECT_THAT(shown.output, HasSubstr("not called: row 1, Customer 1, " + phone(1)));
+}
+
 TEST_F(Providers, AnAgentThatStumblesOnceIsAskedAgain) {
   World& world = make_world(Json::parse(R"({
     "default": {"persona": "hangs-up-early", "talk_ms": 3000},
@@ -139,7 +168,7 @@ TEST_F(Providers, AnAgentThatStumblesOnceIsAskedAgain) {
 TEST_F(Providers, AnAgentThatNeverComesIsApologizedForAndTheCallCountsAsFailed) {
   World& world = make_world(Json::parse(R"({
     "default": {"persona": "silent", "talk_ms": 30000},
-    "agents": {"agent_sandbox": {"signed_url_status": 401},
+    "agents": {"agent_sandbox": {"handshake_status": 403},
                "agent_sandbox_pcm_16000": {"close_after_ms": 50, "first_audio_ms": 400}}})"));
 
   const std::string first = world.trigger(contacts(1, 1), {{"agentId", "agent_sandbox"}});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "otto/dial/dialer.hpp"
+#include "otto/ports/agent.hpp"
 #include "otto/ports/store.hpp"
 #include "otto/rt/group.hpp"
 #include "otto/rt/mailbox.hpp"
@@ -24,14 +25,17 @@ class Engine {
     rt::Timers& timers;
     ports::Store& store;
     dial::Dialer& dialer;
+    ports::Agent& agent;
     InstanceId instance;
   };
   struct Options {
     std::vector<std::string> callers;  ///< TWILIO_OUTBOUND_NUMBER, used in rotation
     double calls_per_second = 1;
+    std::string agent_id;                  ///< of campaigns that name none
     std::function<bool()> may_take_calls;  ///< false while the daemon is overloaded or draining
     milliseconds poll{1000};               ///< how often campaigns of others are looked for
     seconds lease{15};
+    seconds agent_trust{60};  ///< how long the agent counts as ready after it has said so
     Options() = default;
   };
   Engine(Deps deps, Options options);
@@ -53,6 +57,7 @@ class Engine {
   Task<void> lead(std::shared_ptr<Runner> runner);
   Task<bool> step(Runner& runner);
   Task<void> wait(Runner& runner, milliseconds time);
+  Task<bool> agent_is_ready(Runner& runner);
   Task<bool> claim(Runner& runner);
   Task<void> dial(std::shared_ptr<Runner> runner, ports::Claimed claimed);
   std::string next_caller(const Runner& runner);
