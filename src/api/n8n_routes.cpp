@@ -29,7 +29,7 @@ net::Response unprocessable(std::string_view message, const std::vector<FieldErr
 
 std::string summary_of(const std::vector<FieldError>& errors) {
   if (errors.size() == 1)
-    return errors[0].field.empty() ? errors[0].message : errors[0].field + " " + errors[0].message + ".";
+    return errors[0].field.empty() ? errors[0].message + "." : errors[0].field + " " + errors[0].message + ".";
   return std::to_string(errors.size()) + " fields are wrong: " + errors[0].field + " " + errors[0].message +
          "; see details.";
 }
@@ -130,12 +130,11 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
     std::vector<FieldError> details;
     for (const SkippedContact& row : contacts->skipped)
       details.push_back({"row " + std::to_string(row.row), row.reason});
-    co_return net::error_response(422, "no_callable_contacts",
-                                  contacts->skipped.empty()
-                                      ? "The list holds no contact."
-                                      : "None of the " + std::to_string(contacts->skipped.size()) +
-                                            " contacts can be called; see details for each row.",
-                                  details);
+    std::string message = "The list holds no contact.";
+    if (details.size() == 1) message = "The only contact cannot be called: " + details[0].message;
+    if (details.size() > 1)
+      message = "None of the " + std::to_string(details.size()) + " contacts can be called; see details for each row.";
+    co_return net::error_response(422, "no_callable_contacts", message, details);
   }
 
   NewCampaign& campaign = trigger.campaign;
@@ -182,7 +181,7 @@ Task<net::Response> stop_campaign(const Deps& deps, net::Request request) {
     if (!body) co_return net::error_response(body.error());
     std::vector<FieldError> errors;
     if (!body->is_object())
-      errors.push_back({"", "the body must be a JSON object"});
+      errors.push_back({"", "The body must be a JSON object"});
     else
       hang_up = FieldReader{*body, errors}.boolean("hangupActiveCalls").value_or(false);
     if (!errors.empty()) co_return unprocessable(summary_of(errors), errors);

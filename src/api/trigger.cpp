@@ -1,5 +1,6 @@
 #include "otto/api/trigger.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "otto/base/clock.hpp"
@@ -54,7 +55,7 @@ void read_schedule(FieldReader& reader, NewCampaign& campaign) {
 Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<FieldError>& errors) {
   Trigger trigger;
   if (!body.is_object()) {
-    errors.push_back({"", "the body must be a JSON object"});
+    errors.push_back({"", "The body must be a JSON object"});
     return trigger;
   }
   FieldReader reader{body, errors};
@@ -71,6 +72,10 @@ Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<
   read_callback(reader, checks, campaign);
   if (const Json* contacts = reader.array("contacts", kMaxContacts)) {
     if (contacts->empty()) reader.fail("contacts", "must hold at least one contact");
+    const auto wrong = std::ranges::find_if_not(*contacts, [](const Json& entry) { return entry.is_object(); });
+    if (wrong != contacts->end())
+      reader.fail("contacts[" + std::to_string(wrong - contacts->begin()) + "]",
+                  R"(must be an object such as {"name": "Maria", "phone": "+14155550101"})");
     if (campaign.sheet_id || campaign.sheet_tab)
       reader.fail("contacts", "cannot be given together with googleSheetId or sheetName");
     trigger.contacts = *contacts;

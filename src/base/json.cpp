@@ -59,6 +59,7 @@ Result<Json> parse_json(std::string_view text, int max_depth) {
   if (depth_of(text) > max_depth) {
     return Error{Errc::Malformed, fmt::format("The JSON is nested deeper than {} levels.", max_depth)};
   }
+  if (trim(text).empty()) return Error{Errc::Malformed, "There is no JSON: the text is empty."};
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& e) {

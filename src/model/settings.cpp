@@ -45,14 +45,20 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// A misspelt setting must not silently mean its default.
+/// A misspelt setting must not silently mean its default. A key that is far from all is met with the whole list.
 template <std::size_t N>
 void refuse_unknown_keys(const Json& object, FieldReader& reader, const std::array<std::string_view, N>& known) {
   for (const auto& [key, value] : object.items()) {
     if (std::ranges::find(known, key) != known.end()) continue;
     const auto nearest = std::ranges::min_element(known, {}, [&](std::string_view k) { return distance(k, key); });
-    reader.fail(std::string{truncate_utf8(key, 60)},
-                "is not a known setting; did you mean " + std::string{*nearest} + "?");
+    std::string problem = "is not a known setting; ";
+    if (distance(*nearest, key) <= nearest->size() / 3) {
+      problem += "did you mean " + std::string{*nearest} + "?";
+    } else {
+      problem += "these are: ";
+      for (const std::string_view name : known) problem += (name == known.front() ? "" : ", ") + std::string{name};
+    }
+    reader.fail(std::string{truncate_utf8(key, 60)}, problem);
   }
 }
 

@@ -114,6 +114,13 @@ TEST(Trigger, WrongTypesAreNamedNotGuessed) {
   EXPECT_TRUE(result.complains_about("settings"));
 }
 
+TEST(Trigger, AnEntryOfTheContactsThatIsNoObjectIsNamed) {
+  Json body = good();
+  body["contacts"].push_back("+14155550102");
+
+  EXPECT_TRUE(read(body).complains_about("contacts[1]", "an object such as"));
+}
+
 TEST(Trigger, ABodyThatIsNoObjectIsRefused) {
   for (const Json& body : {Json::array(), Json("text"), Json(nullptr), Json(3)})
     EXPECT_EQ(read(body).errors.size(), 1u);

@@ -18,6 +18,7 @@ TEST(ParseJson, SaysWhereAndWhatWasExpectedWithoutQuotingTheInput) {
   EXPECT_NE(detail.find("byte 27"), std::string::npos) << detail;
   EXPECT_NE(detail.find("expected '}'"), std::string::npos) << detail;
   EXPECT_EQ(detail.find("4155550101"), std::string::npos) << detail;
+  EXPECT_EQ(detail_of(" \n"), "There is no JSON: the text is empty.");
 }
 
 TEST(ParseJson, RefusesWhatTheStandardForbids) {

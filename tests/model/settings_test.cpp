@@ -146,6 +146,8 @@ TEST(Settings, NameTheNearestKnownKeyForAnUnknownOne) {
             "settings.maxAttempts is not a known setting; did you mean maxAttemptsPerContact?");
   EXPECT_EQ(only_error({{"callDuringHours", {{"start", "09:00"}, {"end", "17:00"}, {"timeZone", "UTC"}}}}),
             "settings.callDuringHours.timeZone is not a known setting; did you mean timezone?");
+  EXPECT_EQ(only_error({{"callDuringHours", {{"start", "09:00"}, {"end", "17:00"}, {"colour", "red"}}}}),
+            "settings.callDuringHours.colour is not a known setting; these are: start, end, timezone, days");
 }
 
 TEST(Settings, ReportEverythingThatIsWrongAtOnce) {
