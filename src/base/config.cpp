@@ -1,5 +1,7 @@
 #include "otto/base/config.hpp"
 
+#include <algorithm>
+
 #include "otto/base/text.hpp"
 
 #include "base/config_checks.hpp"
@@ -146,23 +148,25 @@ const std::vector<SettingInfo>& settings() {
   return infos;
 }
 
-boost::system::result<Config, std::vector<std::string>> load_config(const SettingSource& source) {
+boost::system::result<Config, std::vector<std::string>> load_config(const SettingSource& source,
+                                                                    std::span<const std::string_view> only) {
   Config config;
   std::vector<std::string> problems;
   for (const auto& entry : all_settings()) {
     const std::string name{entry.info.name};
-    const std::string given = source(entry.info.name).value_or("");
+    const bool is_needed = only.empty() || std::ranges::find(only, entry.info.name) != only.end();
+    const std::string given = is_needed ? source(entry.info.name).value_or("") : std::string{};
     std::string_view value = trim(given);  // an empty value counts as unset, as compose files write it
     if (value.empty()) value = entry.info.fallback;
     if (!value.empty()) {
       if (const auto problem = entry.apply(value, config); !problem.empty()) {
         problems.push_back(name + " " + problem + ".");
       }
-    } else if (entry.info.required) {
+    } else if (entry.info.required && is_needed) {
       problems.push_back(name + " is not set: " + std::string{entry.info.help} + ".");
     }
   }
-  check_pairs(source, problems);
+  if (only.empty()) check_pairs(source, problems);
   if (!problems.empty()) return problems;
   return config;
 }

@@ -1,6 +1,7 @@
 #include "otto/cli/cli.hpp"
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -11,7 +12,7 @@
 
 namespace otto::cli {
 
-Result<Config> load_settings(const std::string& config_file) {
+Result<Config> load_settings(const std::string& config_file, std::span<const std::string_view> only) {
   std::vector<SettingSource> sources{environment_source()};
   std::string file = config_file;
   if (file.empty()) {
@@ -28,7 +29,7 @@ Result<Config> load_settings(const std::string& config_file) {
       return source.error();
     }
   }
-  auto config = load_config(layered(std::move(sources)));
+  auto config = load_config(layered(std::move(sources)), only);
   if (config) return *config;
   for (const std::string& sentence : config.error()) std::fprintf(stderr, "otto: %s\n", sentence.c_str());
   return Error{Errc::Config, "the settings are wrong"};
@@ -36,9 +37,14 @@ Result<Config> load_settings(const std::string& config_file) {
 
 namespace {
 
+/// What the commands read that need little, so that they work before everything is set up.
+constexpr std::array<std::string_view, 1> kForMigrate{"DATABASE_URL"};
+constexpr std::array<std::string_view, 2> kForAgent{"ELEVENLABS_API_KEY", "ELEVENLABS_API_BASE_URL"};
+
 /// With the settings, or status 1: what is wrong with them has been said.
-int with(const std::string& config_file, const std::function<int(const Config&)>& command) {
-  const auto config = load_settings(config_file);
+int with(const std::string& config_file, const std::function<int(const Config&)>& command,
+         std::span<const std::string_view> only = {}) {
+  const auto config = load_settings(config_file, only);
   return config ? command(*config) : 1;
 }
 
@@ -73,7 +79,8 @@ void add_agent(CLI::App& otto, const std::string& config_file, int& status) {
   create->add_option("--prompt", spec.prompt, "what the agent is and shall do")->required();
   create->add_option("--first-message", spec.first_message, "its first words; {{customerName}} stands for the name")
       ->required();
-  create->callback([&] { status = with(config_file, [](const Config& c) { return create_agent(c, spec); }); });
+  create->callback(
+      [&] { status = with(config_file, [](const Config& c) { return create_agent(c, spec); }, kForAgent); });
 }
 
 }  // namespace
@@ -93,7 +100,8 @@ int run(int argc, char** argv) {
   serve->callback([&] { status = with(config_file, [](const Config& c) { return app::serve(c); }); });
   CLI::App* migrate_db = otto.add_subcommand("migrate", "Bring the database to this version");
   migrate_db->add_flag("--dry-run", dry_run, "only tell what would be applied");
-  migrate_db->callback([&] { status = with(config_file, [&](const Config& c) { return migrate(c, dry_run); }); });
+  migrate_db->callback(
+      [&] { status = with(config_file, [&](const Config& c) { return migrate(c, dry_run); }, kForMigrate); });
   CLI::App* check = otto.add_subcommand("doctor", "Check settings, database, Twilio, ElevenLabs and the sheet");
   check->add_flag("--json", json, "as JSON");
   check->callback([&] { status = with(config_file, [&](const Config& c) { return doctor(c, json); }); });

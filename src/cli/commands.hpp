@@ -1,7 +1,9 @@
 // One function per command; each returns the program's exit status.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "otto/base/config.hpp"
 #include "otto/base/error.hpp"
@@ -10,8 +12,8 @@
 namespace otto::cli {
 
 /// Settings from the environment, the file (--config or OTTO_CONFIG) and .env. On failure the sentences have been
-/// printed to stderr.
-Result<Config> load_settings(const std::string& config_file);
+/// printed to stderr. With `only`, no others are read (load_config()).
+Result<Config> load_settings(const std::string& config_file, std::span<const std::string_view> only = {});
 
 int migrate(const Config& config, bool dry_run);
 int doctor(const Config& config, bool json);

@@ -1,5 +1,6 @@
 #include "otto/base/config.hpp"
 
+#include <array>
 #include <gtest/gtest.h>
 #include <map>
 
@@ -198,6 +199,20 @@ TEST(Config, SheetCredentialsAreAPathOrAServiceAccountKey) {
   EXPECT_EQ(config_with({{"GOOGLE_SHEETS_CREDENTIALS", key}}).sheets_credentials, key);
   problem_with("GOOGLE_SHEETS_CREDENTIALS", R"({"client_email":"a@b","private_key":)");
   problem_with("GOOGLE_SHEETS_CREDENTIALS", R"({"installed":{"client_id":"x"}})");
+}
+
+TEST(Config, ACommandThatNeedsFewSettingsReadsNoOthers) {
+  constexpr std::array<std::string_view, 2> only{"ELEVENLABS_API_KEY", "ELEVENLABS_API_BASE_URL"};
+  const auto source = source_of({{"ELEVENLABS_API_KEY", "key"}, {"PORT", "x"}, {"TWILIO_API_KEY_SECRET", "s"}});
+
+  const auto config = load_config(source, only);
+  const auto without = load_config(source_of({}), only);
+
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->elevenlabs_api_key, "key");
+  EXPECT_EQ(config->elevenlabs_api_base_url, "https://api.elevenlabs.io");
+  ASSERT_FALSE(without);
+  EXPECT_EQ(without.error().size(), 1u);
 }
 
 TEST(Config, EverySecretIsMarked) {

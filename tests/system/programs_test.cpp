@@ -74,11 +74,8 @@ TEST_F(Programs, APortThatIsTakenIsNamed) {
 }
 
 TEST_F(Programs, MigrateBringsAnEmptyDatabaseUpToDateAndDoesNothingTwice) {
-  World& world = make_world();
   const Database empty;
-  auto settings = world.environment();
-  std::erase_if(settings, [](const std::string& entry) { return entry.starts_with("DATABASE_URL="); });
-  settings.push_back("DATABASE_URL=" + empty.url());
+  const std::vector<std::string> settings{"DATABASE_URL=" + empty.url()};  // it needs no others
   const auto migrate = [&](std::vector<std::string> options) {
     options.insert(options.begin(), {OTTO_BUILD_DIR "/otto", "migrate"});
     return run_command(options, settings);
@@ -113,6 +110,22 @@ TEST_F(Programs, TheDoctorFindsEverythingInOrderOrSaysWhatIsNot) {
   EXPECT_EQ(ill.status, 1);
   EXPECT_THAT(ill.output,
               AllOf(HasSubstr("BAD  twilio"), HasSubstr("TWILIO_AUTH_TOKEN"), HasSubstr("ok   elevenlabs")));
+}
+
+TEST_F(Programs, AnAgentCanBeMadeBeforeAnythingElseIsSetUp) {
+  World& world = make_world();
+  const std::vector<std::string> command{OTTO_BUILD_DIR "/otto", "agent",           "create",      "--prompt",
+                                         "You remind people.",   "--first-message", "Hello there."};
+
+  const Finished made =
+      run_command(command, {"ELEVENLABS_API_KEY=sk_sandbox_0770", "ELEVENLABS_API_BASE_URL=" + world.sandbox_url()});
+  const Finished keyless = run_command(command, {"ELEVENLABS_API_BASE_URL=" + world.sandbox_url()});
+
+  EXPECT_EQ(made.status, 0) << made.output;
+  EXPECT_THAT(made.output, testing::StartsWith("ELEVENLABS_OUTBOUND_AGENT_ID=agent_"));
+  EXPECT_EQ(keyless.status, 1);
+  EXPECT_EQ(lines_of(keyless.output).size(), 1U) << keyless.output;
+  EXPECT_THAT(keyless.output, HasSubstr("ELEVENLABS_API_KEY"));
 }
 
 TEST_F(Programs, CampaignsAreStartedShownAndStoppedFromTheCommandLine) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,8 @@ Result<SettingSource> file_source(const std::string& path);
 SettingSource layered(std::vector<SettingSource> sources);
 
 /// All settings, or one sentence for each thing that is wrong, each naming its setting, all of them at once.
-boost::system::result<Config, std::vector<std::string>> load_config(const SettingSource& source);
+/// With `only`, for a command that needs no others: these are read, and the rest have their defaults or nothing.
+boost::system::result<Config, std::vector<std::string>> load_config(const SettingSource& source,
+                                                                    std::span<const std::string_view> only = {});
 
 }  // namespace otto
