@@ -1,7 +1,6 @@
 #include "otto/sandbox/playout.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "otto/audio/g711.hpp"
@@ -32,8 +31,8 @@ void Playout::clear() {
 
 std::size_t Playout::play(std::span<std::uint8_t> out) {
   const auto count = std::min(out.size(), buffered());
-  std::memcpy(out.data(), audio_.data() + read_, count);
-  std::fill(out.begin() + static_cast<std::ptrdiff_t>(count), out.end(), audio::kUlawSilence);
+  const auto silence = std::ranges::copy(std::span{audio_}.subspan(read_, count), out.begin()).out;
+  std::fill(silence, out.end(), audio::kUlawSilence);
   read_ += count;
   played_ += count;
   settle();
