@@ -122,7 +122,7 @@ TEST_F(Programs, AnAgentCanBeMadeBeforeAnythingElseIsSetUp) {
   const Finished keyless = run_command(command, {"ELEVENLABS_API_BASE_URL=" + world.sandbox_url()});
 
   EXPECT_EQ(made.status, 0) << made.output;
-  EXPECT_THAT(made.output, testing::StartsWith("ELEVENLABS_OUTBOUND_AGENT_ID=agent_"));
+  EXPECT_THAT(made.output, HasSubstr("\nELEVENLABS_OUTBOUND_AGENT_ID=agent_"));
   EXPECT_EQ(keyless.status, 1);
   EXPECT_EQ(lines_of(keyless.output).size(), 1U) << keyless.output;
   EXPECT_THAT(keyless.output, HasSubstr("ELEVENLABS_API_KEY"));
