@@ -77,6 +77,8 @@ def latency():
             cells = [f"{median(figures, way, 'latency_ms', key):.2f}" for key in ('p50', 'p90', 'p99', 'p999', 'max')]
             bad = [str(total(figures, way, key)) for key in ('lost', 'reordered', 'foreign', 'damaged')]
             rows.append([str(calls), subject + (', 1 s events' if run == 'burst' else ''), way, *cells, *bad])
+    if not rows:
+        return
     print('### Added latency, ms\n')
     table(['calls', 'subject', 'way', 'p50', 'p90', 'p99', 'p99.9', 'max', 'lost', 'reordered', 'foreign', 'damaged'],
           rows)
@@ -86,17 +88,21 @@ def set_up():
     rows = []
     for (run, calls, subject), figures in sorted(runs.items(), key=lambda item: item[0][1]):
         if run == 'tls' and subject == 'daemon':
-            rows.append([str(calls)] + [f"{median(figures, what, key):.1f}" for what in ('acceptedMs', 'setUpMs')
+            rows.append([str(calls), f"{median(figures, 'placedPerSecond'):.0f}"] +
+                        [f"{median(figures, what, key):.1f}" for what in ('acceptedMs', 'setUpMs')
                                         for key in ('p50', 'p99', 'max')])
-    print('### Set-up at 100 calls a second, ms from the answer\n')
-    table(['calls', 'stream p50', 'p99', 'max', 'agent heard p50', 'p99', 'max'], rows)
+    if not rows:
+        return
+    print('### Set-up, ms from the answer\n')
+    table(['calls', 'started a second', 'stream p50', 'p99', 'max', 'agent heard p50', 'p99', 'max'], rows)
 
 
 def others():
     for (run, calls, _), figures in runs.items():
         if run == 'interrupt':
-            print(f"Interruption to `clear` on the wire, {calls} calls: p50 {median(figures, 'clearMs', 'p50'):.2f} ms, "
-                  f"p99 {median(figures, 'clearMs', 'p99'):.2f} ms, max {median(figures, 'clearMs', 'max'):.2f} ms "
+            p50, p99, most = (median(figures, 'clearMs', key) for key in ('p50', 'p99', 'max'))
+            print(f'Interruption to `clear` on the wire, {calls} calls: p50 {p50:.2f} ms, p99 {p99:.2f} ms, '
+                  f'max {most:.2f} ms '
                   f"({total(figures, 'clears')} of {total(figures, 'interruptions')}).\n")
         if run == 'soak':
             rss = figures[0]['soakRssKb']
@@ -106,7 +112,48 @@ def others():
                   f"{figures[0]['descriptorsAfter']} after.\n")
 
 
+def targets():
+    """What the voice path is held to, where this run has measured it: with all of its calls."""
+    def of(run, calls, subject='daemon'):
+        figures = runs.get((run, calls, subject), [])
+        return figures if all(one['complete'] for one in figures) else []
+
+    rows = []
+
+    def row(what, value, limit, unit=''):
+        shown = f'{value:.2f}' if isinstance(value, float) else str(value)
+        rows.append([what, f'{shown}{unit}', f'{limit:g}{unit}', 'yes' if value <= limit else '**no**'])
+
+    if of('tls', 400) and of('tls', 400, 'reference'):
+        daemon, base = of('tls', 400), of('tls', 400, 'reference')
+        row('CPU per call at 400, to the reference', median(daemon, 'cpuMs', 'total') / median(base, 'cpuMs', 'total'),
+            1.3)
+        row('user CPU per call-second at 400', median(daemon, 'cpuMs', 'user'), 0.25, ' ms')
+        row(f"set-up p99 at 400, {median(daemon, 'placedPerSecond'):.0f} calls a second (100 are meant)",
+            median(daemon, 'setUpMs', 'p99'), 50, ' ms')
+        row('memory per call at 400', median(daemon, 'memoryPerCallKb'), 60, ' KB')
+    for calls, limit in ((400, 10), (800, 20)):
+        if not of('tls', calls):
+            continue
+        for way in ('up', 'down'):
+            row(f'added latency {way} p99 at {calls}', median(of('tls', calls), way, 'latency_ms', 'p99'), limit, ' ms')
+        row(f'frames lost at {calls}', sum(total(of('tls', calls), way, 'lost') for way in ('up', 'down')), 0)
+    if of('interrupt', 200):
+        row('interruption to clear, p99 at 200', median(of('interrupt', 200), 'clearMs', 'p99'), 5, ' ms')
+    if of('pcm', 400) and of('tls', 400):
+        row('CPU with transcoding, to without',
+            median(of('pcm', 400), 'cpuMs', 'total') / median(of('tls', 400), 'cpuMs', 'total'), 1.1)
+    for (run, calls, _), figures in runs.items():
+        if run == 'soak':
+            rss = figures[0]['soakRssKb']
+            row(f'memory after {calls} short calls, to that after the first tenth', rss[-1] / rss[len(rss) // 10], 1.02)
+    if rows:
+        print('### Targets\n')
+        table(['what', 'measured', 'at most', 'held'], rows)
+
+
 machine()
+targets()
 cost('tls', 'TLS to the agent, 100 ms events')
 cost('plain', 'The reference without TLS')
 cost('pcm', 'The agent in pcm_16000')

@@ -78,7 +78,8 @@ HttpServer::Answer Carrier::create(const HttpText& request) {
   call.status_url = without_fragment(std::string{form_value(*form, "StatusCallback")});
   call.attempt = call.twiml_url.substr(call.twiml_url.find("attempt=") + 8);
   load_.by_sid[call.sid] = load_.by_attempt[call.attempt] = &call;
-  ++load_.totals.placed;
+  load_.totals.last_placed = now_ns();
+  if (load_.totals.placed++ == 0) load_.totals.first_placed = load_.totals.last_placed;
   load_.poller.after(0, [this, &call] { report(call, "initiated"); });
   load_.poller.after(kRingingAfter, [this, &call] { report(call, "ringing"); });
   load_.poller.after(kAnsweredAfter, [this, &call] { answer(call); });

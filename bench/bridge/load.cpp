@@ -17,11 +17,14 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// The daemon's pools to its database and to the providers grow to a size that no number of calls changes.
+constexpr int kPooledDescriptors = 16;
+
 bool is_good(const otto::bench::Load& load, const otto::bench::Figures& figures) {
   const auto& totals = load.totals;
   if (!figures.complete || figures.exit_status != 0) return false;
   return totals.up.clean() && totals.down.clean() && totals.failed == 0 && totals.lost_legs == 0 &&
-         totals.webhooks_failed == 0 && figures.after.descriptors <= figures.empty.descriptors + 4;
+         totals.webhooks_failed == 0 && figures.after.descriptors <= figures.empty.descriptors + kPooledDescriptors;
 }
 
 }  // namespace
@@ -45,7 +48,8 @@ int main(int count, char** words) {
   app.add_flag("!--plain", options.tls, "no TLS to the agent; only for the reference");
   app.add_option("--interrupt-ms", options.interrupt_ms, "mean time between a call's interruptions");
   app.add_option("--soak-ms", options.soak_ms, "each call ends so long after its first word");
-  app.add_flag("--strict", options.strict, "exit with 1 when a frame was lost, foreign, reordered or damaged");
+  app.add_flag("--strict", options.strict,
+               "exit with 1 when a frame was lost, foreign, reordered or damaged, or a socket was left");
   app.add_option("--json", options.json, "where the figures go as well");
   CLI11_PARSE(app, count, words);
   options.subject = subject == "daemon" ? Subject::Daemon : Subject::Reference;
@@ -62,7 +66,7 @@ int main(int count, char** words) {
     const auto json = figures_json(load, figures);
     print_figures(json);
     if (!options.json.empty()) std::ofstream{options.json} << json.dump(1) << "\n";
-    return options.strict && !is_good(load, figures) ? 1 : 0;
+    return figures.complete && (is_good(load, figures) || !options.strict) ? 0 : 1;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "bench_load: %s\n", failure.what());
     return 1;

@@ -95,6 +95,7 @@ struct Totals {
   Arrivals up, down;
   Histogram set_up, accepted, clear, tick_late;
   std::uint64_t pings = 0, pongs = 0, interruptions = 0, clears = 0, webhooks_failed = 0, lost_legs = 0;
+  std::int64_t first_placed = 0, last_placed = 0;
   int placed = 0, talking = 0, over = 0, failed = 0;
 };
 

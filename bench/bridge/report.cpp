@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "bench/bridge/session.hpp"
@@ -7,14 +8,16 @@ namespace otto::bench {
 Json figures_json(const Load& load, const Figures& figures) {
   const auto& options = load.options;
   const auto& totals = load.totals;
-  const double calls = options.calls;
+  const double calls = std::max(1, totals.talking);
   Json json{{"subject", options.subject == Subject::Daemon ? "daemon" : "reference"},
             {"calls", options.calls},
             {"eventMs", options.event_ms},
             {"pcm", options.pcm},
             {"tls", options.tls},
             {"complete", figures.complete},
+            {"placed", totals.placed},
             {"talking", totals.talking},
+            {"over", totals.over},
             {"failed", totals.failed},
             {"lostLegs", totals.lost_legs},
             {"webhooksFailed", totals.webhooks_failed},
@@ -29,6 +32,8 @@ Json figures_json(const Load& load, const Figures& figures) {
             {"rssBeforeKb", figures.empty.rss_kb},
             {"rssAfterKb", figures.after.rss_kb},
             {"exitStatus", figures.exit_status}};
+  const auto placing = static_cast<double>(totals.last_placed - totals.first_placed) / 1e9;
+  json["placedPerSecond"] = placing > 0 ? (totals.placed - 1) / placing : 0;
   if (options.interrupt_ms > 0) {
     json["clearMs"] = totals.clear.json();
     json["interruptions"] = totals.interruptions;
@@ -89,9 +94,11 @@ void print_figures(const Json& json) {
   }
   print_way(json, "up", "up");
   print_way(json, "down", "down");
-  std::printf("  set-up   answer to stream p50 %.1f p99 %.1f ms, to first agent audio p50 %.1f p99 %.1f ms\n",
-              at(json, "acceptedMs", "p50"), at(json, "acceptedMs", "p99"), at(json, "setUpMs", "p50"),
-              at(json, "setUpMs", "p99"));
+  std::printf(
+      "  set-up   answer to stream p50 %.1f p99 %.1f ms, to first agent audio p50 %.1f p99 %.1f ms; %.0f calls a "
+      "second\n",
+      at(json, "acceptedMs", "p50"), at(json, "acceptedMs", "p99"), at(json, "setUpMs", "p50"),
+      at(json, "setUpMs", "p99"), json.at("placedPerSecond").get<double>());
   if (json.contains("clearMs"))
     std::printf("  clear    p50 %.2f p99 %.2f max %.2f ms after %lld interruptions (%lld clears)\n",
                 at(json, "clearMs", "p50"), at(json, "clearMs", "p99"), at(json, "clearMs", "max"),

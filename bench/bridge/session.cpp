@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t kSilence = 300 * kMs;   // after what a call's last event takes to be spoken: all has arrived
 constexpr std::int64_t kTidyUp = 2 * kSecond;  // for the subject, after the last call
+constexpr std::int64_t kPatience = 20 * kSecond;
 constexpr double kEndsPerSecond = 200;
 
 std::uint16_t free_port() {
@@ -123,6 +124,18 @@ void Session::rest(std::int64_t nanoseconds) {
   load_.poller.run([until] { return now_ns() >= until; });
 }
 
+/// False when it has not come any nearer for kPatience.
+bool Session::reached(const int& count, int wanted) {
+  int seen = -1;
+  std::int64_t since = 0;
+  load_.poller.run([&] {
+    if (count != seen) since = now_ns();
+    seen = count;
+    return count >= wanted || now_ns() - since > kPatience;
+  });
+  return count >= wanted;
+}
+
 Figures Session::run() {
   Figures figures;
   const bool is_daemon = load_.options.subject == Subject::Daemon;
@@ -158,9 +171,7 @@ Figures Session::run() {
 
 void Session::measure(Figures& figures) {
   auto& totals = load_.totals;
-  const auto patience = now_ns() + static_cast<std::int64_t>((load_.options.calls / load_.options.rate + 20) * 1e9);
-  load_.poller.run([&] { return totals.talking >= load_.options.calls || now_ns() > patience; });
-  figures.complete = totals.talking >= load_.options.calls;
+  figures.complete = reached(totals.talking, load_.options.calls);
   rest(load_.options.settle_ms * kMs);
   totals.tick_late = {};
   figures.from = read();
@@ -194,9 +205,7 @@ void Session::end_calls() {
   for (std::size_t i = 0; i < load_.calls.size(); ++i)
     load_.poller.at(began + static_cast<std::int64_t>(static_cast<double>(i) / kEndsPerSecond * 1e9),
                     [this, i] { finish(*load_.calls[i]); });
-  const auto patience =
-      now_ns() + static_cast<std::int64_t>((static_cast<double>(load_.calls.size()) / kEndsPerSecond + 15) * 1e9);
-  load_.poller.run([&] { return load_.totals.over >= static_cast<int>(load_.calls.size()) || now_ns() > patience; });
+  reached(load_.totals.over, static_cast<int>(load_.calls.size()));
 }
 
 void Session::soak(Figures& figures) {
@@ -204,14 +213,12 @@ void Session::soak(Figures& figures) {
   load_.on_first_audio = [this](Call& call) {
     load_.poller.after(load_.options.soak_ms * kMs, [this, &call] { finish(call); });
   };
-  const int step = std::max(1, load_.options.calls / 100);
-  int next = step;
-  const auto patience = now_ns() + static_cast<std::int64_t>((load_.options.calls / load_.options.rate * 2 + 30) * 1e9);
-  load_.poller.run([&] {
-    for (; load_.totals.over >= next; next += step) figures.soak_rss_kb.push_back(read().rss_kb);
-    return load_.totals.over >= load_.options.calls || now_ns() > patience;
-  });
-  figures.complete = load_.totals.over >= load_.options.calls;
+  const int hundredth = std::max(1, load_.options.calls / 100);
+  figures.complete = true;
+  for (int next = hundredth; next <= load_.options.calls && figures.complete; next += hundredth) {
+    figures.complete = reached(load_.totals.over, next);
+    figures.soak_rss_kb.push_back(read().rss_kb);
+  }
 }
 
 }  // namespace otto::bench

@@ -29,6 +29,7 @@ class Session {
   void connect_reference_calls();
   void open_reference_call(std::uint32_t number);
   void rest(std::int64_t nanoseconds);
+  bool reached(const int& count, int wanted);
   void soak(Figures& figures);
   void measure(Figures& figures);
   void end_calls();
