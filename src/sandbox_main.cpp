@@ -22,6 +22,7 @@ constexpr const char* kFooter =
    "numbers": {"+14155550101": "answers",
                "+14155550102": {"persona": ["busy", "answers"], "ring_ms": 3000, "turns": 2, "talk_ms": 8000,
                                 "sip_code": 404, "refuse_code": 21217, "digits": "1", "answered_by": "human",
+                                "screening": "through",
                                 "create": [{"mode": "accept-reset", "answer_delay_ms": 500}]}},
    "agent": {"mode": "speech", "turns": 2, "signed_url_status": 200, "handshake_status": 101,
              "close_after_ms": 500, "close_code": 1011, "close_error": "llm_error", "metadata_format": "pcm_16000",

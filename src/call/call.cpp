@@ -82,6 +82,11 @@ void Call::answer(const ports::AttemptContext& context) {
   timeline_.answered = answered_at_;
   has_agent_task_ = true;
   group_.spawn("agent", agent_loop());
+  AnswerJudge::Options judging;
+  judging.wanted = context_.settings.voicemail;
+  judging.has_message = !context_.settings.voicemail_message.empty();
+  judging.screening = context_.settings.call_screening;
+  judge_ = AnswerJudge{judging};
   if (early_verdict_) machine(*early_verdict_);
 }
 
@@ -95,6 +100,8 @@ Dialog Call::dialog() const {
 
 void Call::tick(SteadyPoint at) {
   if (phase_ != Phase::Answered && phase_ != Phase::Live) return;
+  if (judge_.is_due(at)) follow(judge_.tick(dialog(), at));
+  if (is_over()) return;
   if (!link_) {
     if (at - answered_at_ >= deps_.options.stream_limit) end(EndReason::NoStream);
     return;
@@ -171,6 +178,7 @@ void Call::report_end() {
   talk.conversation_id = conversation_id_;
   talk.user_turns = transcript_.user_turns();
   talk.agent_turns = transcript_.agent_turns();
+  if (reason_ == EndReason::AgentLost || reason_ == EndReason::AgentFailed) talk.evidence = loss_text_;
   reporter_.fact(std::move(stream));
   // Handed over: the conversation has no end yet; another instance goes on with it.
   if (reason_ != EndReason::HandedOver) reporter_.fact(std::move(talk));

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "otto/audio/converter.hpp"
+#include "otto/call/answer_judge.hpp"
 #include "otto/call/calls.hpp"
 #include "otto/call/machine.hpp"
 #include "otto/call/playout.hpp"
@@ -117,6 +118,10 @@ class Call {
   Task<void> act_on_line();
   Task<bool> hang_up_line();
   Task<bool> say_on_line(std::string text);
+
+  // call_machine.cpp
+  void follow(const AnswerRuling& ruling);
+  void report_machine(MachineAction done);
   Task<void> act_on_machine();
 
   // call.cpp
@@ -160,10 +165,11 @@ class Call {
   SteadyPoint mark_until_{};
   std::optional<SteadyPoint> farewell_until_;
   std::optional<EndReason> end_at_stream_;  ///< decided before anybody could hear an apology
-  std::optional<MachineAction> machine_action_;
+  AnswerJudge judge_;
+  AnswerRuling ruling_;  ///< the one with an action
   std::optional<AnsweredBy> early_verdict_;
   EndReason reason_ = EndReason::NotAnswered;
-  std::string reason_text_;
+  std::string reason_text_, loss_text_;
 
   Timeline timeline_;
   Transcript transcript_;

@@ -91,6 +91,7 @@ Task<void> Call::agent_loop() {
       break;
     }
     log::warn("call.agent_lost", {{"attempt", context_.attempt.value}, {"error", loss.detail}});
+    loss_text_ = loss.detail;
     if (timeline_.first_audio_sent) {
       fail(EndReason::AgentLost);
       break;
@@ -191,8 +192,10 @@ void Call::handle(const ports::AgentInterruption& interruption) {
 }
 
 void Call::handle(const ports::UserTranscript& words) {
+  const Dialog before = dialog();
   transcript_.add_user(words.text, deps_.timers.now());
   reporter_.turns_changed();
+  follow(judge_.words(words.text, before, now()));
 }
 
 void Call::handle(const ports::AgentResponse& words) {
@@ -216,13 +219,8 @@ void Call::handle(const ports::AgentToolDone& tool) {
   if (tool.tool == "end_call") {
     farewell_until_ = now() + deps_.options.farewell_grace;
     begin_drain();
-  } else if (tool.tool == "voicemail_detection" && !machine_action_) {
-    // The agent has found out by itself and deals with it.
-    machine_action_ = MachineAction::LetTalk;
-    Fact fact = make_fact(FactKind::MachineHandled);
-    fact.reason = to_string(*machine_action_);
-    fact.answered_by = AnsweredBy::MachineStart;  // the agent is a detector too
-    reporter_.fact(std::move(fact));
+  } else if (tool.tool == "voicemail_detection") {
+    follow(judge_.found_by_agent());
   }
 }
 

@@ -1,11 +1,9 @@
-// A call's line side: the media link, the machine verdict, and how the line is left at the end.
+// A call's line side: the media link, and how the line is left at the end.
 #include <algorithm>
 #include <utility>
 
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
-#include "otto/call/template.hpp"
-#include "otto/call/variables.hpp"
 
 #include "call.hpp"
 
@@ -117,24 +115,6 @@ void Call::progress_drain(SteadyPoint at) {
   if (is_heard && farewell_until_ && at >= *farewell_until_) end(EndReason::AgentEnded);
 }
 
-void Call::machine(AnsweredBy verdict) {
-  if (is_over() || machine_action_) return;
-  if (phase_ == Phase::Expected) {
-    early_verdict_ = verdict;
-    return;
-  }
-  const auto& settings = context_.settings;
-  const auto action = decide_machine(verdict, settings.voicemail, !settings.voicemail_message.empty(), dialog());
-  log::info("call.machine",
-            {{"attempt", context_.attempt.value}, {"verdict", to_string(verdict)}, {"action", to_string(action)}});
-  if (action == MachineAction::Ignore) return;
-  machine_action_ = action;
-  if (action != MachineAction::LetTalk) return end(EndReason::Machine);
-  Fact fact = make_fact(FactKind::MachineHandled);
-  fact.reason = to_string(action);
-  reporter_.fact(std::move(fact));
-}
-
 Task<void> Call::act_on_line() {
   switch (reason_) {
     case EndReason::AgentEnded:
@@ -158,19 +138,6 @@ Task<void> Call::act_on_line() {
     case EndReason::NotAnswered:
       break;
   }
-}
-
-Task<void> Call::act_on_machine() {
-  bool left = false;
-  if (machine_action_ == MachineAction::LeaveMessage) {
-    auto text = render_template(context_.settings.voicemail_message, conversation_variables(context_));
-    left = co_await say_on_line(std::move(text));
-  } else {
-    co_await hang_up_line();
-  }
-  Fact fact = make_fact(FactKind::MachineHandled);
-  fact.reason = to_string(left ? MachineAction::LeaveMessage : MachineAction::HangUp);
-  reporter_.fact(std::move(fact));
 }
 
 Task<bool> Call::hang_up_line() {

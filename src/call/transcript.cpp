@@ -59,6 +59,11 @@ bool Transcript::correct(std::string_view original, std::string_view corrected, 
   return true;
 }
 
+void Transcript::discount_user() {
+  user_turns_ = exchanges_ = 0;
+  first_user_words_.reset();
+}
+
 void Transcript::restart() { *this = Transcript{first_number_}; }
 
 std::vector<ports::Turn> Transcript::take_changes() {

@@ -11,7 +11,7 @@ constexpr std::array<Label, 9> kLegStatuses{"queued", "initiated", "ringing", "i
                                             "busy",   "no-answer", "failed",  "canceled"};
 constexpr std::array<Label, 7> kAnsweredBy{
     "human", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other", "fax", "unknown"};
-constexpr std::array<Label, 15> kKinds{"placed",
+constexpr std::array<Label, 16> kKinds{"placed",
                                        "refused",
                                        "ambiguous",
                                        "not_placed",
@@ -25,7 +25,8 @@ constexpr std::array<Label, 15> kKinds{"placed",
                                        "conversation_started",
                                        "conversation_ended",
                                        "conversation_analysed",
-                                       "machine_handled"};
+                                       "machine_handled",
+                                       "greeting_heard"};
 
 void put(Json& object, const char* key, const std::string& text) {
   if (!text.empty()) object[key] = text;
@@ -70,6 +71,7 @@ Json fact_to_json(const Fact& fact) {
   put(payload, "user_turns", fact.user_turns);
   put(payload, "agent_turns", fact.agent_turns);
   put(payload, "summary", fact.summary);
+  put(payload, "evidence", fact.evidence);
   return payload;
 }
 
@@ -89,6 +91,7 @@ Fact fact_from_json(FactKind kind, const Json& payload) {
   fact.user_turns = number(payload, "user_turns");
   fact.agent_turns = number(payload, "agent_turns");
   fact.summary = text_at(payload, "summary");
+  fact.evidence = text_at(payload, "evidence");
   return fact;
 }
 

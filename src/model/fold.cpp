@@ -187,27 +187,35 @@ class Folding {
     if (!fact.conversation_id.empty()) call_.conversation_id = fact.conversation_id;
     if (fact.kind == FactKind::ConversationEnded) {
       call_.end_reason = fact.reason;
+      loss_ = fact.evidence;
       call_.user_turns = std::max(call_.user_turns, fact.user_turns.value_or(0));
       call_.agent_turns = std::max(call_.agent_turns, fact.agent_turns.value_or(0));
     }
     if (fact.kind == FactKind::ConversationAnalysed) summary_ = fact.summary;
-    if (fact.kind == FactKind::MachineHandled) call_.machine_action = fact.reason;
+    if (fact.kind == FactKind::MachineHandled) {
+      call_.machine_action = fact.reason;
+      machine_evidence_ = fact.evidence;
+    }
+    if (fact.kind == FactKind::GreetingHeard && fact.reason == "screening") call_.screened = true;
   }
 
-  bool real_dialog() const { return call_.user_turns >= 2; }
+  /// Behind a screener whoever speaks is a person: its own words are not counted as turns.
+  bool real_dialog() const { return call_.user_turns >= (call_.screened ? 1 : 2); }
   bool fax() const { return call_.answered_by == AnsweredBy::Fax && !real_dialog(); }
   bool machine() const {
     if (call_.machine_action == "hangup" || call_.machine_action == "message") return true;
-    return call_.answered_by && is_machine(*call_.answered_by) && !real_dialog();
+    const bool says_so = call_.screened || (call_.answered_by && is_machine(*call_.answered_by));
+    return says_so && !real_dialog();
   }
   bool silent_agent() const { return call_.end_reason == "agent_failed" && call_.agent_turns == 0; }
+  bool lost_agent() const { return call_.end_reason == "agent_lost"; }
 
   Outcome outcome() const {
     if (call_.state == AttemptState::Busy) return Outcome::Busy;
     if (call_.state == AttemptState::NoAnswer) return Outcome::NoAnswer;
     if (call_.state != AttemptState::Completed || fax()) return Outcome::Failed;
     if (machine()) return Outcome::Voicemail;
-    return silent_agent() ? Outcome::Failed : Outcome::HumanAnswered;
+    return silent_agent() || lost_agent() ? Outcome::Failed : Outcome::HumanAnswered;
   }
 
   std::string failure() const {
@@ -225,11 +233,24 @@ class Folding {
         return "The line could not complete the call.";
       case AttemptState::Completed:
         if (fax()) return "A fax machine answered.";
-        if (!machine() && silent_agent()) return "The call was answered, but the agent could not be reached.";
-        return {};
+        if (machine()) return machine_sentence();
+        if (silent_agent()) return with_reason("The call was answered, but the agent could not be reached");
+        if (lost_agent()) return with_reason("The agent was lost in the middle of the conversation");
+        return call_.screened ? "A call screener was answered first." : "";
       default:
         return {};
     }
+  }
+
+  std::string with_reason(std::string sentence) const { return sentence + (loss_.empty() ? "." : ": " + loss_); }
+
+  std::string machine_sentence() const {
+    std::string text = call_.screened ? "A call screener answered" : "A machine answered";
+    if (call_.machine_action == "hangup") text += " and was hung up on";
+    if (call_.machine_action == "message") text += " and was left the message";
+    if (call_.machine_action == "agent") text += " and talked to the agent";
+    if (call_.machine_action.empty() && call_.screened) text += " and nobody came to the phone";
+    return text + "." + (machine_evidence_.empty() ? "" : " ") + machine_evidence_;
   }
 
   std::string notes() const {
@@ -243,7 +264,7 @@ class Folding {
   Claimed<AttemptState> final_;
   Claimed<int> duration_, sip_code_;
   Claimed<std::string> error_code_, failure_;
-  std::string refusal_, refusal_code_, begun_, summary_;
+  std::string refusal_, refusal_code_, begun_, summary_, loss_, machine_evidence_;
   int recording_rank_ = 0;
 };
 

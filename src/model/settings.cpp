@@ -11,14 +11,16 @@ namespace otto {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> kKeys{"delayBetweenCalls", "callDuringHours", "maxAttemptsPerContact",
+constexpr std::array<std::string_view, 11> kKeys{"delayBetweenCalls", "callDuringHours", "maxAttemptsPerContact",
                                                  "retryDelay",        "recordCalls",     "maxConcurrentCalls",
                                                  "maxCallDuration",   "voicemail",       "agentId",
-                                                 "callerId"};
+                                                 "callerId",          "callScreening"};
 constexpr std::array<std::string_view, 4> kHoursKeys{"start", "end", "timezone", "days"};
-constexpr std::array<std::string_view, 2> kVoicemailKeys{"action", "message"};
+constexpr std::array<std::string_view, 3> kVoicemailKeys{"action", "message", "voice"};
 constexpr std::array<std::string_view, 7> kDays{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"};
 constexpr std::array<std::string_view, 3> kActions{"hangup", "message", "agent"};
+constexpr std::array<std::string_view, 2> kVoices{"line", "agent"};
+constexpr std::array<std::string_view, 3> kScreening{"answer", "hangup", "ignore"};
 
 constexpr double kMaxDelay = 3600;             // an hour between two calls
 constexpr double kMaxRetryDelay = 7 * 86'400;  // a week
@@ -149,16 +151,26 @@ CallingHours read_hours(const Json& object, std::vector<FieldError>& errors, con
   return hours;
 }
 
+/// One of `labels`, the first when absent.
+template <class T, std::size_t N>
+T read_choice(FieldReader& reader, std::string_view name, const std::array<std::string_view, N>& labels,
+              std::string_view complaint) {
+  const auto label = reader.string(name, 0, 40);
+  if (!label) return T{};
+  const auto known = std::ranges::find(labels, *label);
+  if (known == labels.end()) {
+    reader.fail(name, std::string{complaint});
+    return T{};
+  }
+  return static_cast<T>(known - labels.begin());
+}
+
 void read_voicemail(const Json& object, std::vector<FieldError>& errors, const std::string& path,
                     CampaignSettings& settings) {
   FieldReader reader{object, errors, path};
   refuse_unknown_keys(object, reader, kVoicemailKeys);
-  const std::string action = reader.has("action") ? reader.string("action", 0, 40).value_or("") : "hangup";
-  const auto known = std::ranges::find(kActions, action);
-  if (known == kActions.end())
-    reader.fail("action", "must be hangup, message or agent");
-  else
-    settings.voicemail = static_cast<VoicemailAction>(known - kActions.begin());
+  settings.voicemail = read_choice<VoicemailAction>(reader, "action", kActions, "must be hangup, message or agent");
+  settings.voicemail_voice = read_choice<VoicemailVoice>(reader, "voice", kVoices, "must be line or agent");
   settings.voicemail_message = reader.string("message", 0, kMaxMessage).value_or("");
   const bool silent = trim(settings.voicemail_message).empty();
   const bool message_is_wrong = reader.has("message") && !object.at("message").is_string();
@@ -198,6 +210,8 @@ CampaignSettings read_settings(const Json* object, std::vector<FieldError>& erro
     settings.max_call_duration = seconds{std::llround(*longest)};
   if (const Json* voicemail = reader.object("voicemail"))
     read_voicemail(*voicemail, errors, reader.path("voicemail"), settings);
+  settings.call_screening =
+      read_choice<CallScreening>(reader, "callScreening", kScreening, "must be answer, hangup or ignore");
   settings.agent_id = reader.string("agentId", 1, 200).value_or("");
   settings.caller_id = reader.string("callerId", 1, 40).value_or("");
   if (!settings.caller_id.empty() && !looks_like_e164(settings.caller_id))
@@ -216,7 +230,10 @@ Json write_settings(const CampaignSettings& settings) {
               {"recordCalls", settings.record_calls},
               {"maxConcurrentCalls", settings.max_concurrent_calls},
               {"maxCallDuration", settings.max_call_duration.count()},
-              {"voicemail", {{"action", kActions[static_cast<std::size_t>(settings.voicemail)]}}},
+              {"voicemail",
+               {{"action", kActions[static_cast<std::size_t>(settings.voicemail)]},
+                {"voice", kVoices[static_cast<std::size_t>(settings.voicemail_voice)]}}},
+              {"callScreening", kScreening[static_cast<std::size_t>(settings.call_screening)]},
               {"callDuringHours",
                {{"start", format_clock(settings.hours.start_minute)},
                 {"end", format_clock(settings.hours.end_minute)},

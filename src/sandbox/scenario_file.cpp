@@ -127,6 +127,9 @@ NumberRule read_number(const Json& json, NumberRule rule, std::vector<FieldError
   in.integer("refuse_code", rule.refuse_code, 10'000, 99'999);
   in.text("digits", rule.digits);
   in.text("answered_by", rule.answered_by);
+  in.text("screening", rule.screening);
+  if (!rule.screening.empty() && rule.screening != "through" && rule.screening != "declined")
+    in.fail("screening", "must be through or declined");
   if (const Json* create = in.any("create")) {
     rule.create.clear();
     const Json list = create->is_array() ? *create : Json::array({*create});

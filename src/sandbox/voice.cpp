@@ -14,6 +14,7 @@ constexpr int kHelloAgainMs = 6000;
 constexpr int kMessageSilenceMs = 5000;  // a voicemail system hangs up after so much silence
 constexpr int kMessageMaxMs = 60'000;
 constexpr int kScreenerPatienceMs = 15'000;
+constexpr int kFetchMs = 1000;  // until the person behind the screener is there
 
 }  // namespace
 
@@ -96,10 +97,16 @@ void Voice::decide() {
       return;
     case Persona::Screening:
       if (now_ms_ == 200) say(clips_.screening);
-      if (let_through_ && speaking_ == nullptr) return converse();
-      if (speaking_ == nullptr && heard_turn_ && now_ms_ > 200 && ear_.silence_ms() >= kTurnSilenceMs) {
-        let_through_ = plan_.variety % 2 == 0;
+      if (let_through_) return converse();
+      if (speaking_ == nullptr && said_.size() == 1 && !greeting_over_) {
+        greeting_over_ = true;
+        heard_turn_ = false;  // what was said into the question is no answer
+      }
+      if (greeting_over_ && heard_turn_ && ear_.silence_ms() >= kTurnSilenceMs) {
+        let_through_ = plan_.let_through;
         hung_up_ = !let_through_;
+        spoke_until_ms_ = now_ms_ + kFetchMs;
+        heard_turn_ = false;
       }
       hung_up_ = hung_up_ || (!let_through_ && now_ms_ > kScreenerPatienceMs + plan_.talk.count());
       return;

@@ -9,12 +9,15 @@ const AttemptId kAttempt{"attempt-1"};
 
 class CallMachine : public CallFixture {
  protected:
-  static ports::AttemptContext wants(VoicemailAction action, std::string message = {}) {
+  static ports::AttemptContext wants(VoicemailAction action, std::string message = {},
+                                     CallScreening screening = CallScreening::Ignore) {
     auto its = context();
     its.settings.voicemail = action;
     its.settings.voicemail_message = std::move(message);
+    its.settings.call_screening = screening;
     return its;
   }
+  void say(std::string words) { voice().send(ports::UserTranscript{std::move(words), 1}); }
 };
 
 TEST_F(CallMachine, IsHungUpOnWhileTheAgentSpeaks) {
@@ -128,6 +131,189 @@ TEST_F(CallMachine, FoundByTheAgentItselfIsReportedOnce) {
   EXPECT_EQ(machine_handled(), "agent");
   EXPECT_EQ(facts(FactKind::MachineHandled)[0].answered_by, AnsweredBy::MachineStart);
   EXPECT_EQ(end_reason(), "agent_ended");
+}
+
+constexpr const char* kScreener = "Please say your name and why you are calling.";
+
+class CallScreener : public CallMachine {
+ protected:
+  static ports::AttemptContext screened(VoicemailAction action = VoicemailAction::HangUp, std::string message = {}) {
+    return wants(action, std::move(message), CallScreening::Answer);
+  }
+};
+
+TEST_F(CallScreener, IsAnsweredAlthoughTheLineCallsItAMachine) {
+  const auto callee = talk(screened());
+  run(milliseconds{2600});
+  calls().on_machine(kAttempt, AnsweredBy::MachineStart);
+  run(milliseconds{2000});
+  say(kScreener);
+  run(milliseconds{20});
+  calls().on_machine(kAttempt, AnsweredBy::MachineEndSilence);
+  run(seconds{20});
+
+  EXPECT_EQ(calls().active(), 1u);
+  EXPECT_TRUE(line_.hung_up.empty());
+  ASSERT_EQ(voice().contexts.size(), 1u);
+  EXPECT_NE(voice().contexts[0].find("who you are and why"), std::string::npos);
+  ASSERT_EQ(facts(FactKind::GreetingHeard).size(), 1u);
+  EXPECT_EQ(facts(FactKind::GreetingHeard)[0].reason, "screening");
+  EXPECT_NE(facts(FactKind::GreetingHeard)[0].evidence.find(kScreener), std::string::npos);
+  EXPECT_TRUE(facts(FactKind::MachineHandled).empty());
+}
+
+TEST_F(CallScreener, ThePersonBehindItIsWhoseWordsCount) {
+  const auto callee = talk(screened());
+  say("Hi.");
+  say(kScreener);
+  voice().send(ports::AgentResponse{"This is the workshop, about your car.", 2});
+  say("Thank you. Please stay on the line.");
+  voice().send(ports::AgentResponse{"", 3});
+  say("Hello, this is Maria.");
+  run(milliseconds{50});
+  callee->hang_up();
+  run(milliseconds{50});
+
+  EXPECT_EQ(facts(FactKind::ConversationEnded).at(0).user_turns, 1);
+}
+
+TEST_F(CallScreener, ThatTurnsIntoAVoicemailGetsTheMessageAfterTheBeep) {
+  talk(screened(VoicemailAction::Message, "Please call back."));
+  say(kScreener);
+  voice().send(ports::AgentResponse{"This is the workshop.", 2});
+  run(seconds{5});
+  say("The person is not available. Please leave a message after the tone.");
+  run(seconds{1});
+  EXPECT_TRUE(line_.said.empty());
+  calls().on_machine(kAttempt, AnsweredBy::MachineEndBeep);
+  run(milliseconds{50});
+
+  ASSERT_EQ(line_.said.size(), 1u);
+  EXPECT_EQ(machine_handled(), "message");
+  EXPECT_EQ(facts(FactKind::GreetingHeard).size(), 2u);
+}
+
+TEST_F(CallScreener, MayBeHungUpOn) {
+  talk(wants(VoicemailAction::Agent, "", CallScreening::HangUp));
+  say(kScreener);
+  run(milliseconds{50});
+
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
+  EXPECT_EQ(machine_handled(), "hangup");
+  EXPECT_NE(facts(FactKind::MachineHandled)[0].evidence.find("screener"), std::string::npos);
+}
+
+TEST_F(CallScreener, MayBeIgnoredAndIsThenAMachineLikeAnyOther) {
+  talk(wants(VoicemailAction::HangUp));
+  say(kScreener);
+  run(seconds{1});
+  EXPECT_EQ(calls().active(), 1u);
+  EXPECT_TRUE(voice().contexts.empty());
+  calls().on_machine(kAttempt, AnsweredBy::MachineStart);
+  run(milliseconds{50});
+
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
+}
+
+TEST_F(CallScreener, IsLookedForUntilTheVerdictHasWaitedLongEnough) {
+  talk(screened());
+  calls().on_machine(kAttempt, AnsweredBy::MachineStart);
+  run(milliseconds{7900});
+  EXPECT_TRUE(line_.hung_up.empty());
+  run(milliseconds{150});
+
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
+  EXPECT_EQ(facts(FactKind::MachineHandled).at(0).evidence, "The line's detector said machine_start.");
+}
+
+TEST_F(CallScreener, IsRuledOutByAVoicemailsWordsAtOnce) {
+  talk(screened());
+  calls().on_machine(kAttempt, AnsweredBy::MachineStart);
+  run(seconds{2});
+  say("Please leave a message after the tone.");
+  run(milliseconds{50});
+
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
+  EXPECT_NE(facts(FactKind::MachineHandled).at(0).evidence.find("leave a message"), std::string::npos);
+  EXPECT_FALSE(facts(FactKind::MachineHandled).at(0).answered_by);  // the line has said so itself
+}
+
+TEST_F(CallScreener, AMessageWaitsForItAMomentOnlyBehindTheBeep) {
+  talk(screened(VoicemailAction::Message, "Please call back."));
+  calls().on_machine(kAttempt, AnsweredBy::MachineEndBeep);
+  run(milliseconds{1400});
+  EXPECT_TRUE(line_.said.empty());
+  run(milliseconds{200});
+
+  EXPECT_EQ(line_.said.size(), 1u);
+}
+
+TEST_F(CallScreener, APersonMistakenForAMachineIsSavedByTheTalkMeanwhile) {
+  talk(screened());
+  calls().on_machine(kAttempt, AnsweredBy::MachineStart);
+  say("Good morning, this is Maria Alvarez, what can I do for you?");
+  voice().send(ports::AgentResponse{"The workshop.", 2});
+  run(seconds{3});
+  say("Ah, my car.");
+  run(seconds{20});
+
+  EXPECT_EQ(calls().active(), 1u);
+  EXPECT_TRUE(line_.hung_up.empty());
+}
+
+TEST_F(CallMachine, IsFoundByItsWordsWhenTheLineTakesItForAPerson) {
+  talk(wants(VoicemailAction::HangUp));
+  calls().on_machine(kAttempt, AnsweredBy::Human);
+  say("Hi, you've reached Dana. Leave me a message and I'll get back to you.");
+  run(milliseconds{50});
+
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
+  EXPECT_EQ(facts(FactKind::MachineHandled).at(0).answered_by, AnsweredBy::MachineStart);
+}
+
+TEST_F(CallMachine, WhoseBeepTheLineMissesGetsTheMessageAFewSecondsAfterItsWords) {
+  talk(wants(VoicemailAction::Message, "Please call back."));
+  say("Please leave a message after the tone.");
+  run(milliseconds{5900});
+  EXPECT_TRUE(line_.said.empty());
+  run(milliseconds{200});
+
+  EXPECT_EQ(line_.said.size(), 1u);
+  EXPECT_EQ(machine_handled(), "message");
+}
+
+TEST_F(CallMachine, IsFoundByTheWordsOfALongGreetingThatTheAgentTalksInto) {
+  talk(wants(VoicemailAction::HangUp));
+  say("Hi, this is Dana.");
+  voice().send(ports::AgentResponse{"Hello Dana.", 2});
+  say("It is raining in Oakland today.");
+  voice().send(ports::AgentResponse{"I see.", 3});
+  say("So please leave a message after the tone.");
+  run(milliseconds{50});
+
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
+  EXPECT_EQ(facts(FactKind::ConversationEnded).at(0).user_turns, 0);
+}
+
+TEST_F(CallMachine, WordsAfterARealDialogAreJustWords) {
+  talk(wants(VoicemailAction::HangUp));
+  for (const char* words : {"Hello, who is there?", "About my car?", "Is it ready?"}) {
+    say(words);
+    voice().send(ports::AgentResponse{"Yes.", 2});
+  }
+  say("Please leave a message after the tone, haha.");
+  run(seconds{10});
+
+  EXPECT_EQ(calls().active(), 1u);
+  EXPECT_TRUE(facts(FactKind::GreetingHeard).empty());
+}
+
+TEST_F(CallMachine, AFaxIsNotWaitedFor) {
+  talk(wants(VoicemailAction::Agent, "", CallScreening::Answer));
+  calls().on_machine(kAttempt, AnsweredBy::Fax);
+  run(milliseconds{50});
+
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
 }
 
 }  // namespace

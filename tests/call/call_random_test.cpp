@@ -36,6 +36,7 @@ class RandomCall : public World {
     auto its = context();
     its.settings.voicemail = dice_.pick({VoicemailAction::HangUp, VoicemailAction::Message, VoicemailAction::Agent});
     its.settings.voicemail_message = "Hello.";
+    its.settings.call_screening = dice_.pick({CallScreening::Answer, CallScreening::HangUp, CallScreening::Ignore});
     its.settings.max_call_duration = seconds{dice_.roll(5, 100)};
     context_ = its;
   }
@@ -85,7 +86,8 @@ class RandomCall : public World {
       case 0:
         return voice.send(ports::AgentInterruption{words_ - dice_.roll(0, 4)});
       case 1:
-        return voice.send(ports::UserTranscript{"words", words_});
+        return voice.send(ports::UserTranscript{
+            dice_.pick({"words", "say your name and why you are calling", "leave a message after the tone"}), words_});
       case 2:
         return voice.send(ports::AgentCorrection{"words", "wo", words_ - 1});
       case 3:

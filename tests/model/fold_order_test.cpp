@@ -76,6 +76,13 @@ std::vector<History> histories() {
                   make_end(Completed, 10, 3, 5), make_fetched(Completed, 10, 5)},
                  AttemptState::Completed,
                  Outcome::Failed});
+  all.push_back({"a screened call that reached its person",
+                 AttemptState::Sending,
+                 {on_call(FactKind::Answered, 5), make_amd(AnsweredBy::MachineStart, 8),
+                  with_reason(on_call(FactKind::GreetingHeard, 9), "screening"),
+                  make_conversation_end(40, "agent_ended", 1, 3), make_end(Completed, 41, 3, 36)},
+                 AttemptState::Completed,
+                 Outcome::HumanAnswered});
   all.push_back({"two detector verdicts and two recordings' states",
                  AttemptState::Sending,
                  {make_amd(AnsweredBy::MachineStart, 8), make_amd(AnsweredBy::MachineEndBeep, 15),

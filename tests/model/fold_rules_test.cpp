@@ -151,6 +151,37 @@ TEST(Outcome, OfAnAnsweredCallFollowsVerdictAndDialog) {
   EXPECT_EQ(answered(Fax, 2, 1).outcome, Outcome::HumanAnswered);
 }
 
+CallState screened(int user_turns, std::string machine_action = {}) {
+  std::vector<Fact> facts{make_end(LegStatus::Completed, 60, 3, 50), make_amd(AnsweredBy::MachineStart, 10),
+                          with_reason(on_call(FactKind::GreetingHeard, 12), "screening"),
+                          make_conversation_end(59, "callee_hung_up", user_turns, 2)};
+  if (!machine_action.empty())
+    facts.push_back(with_reason(on_call(FactKind::MachineHandled, 12), std::move(machine_action)));
+  return fold_all(std::move(facts));
+}
+
+TEST(Outcome, BehindAScreenerIsAPersonsAsSoonAsOneSpeaks) {
+  EXPECT_EQ(screened(0).outcome, Outcome::Voicemail);
+  EXPECT_EQ(screened(0).notes, "A call screener answered and nobody came to the phone.");
+  EXPECT_EQ(screened(1).outcome, Outcome::HumanAnswered);
+  EXPECT_EQ(screened(1).notes, "A call screener was answered first.");
+  EXPECT_EQ(screened(0, "message").outcome, Outcome::Voicemail);
+  EXPECT_EQ(screened(0, "message").notes, "A call screener answered and was left the message.");
+}
+
+TEST(Outcome, IsAFailureWhenTheAgentWasLostInTheMiddle) {
+  EXPECT_EQ(answered(AnsweredBy::Human, 3, 3, "agent_lost").outcome, Outcome::Failed);
+  EXPECT_EQ(answered(AnsweredBy::MachineStart, 0, 1, "agent_lost").outcome, Outcome::Voicemail);
+  Fact ended = make_conversation_end(59, "agent_lost", 3, 3);
+  ended.evidence = "1011: internal error";
+  EXPECT_EQ(fold_all({make_end(LegStatus::Completed, 60, 3, 50), ended}).notes,
+            "The agent was lost in the middle of the conversation: 1011: internal error");
+  ended.reason = "agent_failed";
+  ended.agent_turns = 0;
+  EXPECT_EQ(fold_all({make_end(LegStatus::Completed, 60, 3, 50), ended}).notes,
+            "The call was answered, but the agent could not be reached: 1011: internal error");
+}
+
 TEST(Outcome, IsAFailureWhenTheAgentFailedBeforeItsFirstWord) {
   EXPECT_EQ(answered(AnsweredBy::Human, 0, 0, "agent_failed").outcome, Outcome::Failed);
   EXPECT_EQ(answered(AnsweredBy::Human, 0, 1, "agent_failed").outcome, Outcome::HumanAnswered);
@@ -165,6 +196,14 @@ TEST(Outcome, OfUnansweredCallsIsTheLinesWord) {
   EXPECT_EQ(fold_all({make_end(Canceled, 5, 2)}).outcome, Outcome::Failed);
   EXPECT_EQ(fold_all({make_fact(FactKind::NotPlaced, 900)}).outcome, Outcome::Failed);
   EXPECT_EQ(fold_all({make_status(Ringing, 5, 1)}).outcome, std::nullopt);
+}
+
+TEST(Notes, SayWhatWasDoneAboutAMachineAndOnWhatEvidence) {
+  EXPECT_EQ(answered(AnsweredBy::MachineStart, 0, 1).notes, "A machine answered.");
+  Fact handled = with_reason(on_call(FactKind::MachineHandled, 12), "hangup");
+  handled.evidence = "The line's detector said machine_start.";
+  EXPECT_EQ(fold_all({make_end(LegStatus::Completed, 60, 3, 50), handled}).notes,
+            "A machine answered and was hung up on. The line's detector said machine_start.");
 }
 
 TEST(Notes, SayWhyACallFailed) {

@@ -52,7 +52,8 @@ TEST(Settings, ReadEveryKey) {
                    {"recordCalls", false},
                    {"maxConcurrentCalls", 25},
                    {"maxCallDuration", 120},
-                   {"voicemail", {{"action", "message"}, {"message", "Hello {{customerName}}"}}},
+                   {"voicemail", {{"action", "message"}, {"message", "Hello {{customerName}}"}, {"voice", "agent"}}},
+                   {"callScreening", "hangup"},
                    {"agentId", "agent_1"},
                    {"callerId", "+14155550100"}});
 
@@ -65,6 +66,8 @@ TEST(Settings, ReadEveryKey) {
   EXPECT_EQ(settings.max_call_duration, seconds{120});
   EXPECT_EQ(settings.voicemail, VoicemailAction::Message);
   EXPECT_EQ(settings.voicemail_message, "Hello {{customerName}}");
+  EXPECT_EQ(settings.voicemail_voice, VoicemailVoice::Agent);
+  EXPECT_EQ(settings.call_screening, CallScreening::HangUp);
   EXPECT_EQ(settings.agent_id, "agent_1");
   EXPECT_EQ(settings.caller_id, "+14155550100");
 }
@@ -76,6 +79,8 @@ TEST(Settings, ReadBackWhatTheyWrite) {
   settings.hours = {0, 1440, "Pacific/Honolulu", 0b1000000};
   settings.voicemail = VoicemailAction::Message;
   settings.voicemail_message = "Hi";
+  settings.voicemail_voice = VoicemailVoice::Agent;
+  settings.call_screening = CallScreening::Ignore;
   settings.agent_id = "a";
   settings.caller_id = "+442071838750";
   EXPECT_EQ(settings_of(write_settings(settings)), settings);
@@ -136,6 +141,8 @@ TEST(Settings, DemandAMessageWhenOneIsToBeLeft) {
   EXPECT_THAT(only_error({{"voicemail", {{"action", "message"}}}}), HasSubstr("voicemail.message is required"));
   EXPECT_THAT(only_error({{"voicemail", {{"action", "message"}, {"message", "  "}}}}), HasSubstr("is required"));
   EXPECT_THAT(only_error({{"voicemail", {{"action", "shout"}}}}), HasSubstr("hangup, message or agent"));
+  EXPECT_THAT(only_error({{"voicemail", {{"voice", "loud"}}}}), HasSubstr("voicemail.voice must be line or agent"));
+  EXPECT_THAT(only_error({{"callScreening", "often"}}), HasSubstr("callScreening must be"));
   EXPECT_EQ(settings_of({{"voicemail", {{"action", "agent"}}}}).voicemail, VoicemailAction::Agent);
 }
 

@@ -108,6 +108,7 @@ TEST(Labels, AreTheWordsOfTheirTables) {
   EXPECT_EQ(to_string(AttemptState::NotPlaced), "not_placed");
   EXPECT_EQ(to_string(Outcome::HumanAnswered), "HUMAN_ANSWERED");
   EXPECT_EQ(to_string(FactKind::MachineHandled), "machine_handled");
+  EXPECT_EQ(to_string(FactKind::GreetingHeard), "greeting_heard");
 }
 
 TEST(FactJson, HoldsOnlyWhatIsSetAndReadsBack) {
@@ -123,11 +124,12 @@ TEST(FactJson, HoldsOnlyWhatIsSetAndReadsBack) {
   fact.user_turns = 1;
   fact.agent_turns = 2;
   fact.summary = "Nothing.";
+  fact.evidence = "It said so.";
 
   const Fact back = fact_from_json(FactKind::Status, fact_to_json(fact));
 
   EXPECT_EQ(fact_to_json(back), fact_to_json(fact));
-  EXPECT_EQ(fact_to_json(fact).size(), 14U);
+  EXPECT_EQ(fact_to_json(fact).size(), 15U);
   EXPECT_EQ(back.status, LegStatus::NoAnswer);
   EXPECT_EQ(fact_to_json(make_fact(FactKind::Ambiguous, 1)), Json::object());
 }

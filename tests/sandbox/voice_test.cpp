@@ -120,11 +120,11 @@ TEST(Voice, TheVoicemailKeepsWhatComesAfterItsBeep) {
 
 TEST(Voice, TheScreenerLetsSomeThroughAndOthersNot) {
   auto plan = plan_of(Persona::Screening, 1);
-  plan.variety = 1;
+  plan.let_through = false;
   Line strict{plan};
   strict.run(12'000, 4700, 6000);
   EXPECT_TRUE(strict.voice.hung_up());
-  plan.variety = 2;
+  plan.let_through = true;
   Line kind{plan};
   kind.run(12'000, 4700, 6000);
   EXPECT_FALSE(kind.voice.hung_up());

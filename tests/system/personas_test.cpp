@@ -15,7 +15,7 @@ const Json kTown = Json::parse(R"({
               "+14155550108": {"persona": "rejects", "refuse_code": 21217},
               "+14155550109": {"persona": "tone", "talk_ms": 3000}, "+14155550110": "screening",
               "+14155550111": {"persona": "interrupts", "turns": 1}, "+14155550112": "silent",
-              "+14155550113": "voicemail", "+14155550114": "voicemail"},
+              "+14155550113": "voicemail", "+14155550114": "voicemail", "+14155550115": "voicemail"},
   "agents": {"agent_sandbox": {"turns": 1, "first_message_ms": 1500},
              "agent_sandbox_pcm_16000": {"turns": 1}}
 })");
@@ -37,8 +37,9 @@ TEST_F(Personas, EachHasItsOutcome) {
   const Json message{{"action", "message"}, {"message", "Hello {{customerName}}, please call us back."}};
   const std::string messages = world.trigger(contacts(13, 13), {{"voicemail", message}});
   const std::string agents = world.trigger(contacts(14, 14), {{"voicemail", {{"action", "agent"}}}});
+  const std::string hasty = world.trigger(contacts(15, 15), {{"callScreening", "ignore"}});
   const Json results = world.ended(day);
-  for (const std::string& id : {talkers, patience, messages, agents})
+  for (const std::string& id : {talkers, patience, messages, agents, hasty})
     EXPECT_EQ(world.ended(id)["contactsCompleted"], 1);
 
   EXPECT_THAT(world.differences(), IsEmpty());
@@ -55,7 +56,8 @@ TEST_F(Personas, EachHasItsOutcome) {
                                                                   {11, "COMPLETED", "HUMAN_ANSWERED"},
                                                                   {12, "COMPLETED", "HUMAN_ANSWERED"},
                                                                   {13, "COMPLETED", "VOICEMAIL"},
-                                                                  {14, "COMPLETED", "VOICEMAIL"}}) {
+                                                                  {14, "COMPLETED", "VOICEMAIL"},
+                                                                  {15, "COMPLETED", "VOICEMAIL"}}) {
     const Json row = world.row_of(phone(expected.number));
     EXPECT_EQ(text_at(row, "status"), expected.status) << phone(expected.number) << " " << row;
     EXPECT_EQ(text_at(row, "outcome"), expected.outcome) << phone(expected.number) << " " << row;
@@ -84,8 +86,16 @@ TEST_F(Personas, EachHasItsOutcome) {
   EXPECT_GE(silent["duration"].get<int>(), 4);
   EXPECT_LE(silent["duration"].get<int>(), 5);
 
-  // Hung up on at the verdict, before the greeting was over; a message only after the beep.
-  EXPECT_LE(world.row_of(phone(3))["duration"].get<int>(), 4);
+  // Hung up on before the greeting was over: at the verdict, or when it has not turned out to be a screener.
+  EXPECT_LE(world.row_of(phone(15))["duration"].get<int>(), 4);
+  EXPECT_LE(world.row_of(phone(3))["duration"].get<int>(), 12);
+  EXPECT_THAT(text_at(world.row_of(phone(3)), "notes"), HasSubstr("machine_start"));
+
+  // The line calls a screener a machine; it is answered all the same.
+  EXPECT_EQ(world.row_of(phone(10))["answeredBy"], "machine_start");
+  EXPECT_THAT(text_at(world.row_of(phone(10)), "notes"), HasSubstr("nobody came to the phone"));
+
+  // A message only after the beep.
   const Json left = world.calls_to(phone(13))[0];
   ASSERT_EQ(left["spoken"].size(), 1U);
   EXPECT_EQ(left["spoken"][0], "Hello Customer 13, please call us back.");

@@ -23,6 +23,8 @@ class Transcript {
   void add_agent(std::string_view text, std::int64_t event_id, TimePoint at);
   /// The agent was interrupted: what it really said replaces what it meant to say. False: no such turn.
   bool correct(std::string_view original, std::string_view corrected, std::int64_t event_id);
+  /// What the callee's side has said so far came from a machine: the turns stay, the counts begin anew.
+  void discount_user();
   /// Forgets everything: the conversation failed before the callee heard a word and starts again.
   void restart();
 

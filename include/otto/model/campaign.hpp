@@ -38,6 +38,10 @@ struct CallingHours {
 };
 
 enum class VoicemailAction : std::uint8_t { HangUp, Message, Agent };
+/// Whose voice speaks the message: the line's, or the agent's, rendered ahead.
+enum class VoicemailVoice : std::uint8_t { Line, Agent };
+/// A screener asks for the caller's name before a person may take over. Ignore: it is a machine like any other.
+enum class CallScreening : std::uint8_t { Answer, HangUp, Ignore };
 
 struct CampaignSettings {
   milliseconds delay_between_calls{30'000};
@@ -49,8 +53,10 @@ struct CampaignSettings {
   seconds max_call_duration{600};
   VoicemailAction voicemail = VoicemailAction::HangUp;
   std::string voicemail_message;  ///< template with {{customerName}} and the other variables
-  std::string agent_id;           ///< empty: ELEVENLABS_OUTBOUND_AGENT_ID
-  std::string caller_id;          ///< empty: TWILIO_OUTBOUND_NUMBER in rotation
+  VoicemailVoice voicemail_voice = VoicemailVoice::Line;
+  CallScreening call_screening = CallScreening::Answer;
+  std::string agent_id;   ///< empty: ELEVENLABS_OUTBOUND_AGENT_ID
+  std::string caller_id;  ///< empty: TWILIO_OUTBOUND_NUMBER in rotation
   friend bool operator==(const CampaignSettings&, const CampaignSettings&) = default;
 };
 

@@ -57,9 +57,10 @@ enum class FactKind : std::uint8_t {
   StreamStarted,         ///< media flows
   StreamEnded,           ///< media has ended: reason
   ConversationStarted,   ///< conversation_id
-  ConversationEnded,     ///< reason, user_turns, agent_turns, talk
+  ConversationEnded,     ///< reason, user_turns, agent_turns; evidence: the agent's own words about a loss
   ConversationAnalysed,  ///< summary
-  MachineHandled,        ///< what was done about a machine: reason is "hangup", "message" or "agent"
+  MachineHandled,        ///< what was done about a machine: reason is "hangup", "message" or "agent"; evidence
+  GreetingHeard,         ///< a machine's words: reason is "screening" or "voicemail", evidence quotes them
 };
 std::string_view to_string(FactKind kind) noexcept;  ///< "status", "stream_started", …
 std::optional<FactKind> parse_fact_kind(std::string_view text) noexcept;
@@ -82,6 +83,7 @@ struct Fact {
   std::string conversation_id;
   std::optional<int> user_turns, agent_turns;
   std::string summary;
+  std::string evidence;  ///< one sentence for a person
 
   explicit Fact(FactKind k) : kind{k} {}
 };

@@ -61,7 +61,8 @@ struct CallState {
   int user_turns = 0, agent_turns = 0;
   std::string end_reason;          ///< why the conversation ended, in our words: "agent_ended", "callee_hung_up", …
   std::string machine_action;      ///< "hangup", "message", "agent" or empty
-  std::string notes;               ///< a person's sentence: the refusal, the failure, the summary
+  bool screened = false;           ///< a call screener took the call first
+  std::string notes;               ///< a person's sentence: the refusal, the failure, the machine, the summary
   std::optional<Outcome> outcome;  ///< set once the state is final
   friend bool operator==(const CallState&, const CallState&) = default;
 };

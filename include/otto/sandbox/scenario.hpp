@@ -68,6 +68,7 @@ struct NumberRule {
   int refuse_code = 21217;           ///< rejects
   std::string digits;                ///< keys pressed after the first answer
   std::string answered_by;           ///< the detector's verdict, when it is to be wrong; "none": it never decides
+  std::string screening;             ///< "through": a person takes over; "declined"; empty: drawn
   std::vector<CreateFault> create;   ///< one per create request; Ok afterwards
   WebhookFaults webhooks;
 };
@@ -127,6 +128,7 @@ struct Plan {
   int turns = 2;
   int sip_code = 200;
   std::string digits, answered_by;
+  bool let_through = true;    ///< by the screener
   std::uint64_t variety = 0;  ///< for small choices inside a persona
 };
 Plan plan_call(const Scenario& scenario, const std::string& number, int nth);
