@@ -1,6 +1,7 @@
 // bench_load: both providers' sides of N live calls in one program on one core, against the real daemon or against the
 // bare reference. How to read what it prints: docs/performance.md.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <sys/resource.h>
@@ -58,6 +59,7 @@ int main(int count, char** words) {
     return std::fputs("a forwarder converts nothing\n", stderr), 2;
   if (options.subject == Subject::Daemon && !options.tls) return std::fputs("the daemon insists on TLS\n", stderr), 2;
   raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   try {
     Load load{options};
     load.tls = make_tls_identity();

@@ -14,8 +14,7 @@ namespace {
 
 constexpr std::int64_t kLineSlots = 20;
 constexpr std::int64_t kPingEvery = 2000;  // ms
-/// The daemon's playout keeps at most so much in the carrier's buffer: earlier than this before its turn a frame of a
-/// burst cannot be expected. Speech in real time is never held up by it.
+/// Speech that comes in larger pieces than the daemon's playout hands on at once is a burst, which is paced.
 constexpr std::int64_t kLead = 200 * kMs;
 
 template <class Number>
@@ -94,9 +93,11 @@ void Media::send_event(Call& call) {
   const auto now = now_ns();
   const auto frames = load_.options.event_ms / 20;
   const auto start = std::max(call.line_end, now);
+  const bool is_burst = frames * kFrameNs > kLead;
   audio_.clear();
   for (int i = 0; i < frames; ++i) {
-    const auto due = std::max(now, start + (i + 1) * kFrameNs - kLead);
+    // Handed on at once, or paced: then it is due when its turn to be heard comes.
+    const auto due = is_burst ? start + i * kFrameNs : now;
     const auto frame = call.down_voice.frame(call.down.next(), due);
     call.down.sent(due, load_.converted());
     if (!load_.options.pcm) {

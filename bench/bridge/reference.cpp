@@ -9,6 +9,7 @@
 //
 //   bench_reference AGENT_PORT [CA_FILE]    listens on a free loopback port and prints it; without CA_FILE in plain
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -109,6 +110,7 @@ int main(int count, char** words) {
     std::fprintf(stderr, "usage: bench_reference AGENT_PORT [CA_FILE]\n");
     return 2;
   }
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   Poller poller;
   const Listener listener{poller, static_cast<std::uint16_t>(std::atoi(words[1])),
                           count > 2 ? make_tls_client(words[2]) : nullptr};

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kSilence = 300 * kMs;   // after what a call's last event takes to be spoken: all has arrived
 constexpr std::int64_t kTidyUp = 2 * kSecond;  // for the subject, after the last call
 constexpr std::int64_t kPatience = 20 * kSecond;
-constexpr double kEndsPerSecond = 200;
+constexpr double kEndsPerSecond = 100;
 
 std::uint16_t free_port() {
   const int fd = listen_on(0);
