@@ -21,7 +21,8 @@ const char* __tsan_default_options() {
   return "external_symbolizer_path=/usr/bin/llvm-symbolizer-19:second_deadlock_stack=1";
 }
 
-// libpqxx 6.4 forgets the error text of libpq when a connection dies inside a transaction.
-const char* __lsan_default_suppressions() { return ""; }
+// libpqxx 6.4 forgets what it has allocated when the server ends its connection. Nothing of ours is called from inside
+// that library, so no leak of ours has it on its stack.
+const char* __lsan_default_suppressions() { return "leak:libpqxx-6.4.so\n"; }
 
 }  // extern "C"
