@@ -93,13 +93,23 @@ void Playout::move_out(std::size_t bytes, SteadyPoint plays_at) {
     const std::size_t size = std::min(bytes, chunk.bytes.size() - chunk.begin);
     const std::span piece{chunk.bytes.data() + chunk.begin, size};
     sent_.push_back(Sent{chunk.event_id, plays_at, plays_at + time_of(size), written_, size});
-    for (const std::uint8_t byte : piece) history_[written_++ % history_.size()] = byte;
+    remember(piece);
     out_.insert(out_.end(), piece.begin(), piece.end());
     plays_at += time_of(size);
     chunk.begin += size;
     queued_ -= size;
     bytes -= size;
     if (chunk.begin == chunk.bytes.size()) queue_.pop_front();
+  }
+}
+
+void Playout::remember(std::span<const std::uint8_t> piece) {
+  while (!piece.empty()) {
+    const std::size_t at = written_ % history_.size();
+    const std::size_t size = std::min(piece.size(), history_.size() - at);
+    std::copy_n(piece.begin(), size, history_.begin() + static_cast<std::ptrdiff_t>(at));
+    piece = piece.subspan(size);
+    written_ += size;
   }
 }
 

@@ -27,8 +27,10 @@ void Uplink::feed(std::span<const std::uint8_t> ulaw) {
 void Uplink::flush() {
   if (!sink_ || closed_ || kept_.empty()) return;
   const auto size = std::min(std::ssize(kept_), kFlushBytes);
-  send({kept_.data(), static_cast<std::size_t>(size)});
+  const std::vector<std::uint8_t> piece{kept_.begin(), kept_.begin() + size};  // the sink may close or pause us
   kept_.erase(kept_.begin(), kept_.begin() + size);
+  if (kept_.empty()) kept_ = {};
+  send(piece);
 }
 
 void Uplink::send(std::span<const std::uint8_t> ulaw) {
@@ -48,7 +50,7 @@ void Uplink::pause() { sink_ = nullptr; }
 void Uplink::close() {
   closed_ = true;
   sink_ = nullptr;
-  kept_.clear();
+  kept_ = {};
 }
 
 }  // namespace otto::call

@@ -33,7 +33,7 @@ void ConversationState::on_message(const net::WsMessage& message) {
   if (over()) return;
   ++messages_;
   if (message.binary) return count_broken("a binary message");
-  auto read = reader_.read(message.text, message.capacity, audio_);
+  auto read = read_message(message.text, message.capacity);
   std::visit(
       [this](auto& what) {
         using What = std::decay_t<decltype(what)>;
@@ -139,10 +139,11 @@ void ConversationState::tell_end() {
 
 bool ConversationState::send_audio(std::span<const std::uint8_t> bytes) {
   if (ready && !over()) {
-    text_.clear();
-    append_audio(text_, bytes);
-    const bool fits = outbox.media_bytes() + text_.size() <= uplink_bytes_per_second(input);
-    if (fits && outbox.media(text_)) return true;
+    thread_local std::string text;  // one for all conversations, so that it stays warm
+    text.clear();
+    append_audio(text, bytes);
+    const bool fits = outbox.media_bytes() + text.size() <= uplink_bytes_per_second(input);
+    if (fits && outbox.media(text)) return true;
   }
   ++dropped_out_;
   metrics::add("otto_media_dropped_total", {{"side", "callee"}});

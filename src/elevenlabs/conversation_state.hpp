@@ -52,9 +52,6 @@ struct ConversationState final : private net::WsListener {
 
   ports::AgentSink sink_;
   bool told_end_ = false;
-  MessageReader reader_;
-  std::vector<std::uint8_t> audio_;  ///< of the message under way
-  std::string text_;                 ///< the audio message being written
   std::optional<ServerError> told_;
   std::uint64_t messages_ = 0, broken_ = 0, dropped_out_ = 0;
 };

@@ -188,7 +188,7 @@ ServerMessage read_client_error(Fields& root) {
   return Ignored{};
 }
 
-ServerMessage read_message(Fields& root, std::vector<std::uint8_t>& audio) {
+ServerMessage read_fields(Fields& root, std::vector<std::uint8_t>& audio) {
   std::string_view type;
   if (!root.get("type", type)) return Broken{"no \"type\""};
   Fields fields;
@@ -205,34 +205,40 @@ ServerMessage read_message(Fields& root, std::vector<std::uint8_t>& audio) {
   return Ignored{};
 }
 
-}  // namespace
+/// Beyond it a parser of its own is made and given back: the one that stays would keep several times the size.
+constexpr std::size_t kLarge = 1 << 20;
 
-struct MessageReader::State {
+struct Reader {
+  Reader() = default;
+
   od::parser parser;
   std::vector<char> padded;  ///< for texts that come without room behind them
+  std::vector<std::uint8_t> audio;
+
+  ServerMessage read(std::string_view text, std::size_t capacity, std::vector<std::uint8_t>& out) {
+    if (text.empty()) return Broken{"not a JSON object"};
+    if (capacity < text.size() + simdjson::SIMDJSON_PADDING) {
+      padded.resize(text.size() + simdjson::SIMDJSON_PADDING);
+      std::memcpy(padded.data(), text.data(), text.size());
+      text = {padded.data(), text.size()};
+      capacity = padded.size();
+    }
+    od::document document;
+    od::object object;
+    if (parser.iterate(text.data(), text.size(), capacity).get(document) != simdjson::SUCCESS ||
+        document.get_object().get(object) != simdjson::SUCCESS)
+      return Broken{"not a JSON object"};
+    Fields root{object};
+    return read_fields(root, out);
+  }
 };
 
-MessageReader::MessageReader() : state_{std::make_unique<State>()} {}
-MessageReader::~MessageReader() = default;
-MessageReader::MessageReader(MessageReader&&) noexcept = default;
-MessageReader& MessageReader::operator=(MessageReader&&) noexcept = default;
+}  // namespace
 
-ServerMessage MessageReader::read(std::string_view text, std::size_t capacity, std::vector<std::uint8_t>& audio) {
-  auto& state = *state_;
-  if (text.empty()) return Broken{"not a JSON object"};
-  if (capacity < text.size() + simdjson::SIMDJSON_PADDING) {
-    state.padded.resize(text.size() + simdjson::SIMDJSON_PADDING);
-    std::memcpy(state.padded.data(), text.data(), text.size());
-    text = {state.padded.data(), text.size()};
-    capacity = state.padded.size();
-  }
-  od::document document;
-  od::object object;
-  if (state.parser.iterate(text.data(), text.size(), capacity).get(document) != simdjson::SUCCESS ||
-      document.get_object().get(object) != simdjson::SUCCESS)
-    return Broken{"not a JSON object"};
-  Fields root{object};
-  return read_message(root, audio);
+ServerMessage read_message(std::string_view text, std::size_t capacity) {
+  thread_local Reader reader;
+  if (text.size() > kLarge) return Reader{}.read(text, capacity, reader.audio);
+  return reader.read(text, capacity, reader.audio);
 }
 
 }  // namespace otto::elevenlabs

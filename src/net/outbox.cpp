@@ -1,4 +1,4 @@
-#include <deque>
+#include <list>
 
 #include "otto/net/websocket.hpp"
 #include "otto/rt/mailbox.hpp"
@@ -14,6 +14,8 @@ struct Outbox::State {
   State(Loop& loop, WebSocket& s, std::size_t bytes, std::size_t messages)
       : socket{s}, media_bound{bytes}, message_bound{messages}, wake{loop} {}
 
+  bool empty() const noexcept { return control.empty() && media.empty(); }
+  bool is_clear() const noexcept { return !ended && !finishing && !writing && empty(); }
   /// Whether one more message that must not be dropped fits; if not, the peer takes nothing any more.
   bool admit_message() {
     if (ended) return false;
@@ -23,8 +25,6 @@ struct Outbox::State {
     wake.set();
     return false;
   }
-  bool empty() const noexcept { return control.empty() && media.empty(); }
-  bool sent_at_once(std::string_view text) { return !ended && !writing && empty() && socket.try_write(text); }
   std::string take() {
     std::string text;
     if (!control.empty()) {
@@ -41,36 +41,42 @@ struct Outbox::State {
 
   WebSocket& socket;
   std::size_t media_bound, message_bound;
-  std::deque<std::string> control;
-  std::deque<Item> media;
+  std::list<std::string> control;  // empty but for a peer that is behind
+  std::list<Item> media;
   std::size_t media_bytes = 0, ordered_count = 0;
   rt::Event wake;
   bool writing = false, finishing = false, ended = false;
 };
 
 Outbox::Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size_t control_messages)
-    : state_{std::make_unique<State>(loop, socket, media_bytes, control_messages)} {}
+    : socket_{socket}, state_{std::make_unique<State>(loop, socket, media_bytes, control_messages)} {}
 
 Outbox::~Outbox() = default;
 
-bool Outbox::media(std::string_view text) {
-  if (state_->ended || state_->finishing) return false;
-  if (state_->sent_at_once(text)) return true;
-  if (state_->media_bytes + text.size() > state_->media_bound) return false;
-  state_->media_bytes += text.size();
-  state_->media.push_back(State::Item{std::string{text}, true});
-  state_->wake.set();
+bool Outbox::queue_media(std::string_view text) {
+  auto& state = *state_;
+  if (state.ended || state.finishing || state.media_bytes + text.size() > state.media_bound) return false;
+  state.media_bytes += text.size();
+  state.media.push_back(State::Item{std::string{text}, true});
+  is_clear_ = false;
+  state.wake.set();
   return true;
 }
 
 void Outbox::control(std::string_view text) {
-  if (state_->sent_at_once(text) || !state_->admit_message()) return;
+  if (is_clear_ && socket_.try_write(text)) return;
+  const bool is_admitted = state_->admit_message();
+  is_clear_ = false;
+  if (!is_admitted) return;
   state_->control.emplace_back(text);
   state_->wake.set();
 }
 
 void Outbox::ordered(std::string_view text) {
-  if (state_->sent_at_once(text) || !state_->admit_message()) return;
+  if (is_clear_ && socket_.try_write(text)) return;
+  const bool is_admitted = state_->admit_message();
+  is_clear_ = false;
+  if (!is_admitted) return;
   state_->media_bytes += text.size();
   ++state_->ordered_count;
   state_->media.push_back(State::Item{std::string{text}, false});
@@ -80,10 +86,12 @@ void Outbox::ordered(std::string_view text) {
 std::size_t Outbox::drop_media() {
   state_->media.clear();
   state_->ordered_count = 0;
-  return std::exchange(state_->media_bytes, 0);
+  const auto dropped = std::exchange(state_->media_bytes, 0);
+  is_clear_ = state_->is_clear();
+  return dropped;
 }
 
-std::size_t Outbox::media_bytes() const noexcept { return state_->media_bytes; }
+std::size_t Outbox::queued_media_bytes() const noexcept { return state_->media_bytes; }
 
 Task<void> Outbox::run() {
   auto& state = *state_;
@@ -95,15 +103,18 @@ Task<void> Outbox::run() {
       state.writing = false;
       if (!written) state.ended = true;
     }
+    is_clear_ = state.is_clear();
     if (state.finishing || state.ended) break;
     state.wake.clear();
     if (!co_await state.wake.wait()) break;
   }
   state.ended = true;
+  is_clear_ = false;
 }
 
 void Outbox::finish() {
   state_->finishing = true;
+  is_clear_ = false;
   state_->wake.set();
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <span>
 #include <unistd.h>
 #include <utility>
 
@@ -14,7 +13,8 @@ namespace otto::net {
 namespace {
 
 constexpr std::size_t kPadding = 64;           // simdjson::SIMDJSON_PADDING, promised by WsMessage
-constexpr std::size_t kRoom = 4 * 1024;        // for several of the line's frames
+constexpr std::size_t kRoom = 4 * 1024;        // of a socket's own buffer
+constexpr std::size_t kShared = 32 * 1024;     // of the one for those that are listened to: two TLS records
 constexpr std::size_t kKeep = 64 * 1024;       // a larger buffer is given back once its message has been taken
 constexpr std::size_t kHighWater = 64 * 1024;  // unsent bytes beyond which try_write() and pongs wait for the peer
 constexpr milliseconds kGoodbyeTime{2'000};
@@ -44,7 +44,7 @@ WsStream::WsStream(Loop& loop, int descriptor, std::unique_ptr<Channel> channel,
       role_{role},
       limits_{limits},
       deadline_{loop.get_executor()},
-      in_(std::max(kRoom, early.size()) + kPadding),
+      in_(early.size() + kPadding),
       end_{early.size()},
       arrived_{loop},
       drained_{loop},
@@ -80,32 +80,18 @@ void WsStream::on_ready(bool readable, bool writable) {
 }
 
 void WsStream::on_batch_end() {
-  parse();  // what had come before there was a listener
+  parse_own();  // what had come before there was a listener
   flush();
   update_interest();
   if (end_error_ && listener_ != nullptr && !std::exchange(told_, true)) listener_->on_end(*end_error_);
 }
 
-void WsStream::make_room() {
-  if (begin_ == end_) begin_ = end_ = 0;
-  const std::size_t needed = std::max(wanted_, kRoom);
-  if (begin_ == 0 && end_ == 0 && in_.size() > kKeep && needed <= kKeep) {
-    in_ = std::vector<char>(kRoom + kPadding);
-  }
-  if (begin_ + needed + kPadding <= in_.size() && end_ + kPadding < in_.size()) return;
-  std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
-  end_ -= std::exchange(begin_, 0);
-  if (needed + kPadding > in_.size() || end_ + kPadding >= in_.size())
-    in_.resize(std::max(needed, 2 * end_) + kPadding);
-}
-
 void WsStream::receive() {
   bool has_more = true;
   while (has_more && wants_bytes()) {
-    make_room();
-    const auto io = channel_->read(std::span{in_}.subspan(end_, in_.size() - kPadding - end_));
-    has_more = io.has_more;
-    switch (io.state) {
+    // Whoever listens takes a message at once: it can be read into a buffer that all sockets share, which is warm.
+    const bool is_borrowed = listener_ != nullptr && begin_ == end_;
+    switch (is_borrowed ? receive_borrowed(has_more) : receive_own(has_more)) {
       case IoState::WouldBlock:
         return;
       case IoState::Ended:
@@ -113,49 +99,106 @@ void WsStream::receive() {
       case IoState::Failed:
         return die(Errc::ConnectionLost, "The WebSocket's connection broke: " + channel_->failure() + ".");
       case IoState::Done:
+        watch_->heard();
         break;
-    }
-    watch_->heard();
-    end_ += io.bytes;
-    if (state_ == State::Parting) {
-      begin_ = end_;
-    } else {
-      parse();
     }
   }
   has_buffered_ = has_more;
 }
 
-void WsStream::parse() {
-  while ((state_ == State::Open && (listener_ != nullptr || is_reading_) && !ready_) || state_ == State::Closing) {
-    const std::string_view bytes{in_.data() + begin_, end_ - begin_};
-    FrameHeader header;
-    switch (read_frame_header(bytes, header)) {
-      case HeaderRead::Incomplete:
-        wanted_ = kMaxFrameHeader;
-        return;
-      case HeaderRead::Bad:
-        return violation(1002, Errc::Protocol, "a frame that RFC 6455 forbids");
-      case HeaderRead::Complete:
-        break;
-    }
-    if (header.masked != (role_ == WsRole::Server))
-      return violation(1002, Errc::Protocol, header.masked ? "a masked frame" : "an unmasked frame");
-    if (header.length > limits_.max_message ||
-        (!is_control(header.opcode) && message_.size() + header.length > limits_.max_message))
-      return violation(1009, Errc::TooLarge,
-                       "a message of more than " + std::to_string(limits_.max_message) + " bytes");
-    wanted_ = header.size + static_cast<std::size_t>(header.length);
-    if (bytes.size() < wanted_) return;
-    char* const payload = in_.data() + begin_ + header.size;
-    const auto length = static_cast<std::size_t>(header.length);
-    if (header.masked) apply_mask(payload, length, header.key);
-    begin_ += std::exchange(wanted_, 0);
-    take_frame(header, {payload, length});
+IoState WsStream::receive_borrowed(bool& has_more) {
+  thread_local std::vector<char> shared(kShared + kPadding);
+  if (in_.size() > kKeep) in_ = {};
+  const auto io = channel_->read(std::span{shared}.first(kShared));
+  has_more = io.has_more;
+  const std::span bytes{shared.data(), io.bytes};
+  if (io.state == IoState::Done && state_ != State::Parting) {
+    const auto taken = parse(bytes, shared.size());
+    if (state_ == State::Open || state_ == State::Closing) keep({bytes.data() + taken, bytes.size() - taken});
   }
+  return io.state;
 }
 
-void WsStream::take_frame(const FrameHeader& header, std::string_view payload) {
+IoState WsStream::receive_own(bool& has_more) {
+  make_room();
+  const auto io = channel_->read(std::span{in_}.subspan(end_, in_.size() - kPadding - end_));
+  has_more = io.has_more;
+  end_ += io.bytes;
+  if (state_ == State::Parting) {
+    begin_ = end_;
+  } else {
+    parse_own();
+  }
+  return io.state;
+}
+
+/// The start of a frame that has not come whole.
+void WsStream::keep(std::string_view rest) {
+  begin_ = end_ = 0;
+  if (rest.empty()) return;
+  if (in_.size() < rest.size() + kPadding) in_.resize(std::max(wanted_, rest.size()) + kPadding);
+  std::ranges::copy(rest, in_.begin());
+  end_ = rest.size();
+}
+
+void WsStream::make_room() {
+  if (begin_ == end_) begin_ = end_ = 0;
+  const std::size_t needed = std::max(wanted_, kRoom);
+  if (end_ == 0 && in_.size() > kKeep && needed <= kKeep) in_ = {};
+  if (begin_ + needed + kPadding <= in_.size() && end_ + kPadding < in_.size()) return;
+  std::copy(in_.begin() + static_cast<std::ptrdiff_t>(begin_), in_.begin() + static_cast<std::ptrdiff_t>(end_),
+            in_.begin());
+  end_ -= std::exchange(begin_, 0);
+  if (needed + kPadding > in_.size() || end_ + kPadding >= in_.size())
+    in_.resize(std::max(needed, 2 * end_) + kPadding);
+}
+
+void WsStream::parse_own() {
+  if (begin_ == end_ || is_parsing_) return;
+  const auto taken = parse(std::span{in_}.subspan(begin_, end_ - begin_), in_.size() - begin_);
+  begin_ = state_ == State::Open || state_ == State::Closing ? begin_ + taken : end_;
+}
+
+std::size_t WsStream::parse(std::span<char> bytes, std::size_t readable) {
+  is_parsing_ = true;
+  std::size_t taken = 0;
+  while ((state_ == State::Open && (listener_ != nullptr || is_reading_) && !ready_) || state_ == State::Closing) {
+    FrameHeader header;
+    const auto left = bytes.subspan(taken);
+    const auto read = read_frame_header({left.data(), left.size()}, header);
+    if (read == HeaderRead::Incomplete) {
+      wanted_ = kMaxFrameHeader;
+      break;
+    }
+    if (read == HeaderRead::Bad) {
+      violation(1002, Errc::Protocol, "a frame that RFC 6455 forbids");
+      break;
+    }
+    if (!may_come(header)) break;
+    wanted_ = header.size + static_cast<std::size_t>(header.length);
+    if (left.size() < wanted_) break;
+    const auto payload = left.subspan(header.size, static_cast<std::size_t>(header.length));
+    if (header.masked) apply_mask(payload.data(), payload.size(), header.key);
+    taken += std::exchange(wanted_, 0);
+    take_frame(header, {payload.data(), payload.size()}, readable - (taken - payload.size()));
+  }
+  is_parsing_ = false;
+  return taken;
+}
+
+/// Masked by its role, and within the limit before its payload has arrived.
+bool WsStream::may_come(const FrameHeader& header) {
+  if (header.masked != (role_ == WsRole::Server)) {
+    violation(1002, Errc::Protocol, header.masked ? "a masked frame" : "an unmasked frame");
+    return false;
+  }
+  const auto before = is_control(header.opcode) ? 0 : message_.size();
+  if (header.length <= limits_.max_message && before + header.length <= limits_.max_message) return true;
+  violation(1009, Errc::TooLarge, "a message of more than " + std::to_string(limits_.max_message) + " bytes");
+  return false;
+}
+
+void WsStream::take_frame(const FrameHeader& header, std::string_view payload, std::size_t readable) {
   switch (header.opcode) {
     case Opcode::Ping:
       if (!sent_close_ && out_.size() - sent_ < kHighWater) send_frame(Opcode::Pong, payload);
@@ -176,8 +219,7 @@ void WsStream::take_frame(const FrameHeader& header, std::string_view payload) {
   if (!header.fin || header.opcode == Opcode::Continuation) message_ += payload;
   if (!header.fin) return;
   const auto opcode = *std::exchange(fragmented_, std::nullopt);
-  if (header.opcode != Opcode::Continuation)
-    return deliver(opcode, payload, static_cast<std::size_t>(in_.data() + in_.size() - payload.data()));
+  if (header.opcode != Opcode::Continuation) return deliver(opcode, payload, readable);
   joined_ = std::exchange(message_, {});
   const auto size = joined_.size();
   joined_.resize(size + kPadding);
@@ -218,7 +260,7 @@ void WsStream::violation(std::uint16_t code, Errc errc, std::string what) {
 
 Task<Result<WsMessage>> WsStream::read() {
   is_reading_ = true;
-  parse();
+  parse_own();
   while (!ready_ && !end_error_) {
     if (std::exchange(has_buffered_, false)) {
       receive();
@@ -239,6 +281,7 @@ Task<Result<WsMessage>> WsStream::read() {
 
 void WsStream::listen(WsListener& listener) {
   listener_ = &listener;
+  if (begin_ == end_) in_ = {};
   update_interest();
   poller_.later(place_);
 }
@@ -310,7 +353,7 @@ Task<void> WsStream::close(std::uint16_t code, std::string reason) {
     end_with(Errc::Closed, "The WebSocket was closed by this side.");
     deadline_.arm(kGoodbyeTime, [this] { abort(); });
     ready_.reset();
-    parse();
+    parse_own();
     flush();
     update_interest();
   }

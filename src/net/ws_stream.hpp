@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,9 +54,16 @@ class WsStream final : public WebSocket, private Poller::Watched {
   // inward
   bool wants_bytes() const noexcept;
   void receive();
+  IoState receive_borrowed(bool& has_more);
+  IoState receive_own(bool& has_more);
   void make_room();
-  void parse();
-  void take_frame(const FrameHeader& header, std::string_view payload);
+  void keep(std::string_view rest);
+  void parse_own();
+  /// Takes the whole frames at the start of `bytes`, unmasked in place; `readable` counts from bytes.data() too.
+  /// Returns how many bytes they were.
+  std::size_t parse(std::span<char> bytes, std::size_t readable);
+  bool may_come(const FrameHeader& header);
+  void take_frame(const FrameHeader& header, std::string_view payload, std::size_t readable);
   void deliver(Opcode opcode, std::string_view text, std::size_t readable);
   void take_close(std::string_view payload);
   void violation(std::uint16_t code, Errc errc, std::string what);
@@ -83,13 +91,13 @@ class WsStream final : public WebSocket, private Poller::Watched {
   State state_ = State::Open;
 
   WsListener* listener_ = nullptr;
-  std::vector<char> in_;  ///< [begin_, end_) is received and not yet taken; always with the padding behind it
+  std::vector<char> in_;  ///< [begin_, end_) is received and not yet taken; the padding is behind it
   std::size_t begin_ = 0, end_ = 0;
   std::size_t wanted_ = 0;            ///< bytes that the frame at begin_ needs in all
   std::string message_, joined_;      ///< the fragments so far; what was joined last
   std::optional<Opcode> fragmented_;  ///< the message's opcode while fragments come
   std::optional<WsMessage> ready_;    ///< for read()
-  bool is_reading_ = false, has_buffered_ = false;
+  bool is_reading_ = false, is_parsing_ = false, has_buffered_ = false;
   bool closing_ = false, told_ = false, sent_close_ = false, said_end_ = false;
 
   std::string out_;  ///< from sent_ on still to be sent

@@ -35,6 +35,13 @@ std::string_view end_reason(Errc code) {
   }
 }
 
+/// For the message being written: one for all streams, so that it stays warm.
+std::string& empty_text() {
+  thread_local std::string text;
+  text.clear();
+  return text;
+}
+
 Error nonsense() { return Error{Errc::Protocol, "Twilio's media stream keeps sending what is not a message."}; }
 
 }  // namespace
@@ -84,7 +91,7 @@ Task<Result<MediaStart>> StreamLink::read_start() {
 
 std::optional<MediaMessage> StreamLink::understand(const net::WsMessage& message) {
   if (!message.binary) {
-    auto parsed = parser_.parse(message.text, message.capacity);
+    auto parsed = parse_media(message.text, message.capacity);
     if (parsed) return std::move(*parsed);
   }
   ++malformed_messages_;
@@ -145,11 +152,12 @@ void StreamLink::take(const MediaMessage& message) {
 }
 
 void StreamLink::take_audio(const MediaFrame& frame) {
-  if (!frame.inbound || !crypto::base64_decode_into(frame.payload, ulaw_)) {
+  thread_local std::vector<std::uint8_t> ulaw;
+  if (!frame.inbound || !crypto::base64_decode_into(frame.payload, ulaw)) {
     ++ignored_messages_;
     return;
   }
-  sink_(ports::LinkAudio{ulaw_, frame.timestamp_ms});
+  sink_(ports::LinkAudio{ulaw, frame.timestamp_ms});
 }
 
 /// A mark that clear() has sent again may be echoed twice: only the first echo counts.
@@ -174,9 +182,9 @@ void StreamLink::end(std::string_view reason) {
 bool StreamLink::send_audio(std::span<const std::uint8_t> ulaw) {
   if (has_ended()) return false;
   if (ulaw.empty()) return true;
-  text_.clear();
-  append_media(text_, stream_sid_, ulaw);
-  if (outbox_.media(text_)) return true;
+  auto& text = empty_text();
+  append_media(text, stream_sid_, ulaw);
+  if (outbox_.media(text)) return true;
   ++dropped_frames_;
   metrics::add("otto_media_dropped_total", {{"side", "line"}});
   return false;
@@ -186,23 +194,23 @@ void StreamLink::send_mark(std::string_view name) {
   if (has_ended()) return;
   if (unheard_marks_.size() >= kMaxUnheardMarks) unheard_marks_.pop_front();  // its echo is long overdue
   unheard_marks_.emplace_back(name);
-  text_.clear();
-  append_mark(text_, stream_sid_, name);
-  outbox_.ordered(text_);
+  auto& text = empty_text();
+  append_mark(text, stream_sid_, name);
+  outbox_.ordered(text);
 }
 
 void StreamLink::clear() {
   if (has_ended()) return;
   const bool may_have_dropped_marks = outbox_.drop_media() > 0;
-  text_.clear();
-  append_clear(text_, stream_sid_);
-  outbox_.control(text_);
+  auto& text = empty_text();
+  append_clear(text, stream_sid_);
+  outbox_.control(text);
   if (!may_have_dropped_marks) return;
   // Marks that never left the queue would never be echoed. Behind the clear nothing is buffered: they come at once.
   for (const auto& name : unheard_marks_) {
-    text_.clear();
-    append_mark(text_, stream_sid_, name);
-    outbox_.control(text_);
+    text.clear();
+    append_mark(text, stream_sid_, name);
+    outbox_.control(text);
   }
 }
 

@@ -52,11 +52,8 @@ class StreamLink final : public ports::MediaLink, private net::WsListener {
   MediaOptions options_;
   std::unique_ptr<net::WebSocket> socket_;
   net::Outbox outbox_;
-  MediaParser parser_;
   std::string stream_sid_, call_sid_, end_reason_;
   ports::LinkSink sink_;
-  std::vector<std::uint8_t> ulaw_;              ///< what the LinkAudio under way points at
-  std::string text_;                            ///< the message being written
   std::deque<std::string> unheard_marks_;       ///< sent and not yet echoed, oldest first
   SteadyPoint silent_at_ = SteadyPoint::max();  ///< when the socket will have been silent for too long
   bool is_overdue_ = false, is_closing_ = false;

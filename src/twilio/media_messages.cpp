@@ -184,19 +184,13 @@ std::string_view MediaStart::parameter(std::string_view name) const noexcept {
   return {};
 }
 
-struct MediaParser::Impl {
-  ondemand::parser parser;
-};
-
-MediaParser::MediaParser() : impl_{std::make_unique<Impl>()} {}
-MediaParser::~MediaParser() = default;
-
-Result<MediaMessage> MediaParser::parse(std::string_view text, std::size_t capacity) {
+Result<MediaMessage> parse_media(std::string_view text, std::size_t capacity) {
+  thread_local ondemand::parser parser;
   const simdjson::padded_string_view padded{text.data(), text.size(), capacity};
   ondemand::document document;
   ondemand::object object;
   Fields fields;
-  bool is_valid = impl_->parser.iterate(padded).get(document) == simdjson::SUCCESS;
+  bool is_valid = parser.iterate(padded).get(document) == simdjson::SUCCESS;
   is_valid = is_valid && document.get_object().get(object) == simdjson::SUCCESS;
   is_valid = is_valid && read_message(object, fields) == simdjson::SUCCESS;
   is_valid = is_valid && document.current_location().error() == simdjson::OUT_OF_BOUNDS;  // nothing behind it

@@ -44,14 +44,12 @@ TEST(Mutation, HundredThousandBrokenMessagesAreAnswered) {
   auto samples = test::known_samples();
   for (const auto sample : test::ignored_samples()) samples.push_back(sample);
   std::mt19937 random{20261123};
-  MessageReader reader;
-  std::vector<std::uint8_t> audio;
   std::size_t broken = 0, understood = 0;
 
   for (int i = 0; i < 100'000; ++i) {
     const auto text = mutate(std::string{samples[random() % samples.size()]}, random);
     const std::vector<char> exact(text.begin(), text.end());
-    const auto message = reader.read({exact.data(), exact.size()}, exact.size(), audio);
+    const auto message = read_message({exact.data(), exact.size()}, exact.size());
     broken += std::holds_alternative<Broken>(message);
     understood += std::holds_alternative<ports::AgentEvent>(message);
   }
@@ -61,12 +59,10 @@ TEST(Mutation, HundredThousandBrokenMessagesAreAnswered) {
 }
 
 TEST(Mutation, EveryPrefixOfEveryMessageIsAnswered) {
-  MessageReader reader;
-  std::vector<std::uint8_t> audio;
   for (const auto sample : test::known_samples()) {
     for (std::size_t size = 0; size < sample.size(); ++size) {
       const std::vector<char> exact(sample.begin(), sample.begin() + static_cast<std::ptrdiff_t>(size));
-      const auto message = reader.read({exact.data(), exact.size()}, exact.size(), audio);
+      const auto message = read_message({exact.data(), exact.size()}, exact.size());
       EXPECT_FALSE(std::holds_alternative<Ping>(message) && size < sample.find("event_id"));
     }
   }
@@ -74,12 +70,10 @@ TEST(Mutation, EveryPrefixOfEveryMessageIsAnswered) {
 
 TEST(Mutation, AMessageAfterABrokenOneIsReadAsEver) {
   std::mt19937 random{7};
-  MessageReader reader;
-  std::vector<std::uint8_t> audio;
   for (int i = 0; i < 2'000; ++i) {
     const auto text = mutate(std::string{test::kToolCall}, random);
-    (void)reader.read(text, text.size(), audio);
-    const auto after = reader.read(test::kPing, test::kPing.size(), audio);
+    (void)read_message(text, text.size());
+    const auto after = read_message(test::kPing, test::kPing.size());
     ASSERT_TRUE(std::holds_alternative<Ping>(after));
   }
 }

@@ -16,11 +16,10 @@ class Wire {
     text_ = std::move(text);
     const auto size = text_.size();
     text_.resize(size + 64);
-    return parser_.parse(std::string_view{text_}.substr(0, size), text_.size());
+    return parse_media(std::string_view{text_}.substr(0, size), text_.size());
   }
 
  private:
-  MediaParser parser_;
   std::string text_;
 };
 

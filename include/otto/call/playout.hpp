@@ -74,6 +74,7 @@ class Playout {
     std::size_t size;
   };
   void move_out(std::size_t bytes, SteadyPoint plays_at);
+  void remember(std::span<const std::uint8_t> piece);
   void forget_played(SteadyPoint now);
   bool needs_clear(SteadyPoint now) const;
   void queue_again(SteadyPoint now);

@@ -35,21 +35,10 @@ struct UnusableFormat {
 };
 using ServerMessage = std::variant<Ignored, Broken, Ping, ServerError, QueueStatus, UnusableFormat, ports::AgentEvent>;
 
-class MessageReader {
- public:
-  MessageReader();
-  ~MessageReader();
-  MessageReader(MessageReader&&) noexcept;
-  MessageReader& operator=(MessageReader&&) noexcept;
-
-  /// `capacity`: bytes readable from text.data(); with less than 64 behind the text, the text is copied first.
-  /// An AgentAudio's bytes point into `audio`, which is replaced (its capacity is reused).
-  ServerMessage read(std::string_view text, std::size_t capacity, std::vector<std::uint8_t>& audio);
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
+/// `capacity`: bytes readable from text.data(); with less than 64 behind the text, the text is copied first. An
+/// AgentAudio's bytes live until the next call on this thread, whatever conversation it is for: one parser and one
+/// buffer serve all of them and stay warm.
+ServerMessage read_message(std::string_view text, std::size_t capacity);
 
 /// The very first frame. Flat: the properties sit beside "type". Variables with the reserved prefix "system__" and
 /// empty names are left out, an empty user id too.

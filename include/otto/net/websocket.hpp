@@ -71,13 +71,13 @@ class Outbox {
  public:
   Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size_t control_messages = 256);
   ~Outbox();
-  bool media(std::string_view text);
+  bool media(std::string_view text) { return (is_clear_ && socket_.try_write(text)) || queue_media(text); }
   void control(std::string_view text);
   /// In order with the media already queued (a mark after the audio that it marks).
   void ordered(std::string_view text);
   /// Drops queued media and ordered messages; returns how many bytes.
   std::size_t drop_media();
-  std::size_t media_bytes() const noexcept;
+  std::size_t media_bytes() const noexcept { return is_clear_ ? 0 : queued_media_bytes(); }
   /// Writes what is queued until finish() or a write fails. Its owner spawns or awaits it once.
   Task<void> run();
   /// run() ends once what is queued has been written.
@@ -85,6 +85,11 @@ class Outbox {
 
  private:
   struct State;
+  bool queue_media(std::string_view text);
+  std::size_t queued_media_bytes() const noexcept;
+
+  WebSocket& socket_;
+  bool is_clear_ = true;  ///< nothing is queued or being written, and nothing has ended
   std::unique_ptr<State> state_;
 };
 

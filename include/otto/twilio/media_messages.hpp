@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,18 +46,10 @@ struct MediaMessage {
   MediaMessage() = default;
 };
 
-class MediaParser {
- public:
-  MediaParser();
-  ~MediaParser();
-  /// Fields in any order, unknown ones ignored, numbers as numbers or strings. `capacity`: bytes readable from
-  /// text.data(), at least 64 more than its size. The message's views live until the next parse. Malformed otherwise.
-  Result<MediaMessage> parse(std::string_view text, std::size_t capacity);
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
+/// Fields in any order, unknown ones ignored, numbers as numbers or strings. `capacity`: bytes readable from
+/// text.data(), at least 64 more than its size. The message's views live until the next call on this thread, whatever
+/// stream it is for: one parser serves all of them and stays warm. Malformed otherwise.
+Result<MediaMessage> parse_media(std::string_view text, std::size_t capacity);
 
 void append_media(std::string& out, std::string_view stream_sid, std::span<const std::uint8_t> ulaw);
 void append_mark(std::string& out, std::string_view stream_sid, std::string_view name);
