@@ -33,6 +33,8 @@ void count_drops(const char* side, std::size_t bytes) {
   if (frames > 0) metrics::add("otto_media_dropped_total", {{"side", side}}, frames);
 }
 
+constexpr milliseconds kLookPause{100};
+
 Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 
 }  // namespace
@@ -106,6 +108,10 @@ void Call::tick(SteadyPoint at) {
     if (at - answered_at_ >= deps_.options.stream_limit) end(EndReason::NoStream);
     return;
   }
+  // Nothing to play and nothing to wait for: a look now and then will do.
+  const bool is_at_rest = playout_.empty() && !draining_ && !uplink_.has_kept();
+  if (is_at_rest && at < next_look_) return;
+  next_look_ = at + kLookPause;
   uplink_.flush();
   play(at);
   if (const auto speech = voice_.last_speech()) last_activity_ = std::max(last_activity_, *speech);

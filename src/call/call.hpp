@@ -157,7 +157,7 @@ class Call {
   Playout playout_;
   VoiceActivity voice_;
   bool agent_speaks_ = false;
-  SteadyPoint answered_at_{}, last_activity_{}, max_until_ = SteadyPoint::max();
+  SteadyPoint answered_at_{}, last_activity_{}, next_look_{}, max_until_ = SteadyPoint::max();
 
   // the way to the end
   bool draining_ = false, mark_heard_ = false;
