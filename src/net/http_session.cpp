@@ -101,6 +101,8 @@ void HttpSession::arm_cancel(milliseconds time) {
 Task<void> HttpSession::run() {
   auto step = Step::KeepAlive;
   while (step == Step::KeepAlive) step = co_await serve_one();
+  // From here on a socket may live for as long as a call: nothing of the request's reading stays behind it.
+  if (step == Step::Upgrade) step = co_await serve_upgrade(std::move(*std::exchange(upgrading_, std::nullopt)));
   if (step == Step::Linger) co_await linger();
   deadline_.disarm();
   close_quietly(socket_);
@@ -192,10 +194,11 @@ Task<HttpSession::Step> HttpSession::serve(Request request, Parser& parser) {
   if (is_websocket_upgrade(request) && parser.get().version() == 11) {
     if (has_body || !in_.empty()) {  // a client may not speak before our 101 (RFC 6455 §4.1)
       co_await refuse(kBadRequest);
-    } else {
-      co_await serve_upgrade(std::move(request));
+      co_return Step::Close;
     }
-    co_return Step::Close;
+    std::string{}.swap(in_);
+    upgrading_ = std::move(request);
+    co_return Step::Upgrade;
   }
   const bool wants_more = parser.keep_alive();
   const bool with_body = request.method != "HEAD";
@@ -275,17 +278,18 @@ Task<HttpHandler::Upgrade> HttpSession::ask_upgrade(Request request) {
   co_return upgrade;
 }
 
-Task<void> HttpSession::serve_upgrade(Request request) {
+Task<HttpSession::Step> HttpSession::serve_upgrade(Request request) {
   deadline_.disarm();
   HttpHandler::Upgrade upgrade;
   upgrade.refuse = judge_handshake(request.headers);
   if (!upgrade.refuse) upgrade = co_await ask_upgrade(request);
   if (!upgrade.refuse && !upgrade.serve) upgrade.refuse = failed();
   if (upgrade.refuse) {
-    if (co_await send(*upgrade.refuse, false, true)) co_await linger();
-    co_return;
+    if (!co_await send(*upgrade.refuse, false, true)) co_return Step::Close;
+    co_return Step::Linger;
   }
   co_await serve_socket(std::move(request), std::move(upgrade));
+  co_return Step::Close;
 }
 
 Task<void> HttpSession::serve_socket(Request request, HttpHandler::Upgrade upgrade) {

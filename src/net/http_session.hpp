@@ -3,6 +3,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "otto/net/http_server.hpp"
@@ -32,7 +33,7 @@ class HttpSession {
 
  private:
   class Parser;
-  enum class Step : std::uint8_t { KeepAlive, Close, Linger };
+  enum class Step : std::uint8_t { KeepAlive, Upgrade, Close, Linger };
 
   Task<Step> serve_one();
   Task<bool> read_head(std::size_t& length);
@@ -40,7 +41,7 @@ class HttpSession {
   Task<Step> serve(Request request, Parser& parser);
   Task<bool> read_body(Parser& parser, std::size_t limit);
   std::optional<Response> judge(const Request& head, const Parser& parser, std::size_t& limit);
-  Task<void> serve_upgrade(Request request);
+  Task<Step> serve_upgrade(Request request);
   Task<void> serve_socket(Request request, HttpHandler::Upgrade upgrade);
   Task<Response> answer(Request request);
   Task<HttpHandler::Upgrade> ask_upgrade(Request request);
@@ -57,6 +58,7 @@ class HttpSession {
   Deadline deadline_;
   std::string in_;  // received, not yet taken
   bool idle_ = false, first_ = true;
+  std::optional<Request> upgrading_;
   std::shared_ptr<WsWatch> upgraded_;
 };
 

@@ -108,7 +108,7 @@ void WsStream::receive() {
 
 IoState WsStream::receive_borrowed(bool& has_more) {
   thread_local std::vector<char> shared(kShared + kPadding);
-  if (in_.size() > kKeep) in_ = {};
+  if (!in_.empty()) in_ = {};
   const auto io = channel_->read(std::span{shared}.first(kShared));
   has_more = io.has_more;
   const std::span bytes{shared.data(), io.bytes};
