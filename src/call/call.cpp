@@ -67,12 +67,7 @@ Call::Call(const CallDeps& deps, ports::AttemptContext context)
 void Call::expect() {
   is_fetching_ = true;
   group_.spawn("ticket", fetch_ticket_ahead());
-  group_.spawn("expect", hold_expectation());
-}
-
-Task<void> Call::hold_expectation() {
-  co_await deps_.timers.sleep_for(deps_.options.expect_limit);
-  if (phase_ == Phase::Expected) end(EndReason::NotAnswered);
+  expect_until_ = now() + deps_.options.expect_limit;
 }
 
 void Call::answer(const ports::AttemptContext& context) {
@@ -101,6 +96,7 @@ Dialog Call::dialog() const {
 }
 
 void Call::tick(SteadyPoint at) {
+  if (phase_ == Phase::Expected && at >= expect_until_) return end(EndReason::NotAnswered);
   if (phase_ != Phase::Answered && phase_ != Phase::Live) return;
   if (judge_.is_due(at)) follow(judge_.tick(dialog(), at));
   if (is_over()) return;

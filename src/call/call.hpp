@@ -125,7 +125,6 @@ class Call {
   Task<void> act_on_machine();
 
   // call.cpp
-  Task<void> hold_expectation();
   Task<void> tear_down();
   Task<void> flush_reports();
   Fact make_fact(FactKind kind) const;
@@ -157,7 +156,8 @@ class Call {
   Playout playout_;
   VoiceActivity voice_;
   bool agent_speaks_ = false;
-  SteadyPoint answered_at_{}, last_activity_{}, next_look_{}, max_until_ = SteadyPoint::max();
+  SteadyPoint answered_at_{}, last_activity_{}, next_look_{};
+  SteadyPoint expect_until_ = SteadyPoint::max(), max_until_ = SteadyPoint::max();
 
   // the way to the end
   bool draining_ = false, mark_heard_ = false;
