@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "otto/api/answers.hpp"
+#include "otto/api/contact_list.hpp"
 #include "otto/api/routes.hpp"
 #include "otto/api/trigger.hpp"
 #include "otto/base/log.hpp"
@@ -34,17 +35,16 @@ std::string summary_of(const std::vector<FieldError>& errors) {
          "; see details.";
 }
 
-struct Contacts {
-  std::vector<NewContact> callable;
-  std::vector<SkippedContact> skipped;
-};
-
-Result<Contacts> taken(campaign::ImportReport report) {
+Result<campaign::ImportReport> taken(campaign::ImportReport report) {
   if (report.error) return *report.error;
-  Contacts contacts;
-  contacts.callable = std::move(report.contacts);
-  contacts.skipped = std::move(report.skipped);
-  return contacts;
+  return report;
+}
+
+/// A CSV file's text, as people have it from elsewhere.
+Result<campaign::ImportReport> import_csv(const std::string& text, const campaign::ImportOptions& options) {
+  auto table = ports::parse_csv_list(text);
+  if (!table) return table.error();
+  return taken(campaign::import_table(*table, options));
 }
 
 /// What can be said about a trigger without asking anybody. Ten thousand numbers take half a second to read, so this is
@@ -53,9 +53,10 @@ struct Reading {
   std::optional<Error> malformed;
   std::vector<FieldError> errors;
   Trigger trigger;
-  std::optional<Result<Contacts>> contacts;  ///< of an inline list
+  std::optional<Result<campaign::ImportReport>> contacts;  ///< of a list in the body
 };
-Reading read_body(const std::string& text, const std::vector<std::string>& callback_hosts) {
+Reading read_body(const std::string& text, const std::vector<std::string>& callback_hosts,
+                  const campaign::ImportOptions& options) {
   Reading reading;
   auto body = parse_json(text);
   if (!body) {
@@ -71,12 +72,19 @@ Reading read_body(const std::string& text, const std::vector<std::string>& callb
   };
   reading.trigger = read_trigger(*body, checks, reading.errors);
   if (reading.errors.empty() && reading.trigger.contacts)
-    reading.contacts = taken(campaign::import_inline(*reading.trigger.contacts));
+    reading.contacts = taken(campaign::import_inline(*reading.trigger.contacts, options));
+  if (reading.errors.empty() && reading.trigger.contacts_csv)
+    reading.contacts = import_csv(*reading.trigger.contacts_csv, options);
   return reading;
 }
 
-Task<Result<Contacts>> contacts_of(const Deps& deps, Trigger& trigger) {
-  NewCampaign& campaign = trigger.campaign;
+campaign::ImportOptions import_options(const Deps& deps) {
+  campaign::ImportOptions options;
+  options.default_region = deps.config.default_region;
+  return options;
+}
+
+Task<Result<campaign::ImportReport>> contacts_of(const Deps& deps, NewCampaign& campaign) {
   const std::string sheet = campaign.sheet_id.value_or(deps.config.sheets_campaign_id);
   if (sheet.empty())
     co_return Error{Errc::InvalidInput,
@@ -86,8 +94,26 @@ Task<Result<Contacts>> contacts_of(const Deps& deps, Trigger& trigger) {
   campaign.sheet_id = source->id;
   auto table = co_await deps.sheet.read(*source);
   if (!table) co_return table.error();
-  auto import = [rows = std::move(*table)] { return taken(campaign::import_table(rows)); };
+  const ports::SheetSource& place = table->place ? *table->place : *source;
+  campaign.sheet_place = {place.id, place.tab, place.gid, deps.writes_sheets};
+  auto import = [rows = std::move(*table), options = import_options(deps)] {
+    return taken(campaign::import_table(rows, options));
+  };
   co_return co_await rt::offload(deps.workers, std::move(import));
+}
+
+/// The list, wherever it is, without what other campaigns are about to call.
+Task<Result<campaign::ImportReport>> judged_contacts(const Deps& deps, Reading& reading) {
+  Result<campaign::ImportReport> report = campaign::ImportReport{};
+  if (reading.contacts)
+    report = std::move(*reading.contacts);
+  else
+    report = co_await contacts_of(deps, reading.trigger.campaign);
+  if (!report) co_return report;
+  auto active = co_await deps.store.sheets.active_numbers(numbers_of(*report));
+  if (!active) co_return active.error();
+  judge_active(*report, *active, reading.trigger.campaign.type);
+  co_return report;
 }
 
 net::Response replay(const ports::StoredAnswer& answer, const std::string& request_hash) {
@@ -115,18 +141,16 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
     if (*known) co_return replay(**known, idempotency->request_hash);
   }
 
-  auto read = [text = std::move(request.body), hosts = deps.config.callback_hosts] { return read_body(text, hosts); };
+  auto read = [text = std::move(request.body), hosts = deps.config.callback_hosts, options = import_options(deps)] {
+    return read_body(text, hosts, options);
+  };
   Reading reading = co_await rt::offload(deps.workers, std::move(read));
   if (reading.malformed) co_return net::error_response(*reading.malformed);
   if (!reading.errors.empty()) co_return unprocessable(summary_of(reading.errors), reading.errors);
   Trigger& trigger = reading.trigger;
-  Result<Contacts> contacts = Contacts{};
-  if (reading.contacts)
-    contacts = std::move(*reading.contacts);
-  else
-    contacts = co_await contacts_of(deps, trigger);
+  auto contacts = co_await judged_contacts(deps, reading);
   if (!contacts) co_return net::error_response(contacts.error());
-  if (contacts->callable.empty()) {
+  if (contacts->contacts.empty()) {
     std::vector<FieldError> details;
     for (const SkippedContact& row : contacts->skipped)
       details.push_back({"row " + std::to_string(row.row), row.reason});
@@ -139,19 +163,45 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
 
   NewCampaign& campaign = trigger.campaign;
   campaign.id = CampaignId{make_cuid()};
-  const std::size_t count = contacts->callable.size();
+  const std::size_t count = contacts->contacts.size();
   const std::string answer =
       dump_json(triggered(campaign, CampaignStatus::Pending, count, contacts->skipped, deps.config.base_url));
   std::optional<std::string> request_hash;
   if (idempotency) request_hash = idempotency->request_hash;
   const CampaignId id = campaign.id;
-  auto created = co_await deps.store.campaigns.create(std::move(campaign), std::move(contacts->callable),
+  auto created = co_await deps.store.campaigns.create(std::move(campaign), std::move(contacts->contacts),
                                                       std::move(idempotency), answer);
   if (!created) co_return net::error_response(created.error());
   if (*created) co_return replay(**created, *request_hash);  // an equal request was faster
   log::info("campaign.created", {{"campaign", id.value}, {"contacts", std::uint64_t{count}}});
   deps.engine.wake(id);
   co_return net::Response{202, "application/json", answer};
+}
+
+/// What a campaign of this body would call, and what not, and why; nothing is stored.
+Task<net::Response> preview(const Deps& deps, net::Request request) {
+  auto read = [text = std::move(request.body), options = import_options(deps)] {
+    Reading reading;
+    auto body = parse_json(text);
+    if (!body) {
+      reading.malformed = body.error();
+      return reading;
+    }
+    reading.trigger = read_preview(*body, reading.errors);
+    if (reading.errors.empty() && reading.trigger.contacts)
+      reading.contacts = taken(campaign::import_inline(*reading.trigger.contacts, options));
+    if (reading.errors.empty() && reading.trigger.contacts_csv)
+      reading.contacts = import_csv(*reading.trigger.contacts_csv, options);
+    return reading;
+  };
+  Reading reading = co_await rt::offload(deps.workers, std::move(read));
+  if (reading.malformed) co_return net::error_response(*reading.malformed);
+  if (!reading.errors.empty()) co_return unprocessable(summary_of(reading.errors), reading.errors);
+  auto report = co_await judged_contacts(deps, reading);
+  if (!report) co_return net::error_response(report.error());
+  Json body = report_json(*report);
+  body["success"] = true;
+  co_return net::json_response(200, body);
 }
 
 Task<net::Response> results(const Deps& deps, net::Request request) {
@@ -235,6 +285,8 @@ std::vector<net::Route> n8n_routes(const Deps& deps) {
   };
   std::vector<net::Route> routes;
   routes.push_back(route("POST", "/api/n8n/trigger-outbound-campaign", trigger_campaign));
+  routes.back().max_body = kMaxTriggerBody;
+  routes.push_back(route("POST", "/api/contacts/preview", preview));
   routes.back().max_body = kMaxTriggerBody;
   routes.push_back(route("GET", "/api/n8n/campaign-results/:campaignId", results));
   routes.push_back(route("POST", "/api/n8n/stop-campaign/:campaignId", stop_campaign));

@@ -10,9 +10,12 @@ namespace otto::api {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kFields{"campaignName",  "campaignType", "dealershipId",
-                                                  "googleSheetId", "sheetName",    "contacts",
-                                                  "scheduledTime", "callbackUrl",  "settings"};
+constexpr std::array<std::string_view, 10> kFields{"campaignName", "campaignType", "dealershipId", "googleSheetId",
+                                                   "sheetName",    "contacts",     "contactsCsv",  "scheduledTime",
+                                                   "callbackUrl",  "settings"};
+constexpr std::array<std::string_view, 5> kPreviewFields{"campaignType", "googleSheetId", "sheetName", "contacts",
+                                                         "contactsCsv"};
+constexpr std::size_t kMaxCsv = 5 * 1024 * 1024;
 constexpr std::size_t kMaxCallbackUrl = 2048;
 constexpr std::size_t kMaxContacts = 10'000;
 
@@ -50,7 +53,43 @@ void read_schedule(FieldReader& reader, NewCampaign& campaign) {
     reader.fail("scheduledTime", "must be an ISO 8601 time with an offset, such as 2026-12-01T09:00:00-08:00");
 }
 
+/// Where the contacts are: in one of three places.
+void read_list(FieldReader& reader, Trigger& trigger) {
+  NewCampaign& campaign = trigger.campaign;
+  campaign.sheet_id = reader.string("googleSheetId", 1, 2048);
+  campaign.sheet_tab = reader.string("sheetName", 1, 200);
+  const bool names_sheet = campaign.sheet_id || campaign.sheet_tab;
+  if (const Json* contacts = reader.array("contacts", kMaxContacts)) {
+    if (contacts->empty()) reader.fail("contacts", "must hold at least one contact");
+    const auto wrong = std::ranges::find_if_not(*contacts, [](const Json& entry) { return entry.is_object(); });
+    if (wrong != contacts->end())
+      reader.fail("contacts[" + std::to_string(wrong - contacts->begin()) + "]",
+                  R"(must be an object such as {"name": "Maria", "phone": "+14155550101"})");
+    if (names_sheet) reader.fail("contacts", "cannot be given together with googleSheetId or sheetName");
+    trigger.contacts = *contacts;
+  }
+  trigger.contacts_csv = reader.string("contactsCsv", 1, kMaxCsv);
+  if (trigger.contacts_csv && (names_sheet || trigger.contacts))
+    reader.fail("contactsCsv", "cannot be given together with contacts, googleSheetId or sheetName");
+}
+
 }  // namespace
+
+Trigger read_preview(const Json& body, std::vector<FieldError>& errors) {
+  Trigger trigger;
+  if (!body.is_object()) {
+    errors.push_back({"", "the body must be a JSON object"});
+    return trigger;
+  }
+  FieldReader reader{body, errors};
+  for (const auto& [key, value] : body.items()) {
+    if (std::ranges::find(kPreviewFields, key) == kPreviewFields.end())
+      reader.fail(key, "is not a field of this request");
+  }
+  if (reader.has("campaignType")) trigger.campaign.type = read_type(reader);
+  read_list(reader, trigger);
+  return trigger;
+}
 
 Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<FieldError>& errors) {
   Trigger trigger;
@@ -66,20 +105,9 @@ Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<
   campaign.name = reader.required_string("campaignName", 1, 200);
   campaign.type = read_type(reader);
   campaign.dealership_id = reader.string("dealershipId", 0, 200);
-  campaign.sheet_id = reader.string("googleSheetId", 1, 2048);
-  campaign.sheet_tab = reader.string("sheetName", 1, 200);
   read_schedule(reader, campaign);
   read_callback(reader, checks, campaign);
-  if (const Json* contacts = reader.array("contacts", kMaxContacts)) {
-    if (contacts->empty()) reader.fail("contacts", "must hold at least one contact");
-    const auto wrong = std::ranges::find_if_not(*contacts, [](const Json& entry) { return entry.is_object(); });
-    if (wrong != contacts->end())
-      reader.fail("contacts[" + std::to_string(wrong - contacts->begin()) + "]",
-                  R"(must be an object such as {"name": "Maria", "phone": "+14155550101"})");
-    if (campaign.sheet_id || campaign.sheet_tab)
-      reader.fail("contacts", "cannot be given together with googleSheetId or sheetName");
-    trigger.contacts = *contacts;
-  }
+  read_list(reader, trigger);
   const Json* settings = reader.object("settings");
   campaign.settings = read_settings(settings, errors);
   if (settings) campaign.settings_as_given = *settings;

@@ -16,6 +16,7 @@
 #include "otto/base/metrics.hpp"
 #include "otto/call/calls.hpp"
 #include "otto/campaign/engine.hpp"
+#include "otto/campaign/sheet_sync.hpp"
 #include "otto/crypto/digest.hpp"
 #include "otto/dial/dialer.hpp"
 #include "otto/dial/reconcile.hpp"
@@ -72,10 +73,12 @@ struct Daemon {
   call::Calls calls;
   dial::Dialer dialer;
   campaign::Engine engine;
+  campaign::SheetSync sheet_sync;
   dial::Reconciler reconciler;
   hooks::Dispatcher hooks;
   ops::Health health;
   rt::Group dialing{loop, "dialing"};  ///< ends by itself once the engine is told to stop
+  rt::Group syncing{loop, "sheets"};   ///< goes on while calls run out, so that their ends are written
   rt::Group tasks{loop, "app"};        ///< ends by cancellation
   api::StreamTokens tokens;
   api::Deps deps;
@@ -126,6 +129,18 @@ hooks::Dispatcher::Options hook_options(const Config& config) {
   return options;
 }
 
+campaign::SheetSync::Deps sheet_deps(Daemon& daemon) {
+  return {daemon.loop,
+          daemon.timers,
+          daemon.store,
+          *daemon.sheets.sheet,
+          daemon.sheets.writer,
+          daemon.workers,
+          daemon.instance,
+          [&daemon](const CampaignId& id) { daemon.engine.wake(id); },
+          [&daemon] { return std::uniform_real_distribution<double>{}(daemon.dice); }};
+}
+
 hooks::Dispatcher::Deps hook_deps(Daemon& daemon) {
   return {daemon.loop,
           daemon.timers,
@@ -151,15 +166,21 @@ Daemon::Daemon(const Config& c)
       dialer{{timers, store.attempts, *line, recorder,
               [this](const ports::AttemptContext& context) { calls.expect(context); }}},
       engine{{loop, timers, store, dialer, *agent, instance}, engine_options(c)},
+      sheet_sync{sheet_deps(*this), campaign::SheetSync::Options{}},
       reconciler{{loop, timers, store, *line, *agent, recorder, instance,
                   [this](const AttemptId& attempt) { return is_talking(attempt); }},
                  reconciler_options(c)},
       hooks{hook_deps(*this), hook_options(c)},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
-      deps{config,      loop,   timers, store,  *sheets.sheet, *line, recorder,
-           calls,       engine, health, tokens, workers,       tasks, [this] { return draining; },
-           timers.now()},
+      deps{config,        loop,
+           timers,        store,
+           *sheets.sheet, *line,
+           recorder,      calls,
+           engine,        health,
+           tokens,        workers,
+           tasks,         [this] { return draining; },
+           timers.now(),  sheets.writer != nullptr},
       router{api::make_routes(deps)},
       server{loop, router} {
   recorder.on_change = [this](const AttemptId& attempt, const ports::Recorded& recorded) {
@@ -232,6 +253,8 @@ Task<void> Daemon::stop() {
   co_await dialing.join();  // a create under way is never cut: at most its own 12 s
   calls.stop_accepting();
   co_await calls.drain(config.drain);
+  sheet_sync.stop();
+  co_await syncing.join();
   reconciler.stop();
   hooks.stop();
   co_await health.stop();
@@ -285,6 +308,7 @@ int serve(const Config& config) {
   root.spawn("server", daemon.server.run());
   daemon.health.start();
   daemon.dialing.spawn("engine", daemon.engine.run());
+  daemon.syncing.spawn("sync", daemon.sheet_sync.run());
   daemon.tasks.spawn("reconciler", daemon.reconciler.run());
   daemon.tasks.spawn("hooks", daemon.hooks.run());
   daemon.tasks.spawn("loop-probe", daemon.probe_loop());

@@ -216,6 +216,16 @@ std::string credentials(std::string_view value, std::string& out) {
   return {};
 }
 
+std::string region(std::string_view value, std::string& out) {
+  std::string upper{value};
+  for (char& c : upper)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  if (upper.size() != 2 || !std::ranges::all_of(upper, [](char c) { return c >= 'A' && c <= 'Z'; }))
+    return "must be a country's two letters, such as US, GB or DE";
+  out = std::move(upper);
+  return {};
+}
+
 std::string rate(std::string_view value, double max, double& out) {
   const auto number = whole<double>(value, 0.01, max);
   if (!number) return fmt::format("must be a number of calls per second from 0.01 to {}", max);

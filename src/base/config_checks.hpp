@@ -29,6 +29,8 @@ std::string numbers(std::string_view value, std::vector<std::string>& out);
 std::string hosts(std::string_view value, std::vector<std::string>& out);
 /// A path, or a service account's JSON.
 std::string credentials(std::string_view value, std::string& out);
+/// Two letters; made upper case.
+std::string region(std::string_view value, std::string& out);
 std::string rate(std::string_view value, double max, double& out);
 std::string whole_seconds(std::string_view value, int min, int max, std::chrono::seconds& out);
 std::string flag(std::string_view value, bool& out);

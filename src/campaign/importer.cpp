@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "otto/base/text.hpp"
+#include "otto/campaign/sheet_rows.hpp"
 #include "otto/phone/number.hpp"
 #include "otto/ports/sheet_columns.hpp"
 
@@ -23,6 +24,7 @@ struct Draft {
   int row = 0;
   std::string name, phone, email, status;
   Variables variables;
+  std::string status_cell, last_called_cell, notes_cell;  ///< exactly as they stand there
 };
 
 // ---- cleaning ---------------------------------------------------------------------------------------------------
@@ -101,10 +103,12 @@ NewContact make_contact(Draft&& draft, std::string phone) {
   NewContact contact;
   contact.row = draft.row;
   contact.name = std::move(draft.name);
-  contact.zones = phone::zones_of(phone);
   contact.phone = std::move(phone);
   if (is_email(draft.email)) contact.email = std::move(draft.email);
   contact.variables = std::move(draft.variables);
+  contact.sheet_status = std::move(draft.status_cell);
+  contact.sheet_last_called = std::move(draft.last_called_cell);
+  contact.sheet_notes = std::move(draft.notes_cell);
   return contact;
 }
 
@@ -112,9 +116,12 @@ ImportReport judge(std::vector<Draft> drafts, const ImportOptions& options) {
   std::vector<Result<std::string>> numbers;
   numbers.reserve(drafts.size());
   std::map<std::string, int> barred;  // number → the row that says DO_NOT_CALL
+  std::map<std::string, int> rows_of;
   for (const Draft& draft : drafts) {
     numbers.push_back(phone::parse_number(draft.phone, options.default_region));
-    if (numbers.back() && final_status(draft.status) == Final::DoNotCall) barred.emplace(*numbers.back(), draft.row);
+    if (!numbers.back()) continue;
+    ++rows_of[*numbers.back()];
+    if (final_status(draft.status) == Final::DoNotCall) barred.emplace(*numbers.back(), draft.row);
   }
 
   ImportReport report;
@@ -134,7 +141,13 @@ ImportReport judge(std::vector<Draft> drafts, const ImportOptions& options) {
     } else if (const auto [first, is_new] = taken.emplace(*numbers[i], draft.row); !is_new) {
       skip("It has the same number as row " + std::to_string(first->second) + ".");
     } else {
-      report.contacts.push_back(make_contact(std::move(draft), std::move(*numbers[i])));
+      if (!draft.email.empty() && !is_email(draft.email))
+        report.warnings.push_back({draft.row, *numbers[i],
+                                   "\"" + std::string{truncate_utf8(draft.email, 64)} +
+                                       "\" is no e-mail address and is left out; the contact is called."});
+      report.contacts.push_back(make_contact(std::move(draft), *numbers[i]));
+      report.contacts.back().zones = phone::zones_of(*numbers[i]);
+      report.contacts.back().is_shared = rows_of[*numbers[i]] > 1;
     }
   }
   return report;
@@ -171,6 +184,11 @@ class Columns {
     return {};
   }
   const std::vector<std::string>& keys() const { return keys_; }  ///< by column; empty: not a variable
+  /// The column of that meaning that counts.
+  std::optional<std::size_t> place(SheetColumn column) const {
+    const auto at = places_.lower_bound({column, 0});
+    return at == places_.end() || at->first.first != column ? std::nullopt : std::optional{at->second};
+  }
 
  private:
   int best_rank(SheetColumn column) const {
@@ -192,6 +210,13 @@ Draft read_draft(int row, const Columns& columns, const Cell& cell) {
   draft.phone = columns.find(SheetColumn::Phone, cell);
   draft.email = columns.find(SheetColumn::Email, cell);
   draft.status = columns.find(SheetColumn::Status, cell);
+  const auto cell_of = [&](SheetColumn column) {
+    const auto place = columns.place(column);
+    return place ? std::string{cell(*place)} : std::string{};
+  };
+  draft.status_cell = cell_of(SheetColumn::Status);
+  draft.last_called_cell = cell_of(SheetColumn::LastCalled);
+  draft.notes_cell = cell_of(SheetColumn::Notes);
   for (std::size_t i = 0; i < columns.keys().size(); ++i) {
     if (columns.keys()[i].empty()) continue;
     std::string& value = draft.variables[columns.keys()[i]];
@@ -245,13 +270,10 @@ std::string cell_text(const Json& value) {
 
 }  // namespace
 
-ImportReport import_table(const ports::SheetTable& table, const ImportOptions& options) {
-  const Columns columns{table.header};
-  if (auto error = check_header(table.header, columns)) {
-    ImportReport report;
-    report.error = std::move(error);
-    return report;
-  }
+namespace {
+
+Result<std::vector<Draft>> read_drafts(const ports::SheetTable& table, const Columns& columns) {
+  if (auto error = check_header(table.header, columns)) return *error;
   std::vector<Draft> drafts;
   drafts.reserve(table.rows.size());
   for (const ports::SheetRow& row : table.rows) {
@@ -260,7 +282,40 @@ ImportReport import_table(const ports::SheetTable& table, const ImportOptions& o
     };
     drafts.push_back(read_draft(row.number, columns, cell));
   }
-  return judge(std::move(drafts), options);
+  return drafts;
+}
+
+}  // namespace
+
+ImportReport import_table(const ports::SheetTable& table, const ImportOptions& options) {
+  auto drafts = read_drafts(table, Columns{table.header});
+  if (drafts) return judge(std::move(*drafts), options);
+  ImportReport report;
+  report.error = drafts.error();
+  return report;
+}
+
+Result<SheetView> SheetView::make(const ports::SheetTable& table, const ImportOptions& options) {
+  const Columns columns{table.header};
+  auto drafts = read_drafts(table, columns);
+  if (!drafts) return drafts.error();
+  SheetView view;
+  view.columns_ = {columns.place(SheetColumn::Status), columns.place(SheetColumn::LastCalled),
+                   columns.place(SheetColumn::Notes)};
+  view.rows_.reserve(drafts->size());
+  for (Draft& draft : *drafts) {
+    auto number = phone::parse_number(draft.phone, options.default_region);
+    Row row;
+    row.number = draft.row;
+    const Final status = final_status(draft.status);
+    row.is_final = status != Final::No;
+    row.is_barred = status == Final::DoNotCall;
+    row.contact = make_contact(std::move(draft), number ? std::move(*number) : std::string{});
+    if (!row.contact.phone.empty()) view.by_phone_.emplace(row.contact.phone, view.rows_.size());
+    view.by_name_.emplace(row.contact.name, view.rows_.size());
+    view.rows_.push_back(std::move(row));
+  }
+  return view;
 }
 
 ImportReport import_inline(const Json& contacts, const ImportOptions& options) {

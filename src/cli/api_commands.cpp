@@ -64,6 +64,16 @@ Result<Json> ask(const Api& api, std::string method, const std::string& path, st
   return Error{Errc::ProviderRefused, message};
 }
 
+bool read_whole(const std::string& file, std::string& text) {
+  std::ifstream in{file, std::ios::binary};
+  if (!in) {
+    std::fprintf(stderr, "otto: %s cannot be read\n", file.c_str());
+    return false;
+  }
+  text.assign(std::istreambuf_iterator<char>(in), {});
+  return true;
+}
+
 std::string first_line(const Json& call) {
   const std::string transcript = text_at(call, "transcript");
   return transcript.substr(0, transcript.find('\n'));
@@ -92,17 +102,23 @@ Api api_of(const Config& config) {
   return api;
 }
 
-int campaign_start(const Api& api, const std::string& file) {
+int campaign_start(const Api& api, const std::string& file, const std::string& contacts) {
   std::string body;
   if (file == "-") {
     body.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream in{file, std::ios::binary};
-    if (!in) {
-      std::fprintf(stderr, "otto: %s cannot be read\n", file.c_str());
+  } else if (!read_whole(file, body)) {
+    return 1;
+  }
+  if (!contacts.empty()) {
+    std::string csv;
+    if (!read_whole(contacts, csv)) return 1;
+    auto json = parse_json(body);
+    if (!json || !json->is_object()) {
+      std::fprintf(stderr, "otto: %s is not a JSON object\n", file.c_str());
       return 1;
     }
-    body.assign(std::istreambuf_iterator<char>(in), {});
+    (*json)["contactsCsv"] = std::move(csv);
+    body = dump_json(*json);
   }
   const auto answer = ask(api, "POST", "/api/n8n/trigger-outbound-campaign", std::move(body));
   if (!answer) return 1;

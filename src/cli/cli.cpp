@@ -51,12 +51,14 @@ int with(const std::string& config_file, const std::function<int(const Config&)>
 void add_campaign(CLI::App& otto, const std::string& config_file, int& status) {
   CLI::App* campaign = otto.add_subcommand("campaign", "Start, watch and stop campaigns of a running daemon");
   campaign->require_subcommand(1);
-  static std::string file, id;
+  static std::string file, id, contacts;
   static bool json = false, hang_up = false;
   CLI::App* start =
       campaign->add_subcommand("start", "Trigger a campaign from a JSON file (the body of n8n's request)");
   start->add_option("file", file, "the request's body; - reads standard input")->required();
-  start->callback([&] { status = with(config_file, [](const Config& c) { return campaign_start(api_of(c), file); }); });
+  start->add_option("--contacts", contacts, "a CSV file with the contacts");
+  start->callback(
+      [&] { status = with(config_file, [](const Config& c) { return campaign_start(api_of(c), file, contacts); }); });
   CLI::App* show = campaign->add_subcommand("show", "Progress and calls of a campaign");
   show->add_option("id", id, "the campaignId")->required();
   show->add_flag("--json", json, "the API's own answer");
@@ -67,6 +69,23 @@ void add_campaign(CLI::App& otto, const std::string& config_file, int& status) {
   stop->add_flag("--hangup", hang_up, "end the calls under way as well");
   stop->callback(
       [&] { status = with(config_file, [](const Config& c) { return campaign_stop(api_of(c), id, hang_up); }); });
+}
+
+void add_contacts(CLI::App& otto, const std::string& config_file, int& status) {
+  CLI::App* contacts = otto.add_subcommand("contacts", "Lists of contacts");
+  contacts->require_subcommand(1);
+  static ListToCheck list;
+  static std::string type = "GENERAL";
+  static bool json = false;
+  CLI::App* check = contacts->add_subcommand("check", "Which rows of a list would be called, which not, and why");
+  check->add_option("list", list.list, "a CSV file, or a sheet's id or address")->required();
+  check->add_option("--tab", list.tab, "the sheet's tab, by its title")->default_val("Outbound Campaigns");
+  check->add_option("--type", type, "the campaign's type: who is about to be called by another of it is left out");
+  check->add_flag("--json", json, "as JSON");
+  check->callback([&] {
+    list.type = parse_campaign_type(type).value_or(CampaignType::General);
+    status = with(config_file, [](const Config& c) { return contacts_check(c, list, json); });
+  });
 }
 
 void add_agent(CLI::App& otto, const std::string& config_file, int& status) {
@@ -112,6 +131,7 @@ int run(int argc, char** argv) {
   CLI::App* settings = otto.add_subcommand("settings", "List every setting with its default and meaning");
   settings->callback([&] { status = print_settings(); });
   add_campaign(otto, config_file, status);
+  add_contacts(otto, config_file, status);
   add_agent(otto, config_file, status);
 
   try {

@@ -8,6 +8,7 @@
 #include "otto/base/config.hpp"
 #include "otto/base/error.hpp"
 #include "otto/base/json.hpp"
+#include "otto/model/campaign.hpp"
 
 namespace otto::cli {
 
@@ -23,6 +24,13 @@ struct AgentSpec {
 };
 int create_agent(const Config& config, const AgentSpec& spec);
 
+struct ListToCheck {
+  std::string list, tab;  ///< a file, a sheet's id or its address; the tab's title
+  CampaignType type = CampaignType::General;
+};
+/// 1 when nobody in it can be called.
+int contacts_check(const Config& config, const ListToCheck& list, bool json);
+
 struct Api {
   std::string base_url, key;
 };
@@ -33,7 +41,8 @@ struct TestCall {
   std::string to, name;
 };
 int call(const Api& api, const TestCall& what);
-int campaign_start(const Api& api, const std::string& file);
+/// `contacts`: a CSV file that becomes the body's list; empty: the body has its own.
+int campaign_start(const Api& api, const std::string& file, const std::string& contacts);
 int campaign_show(const Api& api, const std::string& id, bool json);
 int campaign_stop(const Api& api, const std::string& id, bool hang_up);
 int print_settings();

@@ -11,10 +11,10 @@ namespace otto {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kKeys{"delayBetweenCalls", "callDuringHours", "maxAttemptsPerContact",
+constexpr std::array<std::string_view, 12> kKeys{"delayBetweenCalls", "callDuringHours", "maxAttemptsPerContact",
                                                  "retryDelay",        "recordCalls",     "maxConcurrentCalls",
                                                  "maxCallDuration",   "voicemail",       "agentId",
-                                                 "callerId",          "callScreening"};
+                                                 "callerId",          "callScreening",   "followSheet"};
 constexpr std::array<std::string_view, 4> kHoursKeys{"start", "end", "timezone", "days"};
 constexpr std::array<std::string_view, 3> kVoicemailKeys{"action", "message", "voice"};
 constexpr std::array<std::string_view, 7> kDays{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"};
@@ -204,6 +204,7 @@ CampaignSettings read_settings(const Json* object, std::vector<FieldError>& erro
   if (const auto delay = read_seconds(reader, *object, "retryDelay", 0, kMaxRetryDelay))
     settings.retry_delay = seconds{std::llround(*delay)};
   settings.record_calls = reader.boolean("recordCalls").value_or(true);
+  settings.follow_sheet = reader.boolean("followSheet").value_or(false);
   if (const auto concurrent = reader.integer("maxConcurrentCalls", 1, kMaxConcurrent))
     settings.max_concurrent_calls = static_cast<int>(*concurrent);
   if (const auto longest = read_seconds(reader, *object, "maxCallDuration", 1, kMaxCallDuration))
@@ -228,6 +229,7 @@ Json write_settings(const CampaignSettings& settings) {
   Json object{{"maxAttemptsPerContact", settings.max_attempts},
               {"retryDelay", settings.retry_delay.count()},
               {"recordCalls", settings.record_calls},
+              {"followSheet", settings.follow_sheet},
               {"maxConcurrentCalls", settings.max_concurrent_calls},
               {"maxCallDuration", settings.max_call_duration.count()},
               {"voicemail",

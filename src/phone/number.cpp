@@ -66,6 +66,14 @@ Result<std::string> parse_number(std::string_view text, std::string_view region)
   const Cell cell = read_cell(text);
   if (auto objection = first_objection(cell, nanp_region); !objection.empty()) return refuse(std::move(objection));
 
+  // Nearly every row of a North American list, without the library's general parsing.
+  if (nanp_region || cell.plus) {
+    std::string_view national{cell.digits};
+    if (national.size() == 11 && national.front() == '1') national.remove_prefix(1);
+    if (national.size() == 10 && cell.digits.size() == (cell.plus ? 11U : cell.digits.size()) && is_nanp(national))
+      return "+1" + std::string{national};
+  }
+
   PhoneNumber number;
   const auto problem = library.Parse(to_parse(cell, nanp_region), std::string{region}, &number);
   if (problem == PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR) return refuse("has no country code that exists");

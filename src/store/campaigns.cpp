@@ -3,6 +3,8 @@
 #include <tuple>
 
 #include "store/rows.hpp"
+#include "store/sheet_rows.hpp"
+#include "store/sheet_sql.hpp"
 #include "store/sql.hpp"
 #include "store/tables.hpp"
 
@@ -39,6 +41,14 @@ void copy_contacts(pqxx::work& tx, const CampaignId& campaign, const std::vector
                             at_once);
   }
   copy.complete();
+}
+
+/// One row per contact of the sheet, so that later changes only update; what the cells held is known from here on.
+void insert_sheet(pqxx::work& tx, const NewCampaign& campaign, const std::vector<NewContact>& contacts) {
+  const NewCampaign::SheetPlace& place = *campaign.sheet_place;
+  tx.exec_params0(sql::kInsertSheet, campaign.id.value, place.spreadsheet, place.gid, clean(place.tab),
+                  place.write_back, campaign.settings.follow_sheet);
+  tx.exec_params0(sql::kInsertCells, campaign.id.value, cells_to_jsonb(contacts));
 }
 
 std::optional<CampaignStatus> lock(pqxx::work& tx, const CampaignId& id) {
@@ -85,6 +95,7 @@ Task<Result<std::optional<ports::StoredAnswer>>> Campaigns::create(NewCampaign c
     }
     insert_campaign(tx, campaign, contacts.size());
     copy_contacts(tx, campaign.id, contacts);
+    if (campaign.sheet_place) insert_sheet(tx, campaign, contacts);
     return Answer{};
   };
   co_return co_await pool_.transact<Answer>("create_campaign", std::move(insert), kBulk);

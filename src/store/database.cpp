@@ -9,10 +9,15 @@ namespace {
 class PostgresDatabase final : public Database {
  public:
   PostgresDatabase(Loop& loop, Options options)
-      : pool_{loop, std::move(options)}, campaigns_{pool_}, attempts_{pool_}, leases_{pool_}, hooks_{pool_} {}
+      : pool_{loop, std::move(options)},
+        campaigns_{pool_},
+        attempts_{pool_},
+        leases_{pool_},
+        hooks_{pool_},
+        sheets_{pool_} {}
 
   ports::Store store() override {
-    return ports::Store{campaigns_, attempts_, leases_, hooks_, [this] { return ping(); }};
+    return ports::Store{campaigns_, attempts_, leases_, hooks_, sheets_, [this] { return ping(); }};
   }
   Task<void> stop() override { return pool_.stop(); }
 
@@ -34,6 +39,7 @@ class PostgresDatabase final : public Database {
   Attempts attempts_;
   Leases leases_;
   Hooks hooks_;
+  Sheets sheets_;
 };
 
 }  // namespace

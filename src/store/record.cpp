@@ -4,15 +4,20 @@
 #include <algorithm>
 #include <set>
 
+#include "otto/model/sheet_row.hpp"
 #include "otto/model/state.hpp"
 
 #include "store/contexts.hpp"
+#include "store/sheet_sql.hpp"
 #include "store/sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {
 
 namespace {
+
+/// An answered call's recording and summary come after its end; its line in the call log waits for both so long.
+constexpr seconds kLogPatience{90};
 
 struct Row {  // of the attempt, as it was locked
   CampaignId campaign;
@@ -62,6 +67,7 @@ class Recording {
     write_attempt();
     if (!call_sid_.empty()) write_call();
     count();
+    queue_for_sheet();
     return recorded_;
   }
 
@@ -218,6 +224,21 @@ class Recording {
                      to_public(call.completed_at), call.duration_seconds, answered_by,
                      null_if_empty(call.recording_url), null_if_empty(call.recording_sid), call.recording_seconds,
                      outcome, null_if_empty(call.notes), id_.value);
+  }
+
+  /// No rows, and nothing happens, for contacts that came from no sheet.
+  void queue_for_sheet() {
+    const CallState& call = recorded_.after;
+    const SheetRowText text = sheet_row_text(call, row_.sending_at);
+    if (text != sheet_row_text(recorded_.before, row_.sending_at))
+      tx_.exec_params0(sql::kWantRow, row_.contact.value, text.status, text.last_called, clean(text.notes),
+                       row_.number);
+    if (is_open(call.state) || call_sid_.empty()) return;
+    const bool is_analysed =
+        std::ranges::any_of(known_, [](const Fact& fact) { return fact.kind == FactKind::ConversationAnalysed; });
+    const bool has_more_to_come = call.answered_at && !(is_analysed && !call.recording_url.empty());
+    tx_.exec_params0(sql::kQueueLog, id_.value, row_.campaign.value,
+                     to_sql(has_more_to_come ? now_ + kLogPatience : now_));
   }
 
   void count() {

@@ -1,4 +1,4 @@
-// The four store ports on one pool; database.cpp puts them together. One file per family beside this one.
+// The store ports on one pool; database.cpp puts them together. One file per family beside this one.
 #pragma once
 
 #include "otto/ports/store.hpp"
@@ -65,6 +65,27 @@ class Hooks final : public ports::HookStore {
   Task<Result<void>> delivered(std::string id, TimePoint now) override;
   Task<Result<void>> retry(std::string id, TimePoint next, std::string reason) override;
   Task<Result<void>> give_up(std::string id, std::string reason, TimePoint now) override;
+
+ private:
+  Pool& pool_;
+};
+
+class Sheets final : public ports::SheetStore {
+ public:
+  explicit Sheets(Pool& pool) : pool_{pool} {}
+  Task<Result<std::vector<ports::ActiveNumber>>> active_numbers(std::vector<std::string> phones) override;
+  Task<Result<std::vector<ports::SheetJob>>> jobs(TimePoint now) override;
+  Task<Result<std::vector<ports::SheetContact>>> unwritten(CampaignId campaign, int limit) override;
+  Task<Result<std::vector<ports::SheetContact>>> due(CampaignId campaign,
+                                                     std::optional<std::vector<std::string>> phones) override;
+  Task<Result<std::vector<std::string>>> known_numbers(CampaignId campaign, std::vector<std::string> phones) override;
+  Task<Result<void>> aim(std::vector<std::pair<ContactId, SheetRowText>> texts) override;
+  Task<Result<void>> settle(std::vector<ports::SheetSettled> rows, TimePoint now) override;
+  Task<Result<int>> edit(CampaignId campaign, ports::SheetEdits edits, TimePoint now) override;
+  Task<Result<void>> remark(CampaignId campaign, std::string remark) override;
+  Task<Result<std::vector<ports::SheetLogEntry>>> due_log(CampaignId campaign, int limit, TimePoint now) override;
+  Task<Result<void>> log_sent(std::vector<AttemptId> attempts) override;
+  Task<Result<void>> log_appended(std::vector<AttemptId> attempts, TimePoint now) override;
 
  private:
   Pool& pool_;

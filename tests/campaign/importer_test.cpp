@@ -326,5 +326,39 @@ TEST(Importer, EveryRowIsAContactOrSkippedAndNoNumberIsCalledTwice) {
   }
 }
 
+TEST(Importer, HeadersInOtherLanguagesAreKnown) {
+  const Cells headers[] = {{"Name", "Telefonnummer", "E-Mail-Adresse"},
+                           {"Nombre", "TELÉFONO", "Correo electrónico"},
+                           {"Nom complet", "Téléphone", "Courriel"},
+                           {"Nome", "Cellulare", "Email"},
+                           {"Nome", "Telemóvel", "E-mail"},
+                           {"Naam", "Telefoon", "E-mailadres"}};
+  for (const Cells& header : headers) {
+    const auto report = import(header, {{"Ana", "+1 212 555 0101", "ana@example.com"}});
+    ASSERT_EQ(report.contacts.size(), 1u) << header[1] << ": " << (report.error ? report.error->detail : "");
+    EXPECT_EQ(report.contacts[0].name, "Ana") << header[0];
+    EXPECT_EQ(report.contacts[0].email, "ana@example.com") << header[2];
+    EXPECT_TRUE(report.contacts[0].variables.empty());
+  }
+  const auto split = import({"Prénom", "Nom", "Tel."}, {{"Zoé", "Dupont", "+1 212 555 0101"}});
+  EXPECT_EQ(split.contacts[0].name, "Zoé Dupont");
+}
+
+TEST(Importer, AnAddressThatIsNoneIsToldAndTheContactIsCalledAllTheSame) {
+  const auto report = import({"Phone", "Email"}, {{"+1 212 555 0101", "ask his wife"}});
+  ASSERT_EQ(report.contacts.size(), 1u);
+  ASSERT_EQ(report.warnings.size(), 1u);
+  EXPECT_EQ(report.warnings[0].row, 2);
+  EXPECT_EQ(report.warnings[0].reason, "\"ask his wife\" is no e-mail address and is left out; the contact is called.");
+}
+
+TEST(Importer, NumbersWithoutACountryCodeAreOfTheDefaultRegion) {
+  ImportOptions options;
+  options.default_region = "DE";
+  const auto report = import_table(make_table({"Phone"}, {{"030 901820"}}), options);
+  ASSERT_EQ(report.contacts.size(), 1u);
+  EXPECT_EQ(report.contacts[0].phone, "+4930901820");
+}
+
 }  // namespace
 }  // namespace otto::campaign

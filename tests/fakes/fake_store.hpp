@@ -21,6 +21,31 @@ class NoHooks final : public ports::HookStore {
   Task<Result<void>> give_up(std::string, std::string, TimePoint) override { co_return Result<void>{}; }
 };
 
+class NoSheets : public ports::SheetStore {
+ public:
+  std::vector<ports::ActiveNumber> active;
+  Task<Result<std::vector<ports::ActiveNumber>>> active_numbers(std::vector<std::string>) override { co_return active; }
+  Task<Result<std::vector<ports::SheetJob>>> jobs(TimePoint) override { co_return std::vector<ports::SheetJob>{}; }
+  Task<Result<std::vector<ports::SheetContact>>> unwritten(CampaignId, int) override {
+    co_return std::vector<ports::SheetContact>{};
+  }
+  Task<Result<std::vector<ports::SheetContact>>> due(CampaignId, std::optional<std::vector<std::string>>) override {
+    co_return std::vector<ports::SheetContact>{};
+  }
+  Task<Result<std::vector<std::string>>> known_numbers(CampaignId, std::vector<std::string>) override {
+    co_return std::vector<std::string>{};
+  }
+  Task<Result<void>> aim(std::vector<std::pair<ContactId, SheetRowText>>) override { co_return Result<void>{}; }
+  Task<Result<void>> settle(std::vector<ports::SheetSettled>, TimePoint) override { co_return Result<void>{}; }
+  Task<Result<int>> edit(CampaignId, ports::SheetEdits, TimePoint) override { co_return 0; }
+  Task<Result<void>> remark(CampaignId, std::string) override { co_return Result<void>{}; }
+  Task<Result<std::vector<ports::SheetLogEntry>>> due_log(CampaignId, int, TimePoint) override {
+    co_return std::vector<ports::SheetLogEntry>{};
+  }
+  Task<Result<void>> log_sent(std::vector<AttemptId>) override { co_return Result<void>{}; }
+  Task<Result<void>> log_appended(std::vector<AttemptId>, TimePoint) override { co_return Result<void>{}; }
+};
+
 class FakeStore final : public ports::CampaignStore, public ports::AttemptStore, public ports::LeaseStore {
  public:
   struct Attempt {
@@ -45,9 +70,10 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
   milliseconds send_in{0};
 
   ports::Store store() {
-    return {*this, *this, *this, hooks, [] { return ping(); }};
+    return {*this, *this, *this, hooks, sheets, [] { return ping(); }};
   }
   NoHooks hooks;
+  NoSheets sheets;
   std::vector<NewCampaign> created;
   std::vector<std::vector<NewContact>> created_contacts;
   std::map<std::string, ports::StoredAnswer> answers;  ///< by key hash

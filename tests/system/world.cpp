@@ -90,17 +90,36 @@ Json contacts(int first, int last) {
   return people;
 }
 
-World::World(const Json& scenario, Settings settings) : settings_{std::move(settings)} {
+World::World(const Json& scenario, Settings settings, const Sheets& sheets) : settings_{std::move(settings)} {
   std::ofstream{dir_.path() + "/scenario.json"} << scenario;
   std::ofstream{dir_.path() + "/plain.csv"} << "Name,City\nMaria,Oakland\n";
   const std::string data = OTTO_SOURCE_DIR "/tests/data";
-  sandbox_ = std::make_unique<Process>(
-      std::vector<std::string>{OTTO_BUILD_DIR "/otto-sandbox", "--port", "0", "--speed", "50", "--samples", data,
-                               "--scenario", dir_.path() + "/scenario.json", "--sheet",
-                               std::string{kSheet} + ":0:Outbound Campaigns=" + data + "/campaign.csv", "--sheet",
-                               std::string{kSecretSheet} + "=private", "--sheet",
-                               std::string{kPlainSheet} + ":0:Outbound Campaigns=" + dir_.path() + "/plain.csv"},
-      std::vector<std::string>{}, dir_.path() + "/sandbox.log");
+  std::vector<std::string> arguments{OTTO_BUILD_DIR "/otto-sandbox",
+                                     "--port",
+                                     "0",
+                                     "--speed",
+                                     "50",
+                                     "--samples",
+                                     data,
+                                     "--scenario",
+                                     dir_.path() + "/scenario.json",
+                                     "--sheet",
+                                     std::string{kSheet} + ":0:Outbound Campaigns=" + data + "/campaign.csv",
+                                     "--sheet",
+                                     std::string{kSecretSheet} + "=private",
+                                     "--sheet",
+                                     std::string{kPlainSheet} + ":0:Outbound Campaigns=" + dir_.path() + "/plain.csv"};
+  for (const auto& [id, csv] : sheets) {
+    const std::string file = dir_.path() + "/" + id + ".csv";
+    std::ofstream{file} << csv;
+    arguments.insert(arguments.end(), {"--sheet", id + ":0:Outbound Campaigns=" + file});
+  }
+  if (!sheets.empty()) {
+    const std::string key = dir_.path() + "/key.json";
+    arguments.insert(arguments.end(), {"--google-key", key});
+    settings_.emplace("GOOGLE_SHEETS_CREDENTIALS", key);
+  }
+  sandbox_ = std::make_unique<Process>(arguments, std::vector<std::string>{}, dir_.path() + "/sandbox.log");
   sandbox_url_ = announced(*sandbox_);
   const auto port = std::to_string(free_port());
   url_ = "http://127.0.0.1:" + port;
@@ -116,6 +135,7 @@ World::World(const Json& scenario, Settings settings) : settings_{std::move(sett
                            {"ELEVENLABS_OUTBOUND_AGENT_ID", "agent_sandbox"},
                            {"ELEVENLABS_API_BASE_URL", sandbox_url_},
                            {"GOOGLE_SHEETS_CAMPAIGN_ID", kSheet},
+                           {"GOOGLE_SHEETS_API_BASE_URL", sandbox_url_},
                            {"GOOGLE_SHEETS_EXPORT_BASE_URL", sandbox_url_},
                            {"N8N_API_KEY", kKey},
                            {"OTTO_UNKNOWN_SETTLE_SECONDS", "2"},
@@ -258,8 +278,8 @@ std::string World::logs() const {
          "\n---- calls\n" + tail(sandbox("/_sandbox/calls").text);
 }
 
-World& SystemTest::make_world(const Json& scenario, Settings settings) {
-  worlds_.push_back(std::make_unique<World>(scenario, std::move(settings)));
+World& SystemTest::make_world(const Json& scenario, Settings settings, const Sheets& sheets) {
+  worlds_.push_back(std::make_unique<World>(scenario, std::move(settings), sheets));
   return *worlds_.back();
 }
 

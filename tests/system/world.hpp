@@ -23,6 +23,7 @@ inline constexpr const char* kAccount = "AC0770770770770770770770770770077a";
 inline constexpr const char* kToken = "0770sandbox0770sandbox0770sandbo";
 
 using Settings = std::map<std::string, std::string>;
+using Sheets = std::map<std::string, std::string>;  ///< id → CSV, read and written with a service account
 
 /// "+1415555 01nn"; n from 1 to 99.
 std::string phone(int n);
@@ -34,7 +35,7 @@ class World {
  public:
   /// `scenario` as `otto-sandbox --help` shows it; `settings` go over the usual ones. Throws when a program does not
   /// come up.
-  explicit World(const Json& scenario = Json::object(), Settings settings = {});
+  explicit World(const Json& scenario = Json::object(), Settings settings = {}, const Sheets& sheets = {});
   ~World();
 
   // The daemon.
@@ -91,7 +92,7 @@ class World {
 /// Owns the test's worlds; prints their logs when the test has failed, and expects each daemon to end with status 0.
 class SystemTest : public testing::Test {
  protected:
-  World& make_world(const Json& scenario = Json::object(), Settings settings = {});
+  World& make_world(const Json& scenario = Json::object(), Settings settings = {}, const Sheets& sheets = {});
   void TearDown() override;
 
  private:

@@ -36,6 +36,7 @@ struct Deps {
   rt::Group& background;              ///< for what goes on after the answer (hang-ups)
   std::function<bool()> draining;
   TimePoint started_at;
+  bool writes_sheets = false;  ///< what becomes of contacts goes back into their sheet
 };
 
 std::vector<net::Route> make_routes(const Deps& deps);

@@ -13,8 +13,9 @@
 namespace otto::api {
 
 struct Trigger {
-  NewCampaign campaign;          ///< without id; sheet_id as given (an id or a browser's URL)
-  std::optional<Json> contacts;  ///< the inline list, unread
+  NewCampaign campaign;                     ///< without id; sheet_id as given (an id or a browser's URL)
+  std::optional<Json> contacts;             ///< the inline list, unread
+  std::optional<std::string> contacts_csv;  ///< a CSV file's text, unread
 };
 
 struct TriggerChecks {
@@ -24,5 +25,8 @@ struct TriggerChecks {
 
 /// Everything that is wrong goes to `errors`, all of it at once; the Trigger is meaningful only when there are none.
 Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<FieldError>& errors);
+
+/// The body of POST /api/contacts/preview: the trigger's fields that say where the contacts are, and campaignType.
+Trigger read_preview(const Json& body, std::vector<FieldError>& errors);
 
 }  // namespace otto::api

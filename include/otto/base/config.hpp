@@ -38,6 +38,7 @@ struct Config {
   std::string webhook_secret;         ///< empty: derived from the first API key
   std::string dashboard_password;
   std::vector<std::string> callback_hosts;
+  std::string default_region = "US";  ///< ISO 3166, of numbers without a country code
 
   std::chrono::seconds unknown_settle{900};
   std::chrono::seconds drain{600};

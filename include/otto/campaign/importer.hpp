@@ -31,7 +31,8 @@ struct ImportOptions {
 struct ImportReport {
   std::vector<NewContact> contacts;
   std::vector<SkippedContact> skipped;
-  std::optional<Error> error;  ///< InvalidInput: not a table of contacts at all; then nothing was imported
+  std::vector<SkippedContact> warnings;  ///< rows that are called, and what is wrong with them all the same
+  std::optional<Error> error;            ///< InvalidInput: not a table of contacts at all; then nothing was imported
 };
 
 /// `row` is the sheet's row number. Errors: no Phone column (names the header found), a known column twice.

@@ -55,8 +55,9 @@ struct CampaignSettings {
   std::string voicemail_message;  ///< template with {{customerName}} and the other variables
   VoicemailVoice voicemail_voice = VoicemailVoice::Line;
   CallScreening call_screening = CallScreening::Answer;
-  std::string agent_id;   ///< empty: ELEVENLABS_OUTBOUND_AGENT_ID
-  std::string caller_id;  ///< empty: TWILIO_OUTBOUND_NUMBER in rotation
+  std::string agent_id;       ///< empty: ELEVENLABS_OUTBOUND_AGENT_ID
+  std::string caller_id;      ///< empty: TWILIO_OUTBOUND_NUMBER in rotation
+  bool follow_sheet = false;  ///< rows that people add to the sheet while it runs are called too
   friend bool operator==(const CampaignSettings&, const CampaignSettings&) = default;
 };
 
@@ -75,6 +76,8 @@ struct NewContact {
   std::string email;               ///< empty: none
   Variables variables;             ///< further columns, by their header
   std::vector<std::string> zones;  ///< IANA zones in which the number may be; never empty
+  std::string sheet_status, sheet_last_called, sheet_notes;  ///< its row's cells as they were read
+  bool is_shared = false;                                    ///< other rows have the same number
 };
 
 /// One row that cannot be called: {"row","phone","reason"} of the trigger's answer.
@@ -91,7 +94,13 @@ struct NewCampaign {
   std::optional<TimePoint> scheduled_time;
   std::optional<std::string> callback_url;
   CampaignSettings settings;
-  Json settings_as_given;  ///< public."OutboundCampaign"."settings"; null when none were given
+  struct SheetPlace {
+    std::string spreadsheet, tab;
+    std::optional<std::string> gid;
+    bool write_back = false;  ///< false: only people's edits are read
+  };
+  std::optional<SheetPlace> sheet_place;  ///< where the contacts came from, when it was a sheet
+  Json settings_as_given;                 ///< public."OutboundCampaign"."settings"; null when none were given
 };
 
 struct Campaign {

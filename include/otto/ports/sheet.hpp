@@ -65,4 +65,7 @@ class SheetWriter {
 /// A browser's URL or a bare id; the URL's gid (fragment before query) chooses the tab. InvalidInput otherwise.
 Result<SheetSource> parse_sheet_reference(const std::string& id_or_url, const std::string& tab);
 
+/// A CSV file's text as a table; errors as of read().
+Result<SheetTable> parse_csv_list(const std::string& text);
+
 }  // namespace otto::ports

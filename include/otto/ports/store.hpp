@@ -15,6 +15,7 @@
 #include "otto/model/campaign.hpp"
 #include "otto/model/fact.hpp"
 #include "otto/model/state.hpp"
+#include "otto/ports/sheet_store.hpp"
 #include "otto/rt/task.hpp"
 
 namespace otto::ports {
@@ -212,6 +213,7 @@ struct Store {
   AttemptStore& attempts;
   LeaseStore& leases;
   HookStore& hooks;
+  SheetStore& sheets;
   std::function<Task<Result<milliseconds>>()> ping;  ///< a round trip; for health
 };
 

@@ -1,0 +1,23 @@
+// Where a campaign's contacts come from, read and judged: for the trigger, for its preview, and for the command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "otto/campaign/importer.hpp"
+#include "otto/ports/sheet.hpp"
+#include "otto/ports/sheet_store.hpp"
+
+namespace otto::api {
+
+/// Skips contacts whose number another campaign of the same type is about to call: a list that is triggered twice must
+/// not call everybody twice. Campaigns of other types are only warned of. Pure.
+void judge_active(campaign::ImportReport& report, const std::vector<ports::ActiveNumber>& active, CampaignType type);
+
+std::vector<std::string> numbers_of(const campaign::ImportReport& report);
+
+/// {"callable","skippedContacts","warnings","variables","sample"}: one report of what a list holds.
+Json report_json(const campaign::ImportReport& report);
+
+}  // namespace otto::api

@@ -1,0 +1,65 @@
+// A hundred thousand rows, by both ways of reading, in the time and memory that a trigger may take.
+#include <ctime>
+#include <gtest/gtest.h>
+#include <string>
+#include <sys/resource.h>
+
+#include "otto/base/json.hpp"
+#include "otto/campaign/importer.hpp"
+#include "otto/sheets/csv.hpp"
+#include "otto/sheets/google_sheet.hpp"
+
+namespace otto::sheets {
+namespace {
+
+constexpr int kRows = 100'000;
+
+std::string phone(int n) {
+  return "(" + std::to_string(212 + n / 10'000) + ") 555-" + std::to_string(n % 10'000 + 10'000).substr(1);
+}
+
+/// Of this process: how busy the machine is besides does not matter.
+long cpu_milliseconds() { return std::clock() / (CLOCKS_PER_SEC / 1000); }
+
+long peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+void expect_all(const Result<ports::SheetTable>& table) {
+  ASSERT_TRUE(table) << table.error().detail;
+  const auto report = campaign::import_table(*table);
+  EXPECT_EQ(report.contacts.size(), static_cast<std::size_t>(kRows));
+  EXPECT_TRUE(report.skipped.empty());
+}
+
+TEST(LargeSheets, AHundredThousandRowsAreReadAndValidatedInTenSecondsAnd300Megabytes) {
+  std::string csv = "Name,Phone,Email,Status,Last Called,Notes,Appointment,Vehicle\r\n";
+  for (int n = 0; n < kRows; ++n)
+    csv += "Customer " + std::to_string(n) + "," + phone(n) + ",c" + std::to_string(n) +
+           "@example.com,,,,2026-12-02 09:30,2021 RAV4\r\n";
+  const long began = cpu_milliseconds();
+  expect_all(parse_csv(csv));
+  const long took = cpu_milliseconds() - began;
+  std::printf("CSV: %ld ms, peak %ld MB\n", took, peak_megabytes());
+  EXPECT_LT(took, 10'000);
+  EXPECT_LT(peak_megabytes(), 300);
+}
+
+TEST(LargeSheets, TheSameHoldsForTheApi) {
+  std::string body = R"({"values":[["Name","Phone","Email","Status","Last Called","Notes","Appointment","Vehicle"])";
+  for (int n = 0; n < kRows; ++n)
+    body += ",[\"Customer " + std::to_string(n) + "\",\"" + phone(n) + "\",\"c" + std::to_string(n) +
+            "@example.com\",\"\",\"\",\"\",\"2026-12-02 09:30\",\"2021 RAV4\"]";
+  body += "]}";
+  const long began = cpu_milliseconds();
+  expect_all(parse_values(body));
+  const long took = cpu_milliseconds() - began;
+  std::printf("API: %ld ms, peak %ld MB\n", took, peak_megabytes());
+  EXPECT_LT(took, 10'000);
+  EXPECT_LT(peak_megabytes(), 300);
+}
+
+}  // namespace
+}  // namespace otto::sheets
