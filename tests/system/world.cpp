@@ -23,9 +23,10 @@ bool is_free(int port) {
   return bound;
 }
 
-/// Below the range from which the kernel takes ports for outgoing connections, so that nothing takes it meanwhile.
+/// Below the range from which the kernel takes ports for outgoing connections, so that nothing takes it meanwhile; each
+/// program that runs beside this one has a range of its own.
 int free_port() {
-  static int next = 18'000 + static_cast<int>(::getpid() % 1000) * 10;
+  static int next = 18'000 + static_cast<int>(::getpid() % 40) * 300;
   while (!is_free(++next)) {
   }
   return next;
