@@ -22,15 +22,16 @@ constexpr const char* kFooter =
    "numbers": {"+14155550101": "answers",
                "+14155550102": {"persona": ["busy", "answers"], "ring_ms": 3000, "turns": 2, "talk_ms": 8000,
                                 "sip_code": 404, "refuse_code": 21217, "digits": "1", "answered_by": "human",
-                                "screening": "through",
+                                "screening": "through", "verdict_after_ms": 0,
                                 "create": [{"mode": "accept-reset", "answer_delay_ms": 500}]}},
    "agent": {"mode": "speech", "turns": 2, "signed_url_status": 200, "handshake_status": 101,
              "close_after_ms": 500, "close_code": 1011, "close_error": "llm_error", "metadata_format": "pcm_16000",
              "times": 1, "first_audio_ms": 150, "first_message_ms": 0, "chunk_ms": 1000,
-             "tool": "transfer_call"},
+             "cut_in_frame": false, "odd_chunks": false, "interruption_offset": 0,
+             "speech_status": 200, "speech_delay_ms": 0, "tool": "transfer_call"},
    "agents": {"agent_sandbox_pcm_16000": {"mode": "tone"}},
    "carrier": {"list_lag_ms": 0, "recording_lag_ms": 0, "answer_delay_ms": 0, "calls_per_second": 1,
-               "max_concurrent": 0, "action_after_hangup": false}}
+               "max_concurrent": 0, "action_after_hangup": false, "stream_delay_ms": 0}}
   personas: answers interrupts hangs-up-early silent voicemail fax busy no-answer failed rejects screening tone
   create modes: ok accept-reset accept-reset-headers accept-reset-body accept-5xx accept-garbage
                 reject-reset reject-5xx 429 refuse (with "http" and "code")

@@ -52,6 +52,35 @@ Json call_json(const ports::CallRow& call) {
               {"campaignId", or_null(call.campaign_id)}};
 }
 
+Json call_report(const ports::CallReport& report) {
+  const auto ms = [](const std::optional<milliseconds>& time) { return time ? Json(time->count()) : Json(nullptr); };
+  Json streams = Json::array();
+  for (const ports::CallFigures& figures : report.figures) {
+    Json turns = Json::array();
+    for (const milliseconds turn : figures.turns) turns.push_back(turn.count());
+    streams.push_back({{"endedAt", format_iso8601(figures.at)},
+                       {"answerToReadyMs", ms(figures.answer_to_ready)},
+                       {"answerToStreamMs", ms(figures.answer_to_stream)},
+                       {"answerToAudioMs", ms(figures.answer_to_audio)},
+                       {"turnLatenciesMs", std::move(turns)},
+                       {"interruptions", figures.interruptions},
+                       {"droppedBytes", figures.dropped_bytes}});
+  }
+  Json evidence = Json::array();
+  for (const ports::Evidence& entry : report.evidence) {
+    const auto who = entry.answered_by ? Json(to_string(*entry.answered_by)) : Json(nullptr);
+    evidence.push_back({{"kind", to_string(entry.kind)},
+                        {"at", format_iso8601(entry.at)},
+                        {"answeredBy", who},
+                        {"reason", entry.reason},
+                        {"evidence", entry.evidence}});
+  }
+  return Json{{"success", true},
+              {"call", call_json(report.call)},
+              {"streams", std::move(streams)},
+              {"evidence", std::move(evidence)}};
+}
+
 Json campaign_results(const ports::CampaignResults& results, int limit, const std::string& base_url) {
   const Campaign& campaign = results.campaign;
   const double rate = campaign.total_contacts == 0

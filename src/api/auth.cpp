@@ -80,6 +80,24 @@ std::string StreamTokens::make(const AttemptId& attempt, std::string_view call_s
   return expires + "." + sign(attempt.value, call_sid, expires);
 }
 
+namespace {
+constexpr std::string_view kVoicemail = "voicemail";  // in the place of a CallSid: no stream can be opened with it
+constexpr std::string_view kWav = ".wav";
+}  // namespace
+
+std::string voicemail_name(const StreamTokens& tokens, const AttemptId& attempt, TimePoint now) {
+  return attempt.value + "." + tokens.make(attempt, kVoicemail, now) + std::string{kWav};
+}
+
+std::optional<AttemptId> voicemail_attempt(const StreamTokens& tokens, std::string_view name, TimePoint now) {
+  const auto dot = name.find('.');
+  if (!name.ends_with(kWav) || dot == std::string_view::npos || dot + kWav.size() >= name.size()) return std::nullopt;
+  const AttemptId attempt{std::string{name.substr(0, dot)}};
+  const auto token = name.substr(dot + 1, name.size() - dot - 1 - kWav.size());
+  if (!is_uuid(attempt.value) || !tokens.accepts(token, attempt, kVoicemail, now)) return std::nullopt;
+  return attempt;
+}
+
 bool StreamTokens::accepts(std::string_view token, const AttemptId& attempt, std::string_view call_sid,
                            TimePoint now) const {
   const auto dot = token.find('.');

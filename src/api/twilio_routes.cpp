@@ -3,6 +3,7 @@
 #include <string>
 
 #include "otto/api/routes.hpp"
+#include "otto/audio/wav.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/text.hpp"
 #include "otto/twilio/callbacks.hpp"
@@ -167,6 +168,24 @@ Task<net::Response> stream_end(const Deps& deps, net::Request request) {
   co_return twiml(stream_document(deps, **context, call_sid));
 }
 
+/// The sound of a voicemail message. Its name is its permission: Twilio does not sign what <Play> fetches.
+Task<net::Response> voicemail_sound(const Deps& deps, net::Request request) {
+  const auto attempt = voicemail_attempt(deps.tokens, request.param("name"), deps.timers.now());
+  if (!attempt) co_return net::error_response(404, "not_found", "There is no such message.");
+  auto context = deps.calls.context(*attempt);
+  if (!context) {
+    auto loaded = co_await deps.store.attempts.load(*attempt);
+    if (!loaded) co_return net::error_response(loaded.error());
+    if (!*loaded) co_return net::error_response(404, "not_found", "There is no such message.");
+    context = std::move(**loaded);
+  }
+  const auto clip = co_await deps.calls.voicemail(std::move(*context));
+  if (!clip) co_return net::error_response(clip.error());
+  net::Response response{200, "audio/wav", audio::format_wav(audio::Wav{AudioFormat{}, **clip})};
+  response.headers.set("Cache-Control", "private, max-age=120");
+  co_return response;
+}
+
 /// Runs as long as the stream: the start message names the attempt and its token.
 Task<void> serve_stream(const Deps& deps, std::unique_ptr<net::WebSocket> socket) {
   twilio::MediaOptions options;
@@ -216,6 +235,13 @@ std::vector<net::Route> twilio_routes(const Deps& deps) {
   post("amd-callback", amd_callback);
   post("recording-callback", recording_callback);
   post("stream-end", stream_end);
+  net::Route sound;
+  sound.method = "GET";
+  sound.pattern = std::string{kVoicemailPath} + ":name";
+  sound.guard = "name_is_secret";
+  sound.check = [](const net::Request&) { return std::nullopt; };
+  sound.handle = [&deps](net::Request request) { return voicemail_sound(deps, std::move(request)); };
+  routes.push_back(std::move(sound));
   net::Route media;
   media.method = "GET";
   media.pattern = std::string{kPrefix} + "media-stream";

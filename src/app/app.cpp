@@ -22,6 +22,7 @@
 #include "otto/dial/reconcile.hpp"
 #include "otto/dial/recorder.hpp"
 #include "otto/elevenlabs/agent.hpp"
+#include "otto/elevenlabs/speech.hpp"
 #include "otto/hooks/dispatcher.hpp"
 #include "otto/hooks/signature.hpp"
 #include "otto/net/http_server.hpp"
@@ -51,6 +52,7 @@ struct Daemon {
   Task<void> stop();
   Task<void> probe_loop();
   Task<void> save_turns(AttemptId attempt, std::vector<ports::Turn> turns, bool final);
+  Task<void> save_figures(AttemptId attempt, ports::CallFigures figures);
   void add_health_checks();
   bool is_talking(const AttemptId& attempt) const;
   void on_change(const AttemptId& attempt, const ports::Recorded& recorded);
@@ -67,6 +69,7 @@ struct Daemon {
   ports::Store store;
   std::unique_ptr<ports::Line> line;
   std::unique_ptr<ports::Agent> agent;
+  std::unique_ptr<ports::Speech> speech;
   Sheets sheets;
   std::unique_ptr<ports::HookSender> hook_sender;
   dial::Recorder recorder;
@@ -94,12 +97,20 @@ call::Recorder reports_of(Daemon& daemon) {
   reports.turns = [&daemon](AttemptId attempt, std::vector<ports::Turn> turns, bool final) {
     return daemon.save_turns(std::move(attempt), std::move(turns), final);
   };
+  reports.figures = [&daemon](AttemptId attempt, ports::CallFigures figures) {
+    return daemon.save_figures(std::move(attempt), std::move(figures));
+  };
   return reports;
 }
 
-call::CallOptions call_options(const Config& config) {
+call::CallOptions call_options(Daemon& daemon) {
   call::CallOptions options;
-  options.agent_id = config.elevenlabs_agent_id;
+  options.agent_id = daemon.config.elevenlabs_agent_id;
+  options.voicemail.speech = daemon.speech.get();
+  options.voicemail.url = [&daemon](const AttemptId& attempt) {
+    return daemon.config.base_url + std::string{api::kVoicemailPath} +
+           api::voicemail_name(daemon.tokens, attempt, daemon.timers.now());
+  };
   return options;
 }
 
@@ -159,10 +170,11 @@ Daemon::Daemon(const Config& c)
       store{database->store()},
       line{twilio::make_line(line_settings(c), timers)},
       agent{elevenlabs::make_agent(agent_settings(c), loop, timers)},
+      speech{elevenlabs::make_speech(agent_settings(c), timers)},
       sheets{make_sheets(c, loop, timers, &workers).value()},  // serve() has looked at the credentials
       hook_sender{make_hook_sender(c.callback_hosts)},
       recorder{{loop, timers, store.attempts, *line}},
-      calls{loop, timers, *line, *agent, reports_of(*this), call_options(c)},
+      calls{loop, timers, *line, *agent, reports_of(*this), call_options(*this)},
       dialer{{timers, store.attempts, *line, recorder,
               [this](const ports::AttemptContext& context) { calls.expect(context); }}},
       engine{{loop, timers, store, dialer, *agent, instance}, engine_options(c)},
@@ -230,6 +242,12 @@ Task<void> Daemon::save_turns(AttemptId attempt, std::vector<ports::Turn> turns,
     wait = std::min(wait * 2, milliseconds{10'000});
   }
   log::error("transcript.lost", {{"attempt", attempt.value}});
+}
+
+/// One try: they are a report for people, and the histograms have them.
+Task<void> Daemon::save_figures(AttemptId attempt, ports::CallFigures figures) {
+  auto saved = co_await store.attempts.save_figures(attempt, std::move(figures));
+  if (!saved) log::warn("figures.not_stored", {{"attempt", attempt.value}, {"error", saved.error().detail}});
 }
 
 /// How late the loop is: whatever blocks it makes every call stutter.

@@ -25,7 +25,7 @@ const Buckets& fast_buckets() {  // a database verb, a turn of the loop
   return edges;
 }
 const Buckets& talk_buckets() {  // what a person waits for
-  static const Buckets edges{0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 3, 5, 8, 13, 21, 34, 60};
+  static const Buckets edges{0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 3, 5, 8, 13, 21, 34, 60};
   return edges;
 }
 
@@ -39,6 +39,8 @@ const std::vector<Row>& rows() {
       {{"otto_campaigns_running", Gauge, {}, "Campaigns that this instance is running."}, {}},
       {{"otto_dial_seconds", Histogram, {}, "From claiming a contact to the carrier's answer."}, fast_buckets()},
       {{"otto_turn_latency_seconds", Histogram, {}, "From the end of a person's words to the agent's first audio."},
+       talk_buckets()},
+      {{"otto_answer_to_ready_seconds", Histogram, {}, "From the answer until the agent can hear and speak."},
        talk_buckets()},
       {{"otto_answer_to_speech_seconds", Histogram, {}, "From the answer to the agent's first audio at the line."},
        talk_buckets()},

@@ -32,7 +32,7 @@ AnswerRuling AnswerJudge::settle(MachineAction action, std::string evidence) {
   pending_.reset();
   ruling.action = action;
   ruling.evidence = std::move(evidence);
-  if (!line_ || !is_machine(*line_)) ruling.answered_by = AnsweredBy::MachineStart;
+  if (!line_ || *line_ == AnsweredBy::Unknown) ruling.answered_by = AnsweredBy::MachineStart;
   return ruling;
 }
 

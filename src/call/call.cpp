@@ -60,6 +60,7 @@ Call::Call(const CallDeps& deps, ports::AttemptContext context)
       ticket_fetched_{deps.loop},
       agent_gone_{deps.loop},
       agent_idle_{deps.loop},
+      message_rendered_{deps.loop},
       group_{deps.loop, "call"} {
   group_.spawn("report", reporter_.run());
 }
@@ -84,6 +85,8 @@ void Call::answer(const ports::AttemptContext& context) {
   judging.has_message = !context_.settings.voicemail_message.empty();
   judging.screening = context_.settings.call_screening;
   judge_ = AnswerJudge{judging};
+  // Now and not at the dispatch: it is paid by the character, and the shortest greeting is longer than a rendering.
+  if (deps_.speeches && wants_agent_voice(context_.settings)) group_.spawn("message", render_message());
   if (early_verdict_) machine(*early_verdict_);
 }
 
@@ -182,6 +185,7 @@ void Call::report_end() {
   talk.agent_turns = transcript_.agent_turns();
   if (reason_ == EndReason::AgentLost || reason_ == EndReason::AgentFailed) talk.evidence = loss_text_;
   reporter_.fact(std::move(stream));
+  reporter_.figures(make_figures(timeline_, nonce_, deps_.timers.now(), dropped_bytes()));
   // Handed over: the conversation has no end yet; another instance goes on with it.
   if (reason_ != EndReason::HandedOver) reporter_.fact(std::move(talk));
 }
@@ -189,11 +193,14 @@ void Call::report_end() {
 void Call::log_end() const {
   if (!timeline_.answered) return log::debug("call.not_answered", {{"attempt", context_.attempt.value}});
   metrics::add("otto_conversations_total", {{"reason", std::string{to_string(reason_)}}});
-  const auto dropped = uplink_.dropped() + timeline_.line_drops + timeline_.playout_drops;
   count_drops("callee", uplink_.dropped());
   count_drops("agent", timeline_.playout_drops);
-  if (const auto dead_air = between(timeline_.answered, timeline_.first_audio_sent); dead_air >= 0)
-    metrics::observe("otto_answer_to_speech_seconds", static_cast<double>(dead_air) / 1000);
+  const auto observe = [this](const char* name, const std::optional<SteadyPoint>& when) {
+    if (const auto ms = between(timeline_.answered, when); ms >= 0)
+      metrics::observe(name, static_cast<double>(ms) / 1000);
+  };
+  observe("otto_answer_to_ready_seconds", timeline_.agent_ready);
+  observe("otto_answer_to_speech_seconds", timeline_.first_audio_sent);
   log::info("call.ended", {{"attempt", context_.attempt.value},
                            {"call_sid", context_.call.call_sid},
                            {"conversation", conversation_id_},
@@ -207,7 +214,7 @@ void Call::log_end() const {
                            {"turn_latency_median_ms", timeline_.median_latency().count()},
                            {"turn_latency_worst_ms", timeline_.worst_latency().count()},
                            {"agent_refusals", std::uint64_t{timeline_.agent_refusals}},
-                           {"dropped_bytes", std::uint64_t{dropped}}});
+                           {"dropped_bytes", std::uint64_t{dropped_bytes()}}});
 }
 
 LiveCall Call::describe() const {

@@ -34,6 +34,11 @@ struct CallDeps {
   ports::Agent& agent;
   Recorder recorder;
   CallOptions options;
+  std::unique_ptr<SpeechCache> speeches;  ///< null: the line speaks
+
+  const std::string& agent_of(const ports::AttemptContext& context) const {
+    return context.settings.agent_id.empty() ? options.agent_id : context.settings.agent_id;
+  }
 };
 
 enum class EndReason : std::uint8_t {
@@ -123,6 +128,8 @@ class Call {
   void follow(const AnswerRuling& ruling);
   void report_machine(MachineAction done);
   Task<void> act_on_machine();
+  Task<void> render_message();
+  Task<bool> leave_message();
 
   // call.cpp
   Task<void> tear_down();
@@ -130,6 +137,7 @@ class Call {
   Fact make_fact(FactKind kind) const;
   void report_end();
   void log_end() const;
+  std::size_t dropped_bytes() const { return uplink_.dropped() + timeline_.line_drops + timeline_.playout_drops; }
   Dialog dialog() const;
   SteadyPoint now() const { return deps_.timers.steady(); }
 
@@ -174,7 +182,7 @@ class Call {
   Timeline timeline_;
   Transcript transcript_;
   Reporter reporter_;
-  rt::Event over_, finished_, ticket_fetched_, agent_gone_, agent_idle_;
+  rt::Event over_, finished_, ticket_fetched_, agent_gone_, agent_idle_, message_rendered_;
   rt::Group group_;  ///< last: its tasks use everything above
 };
 

@@ -55,8 +55,7 @@ std::string sentence(const ports::AgentEnded& ended) {
 }  // namespace
 
 Task<void> Call::fetch_ticket_ahead() {
-  const auto& chosen = context_.settings.agent_id;
-  auto fetched = co_await deps_.agent.prepare(chosen.empty() ? deps_.options.agent_id : chosen);
+  auto fetched = co_await deps_.agent.prepare(deps_.agent_of(context_));
   if (fetched) {
     ticket_ = std::move(*fetched);
   } else {
@@ -71,9 +70,8 @@ Task<Result<ports::AgentTicket>> Call::take_ticket() {
   if (auto ticket = std::exchange(ticket_, std::nullopt);
       ticket && ticket->expires_at > deps_.timers.now() + deps_.options.ticket_margin)
     co_return std::move(*ticket);
-  const auto& chosen = context_.settings.agent_id;
   while (true) {
-    auto fetched = co_await deps_.agent.prepare(chosen.empty() ? deps_.options.agent_id : chosen);
+    auto fetched = co_await deps_.agent.prepare(deps_.agent_of(context_));
     if (fetched || is_over()) co_return fetched;
     log::warn("call.ticket_failed", {{"attempt", context_.attempt.value}, {"error", fetched.error().detail}});
     if (++ticket_failures_ >= 2 || !may_pass(fetched.error().code)) co_return fetched;

@@ -2,8 +2,7 @@
 #include <utility>
 
 #include "otto/base/log.hpp"
-#include "otto/call/template.hpp"
-#include "otto/call/variables.hpp"
+#include "otto/call/voicemail.hpp"
 
 #include "call.hpp"
 
@@ -14,6 +13,8 @@ namespace {
 constexpr std::string_view kScreenerContext =
     "An automatic call screener has answered, not the customer. In one short sentence say who you are and why you are "
     "calling, as it asks. Then wait in silence until a person speaks, and only then begin the conversation.";
+
+Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 }  // namespace
 
 void Call::machine(AnsweredBy verdict) {
@@ -58,12 +59,36 @@ void Call::report_machine(MachineAction done) {
 Task<void> Call::act_on_machine() {
   bool left = false;
   if (ruling_.action == MachineAction::LeaveMessage) {
-    auto text = render_template(context_.settings.voicemail_message, conversation_variables(context_));
-    left = co_await say_on_line(std::move(text));
+    left = co_await leave_message();
   } else {
     co_await hang_up_line();
   }
   report_machine(left ? MachineAction::LeaveMessage : MachineAction::HangUp);
+}
+
+Task<void> Call::render_message() {
+  const auto clip = co_await deps_.speeches->get(deps_.agent_of(context_), voicemail_text(context_));
+  if (!clip)
+    log::warn("call.message_not_rendered", {{"attempt", context_.attempt.value}, {"error", clip.error().detail}});
+  message_rendered_.set();
+}
+
+/// Whatever goes wrong with the agent's voice, the line's is there.
+Task<bool> Call::leave_message() {
+  if (deps_.speeches && wants_agent_voice(context_.settings)) {
+    auto rendered = wait_for(message_rendered_);
+    auto patience = deps_.timers.sleep_for(deps_.options.voicemail.patience);
+    co_await rt::first_of(std::move(rendered), std::move(patience));
+    if (deps_.speeches->find(deps_.agent_of(context_), voicemail_text(context_))) {
+      const auto played =
+          co_await deps_.line.play_and_hang_up(context_.call.call_sid, deps_.options.voicemail.url(context_.attempt));
+      if (played) co_return true;
+      if (played.error().code == Errc::NotFound) co_return false;  // it has ended meanwhile
+      log::warn("call.play_failed", {{"attempt", context_.attempt.value}, {"error", played.error().detail}});
+    }
+  }
+  const bool said = co_await say_on_line(voicemail_text(context_));
+  co_return said;
 }
 
 }  // namespace otto::call

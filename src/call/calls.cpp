@@ -16,10 +16,12 @@ Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 
 Calls::Calls(Loop& loop, rt::Timers& timers, ports::Line& line, ports::Agent& agent, Recorder recorder,
              CallOptions options)
-    : deps_{new CallDeps{loop, timers, line, agent, std::move(recorder), std::move(options)}},
+    : deps_{new CallDeps{loop, timers, line, agent, std::move(recorder), std::move(options), nullptr}},
       idle_{loop},
       group_{loop, "calls"} {
   idle_.set();
+  if (auto* speech = deps_->options.voicemail.speech)
+    deps_->speeches = std::make_unique<SpeechCache>(loop, *speech, SpeechCache::Options{});
 }
 
 Calls::~Calls() = default;
@@ -80,6 +82,13 @@ bool Calls::answered(ports::AttemptContext context) {
   if (!call) return false;
   call->answer(context);
   return true;
+}
+
+Task<Result<SpeechClip>> Calls::voicemail(ports::AttemptContext context) {
+  if (!deps_->speeches || !wants_agent_voice(context.settings))
+    co_return Error{Errc::NotFound, "This call has no message in the agent's voice."};
+  auto clip = co_await deps_->speeches->get(deps_->agent_of(context), voicemail_text(context));
+  co_return clip;
 }
 
 bool Calls::known(const AttemptId& attempt) const { return calls_.contains(attempt); }

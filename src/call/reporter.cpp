@@ -33,6 +33,8 @@ Task<void> Reporter::run() {
     is_last = finished_;
     if (auto facts = std::exchange(facts_, {}); !facts.empty()) co_await recorder_.facts(attempt_, std::move(facts));
     if (!abandoned_) co_await hand_over_turns(is_last);
+    if (is_last && !abandoned_ && figures_ && recorder_.figures)
+      co_await recorder_.figures(attempt_, std::move(*figures_));
   }
   done_.set();
 }

@@ -2,6 +2,8 @@
 // Bounded by nature: a call has a handful of facts, and of a turn only the latest form waits.
 #pragma once
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "otto/call/calls.hpp"
@@ -18,6 +20,7 @@ class Reporter {
   /// Turns are held back until the stream has started: without one nobody has heard or said anything.
   void release_turns();
   void turns_changed();
+  void figures(ports::CallFigures figures) { figures_ = std::move(figures); }
   /// No further reports; run() ends once everything, the final turns included, has been handed over.
   void finish();
   /// The recorder has taken too long: nothing more is handed over, run() ends with the report that is under way.
@@ -34,6 +37,7 @@ class Reporter {
   AttemptId attempt_;
   Transcript& transcript_;
   std::vector<Fact> facts_;
+  std::optional<ports::CallFigures> figures_;
   bool may_send_turns_ = false, finished_ = false, abandoned_ = false;
   rt::Event wake_, done_;
 };

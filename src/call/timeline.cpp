@@ -1,6 +1,7 @@
 #include "timeline.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace otto::call {
 
@@ -27,6 +28,23 @@ milliseconds Timeline::median_latency() const {
 
 milliseconds Timeline::worst_latency() const {
   return turn_latencies.empty() ? milliseconds{-1} : *std::ranges::max_element(turn_latencies);
+}
+
+ports::CallFigures make_figures(const Timeline& timeline, std::string stream, TimePoint at, std::size_t dropped_bytes) {
+  const auto since_answer = [&](const std::optional<SteadyPoint>& when) {
+    const auto ms = between(timeline.answered, when);
+    return ms < 0 ? std::nullopt : std::optional{milliseconds{ms}};
+  };
+  ports::CallFigures figures;
+  figures.stream = std::move(stream);
+  figures.at = at;
+  figures.answer_to_ready = since_answer(timeline.agent_ready);
+  figures.answer_to_stream = since_answer(timeline.stream_started);
+  figures.answer_to_audio = since_answer(timeline.first_audio_sent);
+  figures.turns = timeline.turn_latencies;
+  figures.interruptions = timeline.interruptions;
+  figures.dropped_bytes = static_cast<std::int64_t>(dropped_bytes);
+  return figures;
 }
 
 std::int64_t between(const std::optional<SteadyPoint>& from, const std::optional<SteadyPoint>& to) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "otto/base/clock.hpp"
+#include "otto/ports/store.hpp"
 
 namespace otto::call {
 
@@ -26,6 +27,9 @@ struct Timeline {
 
   std::optional<SteadyPoint> agent_spoke;
 };
+
+/// What is stored of it.
+ports::CallFigures make_figures(const Timeline& timeline, std::string stream, TimePoint at, std::size_t dropped_bytes);
 
 /// Milliseconds between two optional moments, -1 when one is missing.
 std::int64_t between(const std::optional<SteadyPoint>& from, const std::optional<SteadyPoint>& to);

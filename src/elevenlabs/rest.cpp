@@ -116,6 +116,20 @@ Task<Result<ConversationRecord>> Rest::fetch_conversation(std::string conversati
   co_return std::move(*record);
 }
 
+Task<Result<std::string>> Rest::fetch_speech(std::string voice_id, std::string model_id, std::string text) {
+  const std::string subject = "speech by voice " + voice_id;
+  std::string path = "/v1/text-to-speech/" + percent_encode(voice_id) + "?output_format=ulaw_8000";
+  Json body{{"text", std::move(text)}};
+  if (!model_id.empty()) body["model_id"] = std::move(model_id);
+  auto answer = co_await send("POST", std::move(path), dump_json(body), settings_.limits.request, subject);
+  if (!answer.body) co_return answer.body.error();
+  // Whatever the format, the answer calls itself audio/mpeg. A file or an error in its place would be heard as noise.
+  const std::string_view sound{*answer.body};
+  if (sound.empty() || sound.starts_with("ID3") || sound.starts_with("RIFF") || sound.starts_with("{"))
+    co_return unexpected(subject, "is not plain µ-law audio");
+  co_return std::move(answer.body);
+}
+
 Task<Result<std::string>> Rest::create_outbound_agent(AgentSpec spec) {
   const std::string subject = "the new agent " + spec.name;
   auto body = dump_json(make_agent_body(spec));

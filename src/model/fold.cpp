@@ -204,7 +204,8 @@ class Folding {
   bool fax() const { return call_.answered_by == AnsweredBy::Fax && !real_dialog(); }
   bool machine() const {
     if (call_.machine_action == "hangup" || call_.machine_action == "message") return true;
-    const bool says_so = call_.screened || (call_.answered_by && is_machine(*call_.answered_by));
+    const bool says_so =
+        call_.screened || call_.machine_action == "agent" || (call_.answered_by && is_machine(*call_.answered_by));
     return says_so && !real_dialog();
   }
   bool silent_agent() const { return call_.end_reason == "agent_failed" && call_.agent_turns == 0; }

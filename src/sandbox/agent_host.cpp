@@ -52,9 +52,29 @@ std::shared_ptr<ConversationRecord> AgentHost::new_conversation(const std::strin
   return record;
 }
 
+/// Speech of the length that the text has when it is read out; the voice is the agent's.
+net::Response AgentHost::speak(const net::Request& request) {
+  const auto body = parse_json(request.body);
+  const auto text = body && body->is_object() ? text_at(*body, "text") : std::string{};
+  if (text.empty()) return validation_error("text", "Field required");
+  if (request.query_value("output_format").value_or("") != "ulaw_8000")
+    return agent_error(400, "unsupported_output_format", "The sandbox speaks ulaw_8000 only.");
+  const auto& speech = world_.agent_voice(AudioFormat{AudioEncoding::Ulaw, 8000}).first;
+  std::string sound;
+  for (std::size_t left = spoken_bytes(text); left > 0;) {
+    const auto count = std::min(left, speech.size());
+    sound.append(speech.begin(), speech.begin() + static_cast<std::ptrdiff_t>(count));
+    left -= count;
+  }
+  world_.ledger.note("agent.speech", {{"text", text}, {"bytes", sound.size()}});
+  return net::Response{200, "audio/mpeg", std::move(sound)};  // whatever the format, the provider calls it so
+}
+
 Task<net::Response> AgentHost::handle(net::Request request) {
   const auto began = world_.timers.steady();
   net::Response response;
+  const bool speaks = request.method == "POST" && request.path.starts_with("/v1/text-to-speech/");
+  if (speaks) co_await world_.timers.sleep_for(world_.scenario.agent.speech_delay);
   if (request.headers.get("xi-api-key") != world_.identity.elevenlabs_key) {
     response = agent_error(401, "invalid_api_key", "Invalid API key");
   } else {
@@ -71,6 +91,10 @@ Task<net::Response> AgentHost::handle(net::Request request) {
 }
 
 net::Response AgentHost::route(const net::Request& request) {
+  if (request.method == "POST" && request.path.starts_with("/v1/text-to-speech/")) {
+    const int fault = world_.scenario.agent.speech_status;
+    return fault == 200 ? speak(request) : agent_error(fault, "sandbox_fault", "The scenario answers so.");
+  }
   if (request.path == "/v1/user/subscription")
     return net::json_response(
         200, {{"tier", "sandbox"}, {"character_count", 0}, {"character_limit", 1'000'000}, {"status", "active"}});
@@ -170,6 +194,7 @@ AgentRule AgentHost::next_rule(const std::string& agent_id) {
   rule.handshake_status = 101;
   rule.close_after.reset();
   rule.metadata_format.clear();
+  rule.cut_in_frame = false;
   return rule;
 }
 

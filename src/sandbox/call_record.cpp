@@ -34,6 +34,7 @@ Json stream_json(const StreamStats& stream) {
   json["clears"] = stream.clears;
   json["firstAudioMs"] = stream.first_audio_ms;
   json["maxBufferedMs"] = stream.max_buffered_ms;
+  json["clearsAfterUs"] = stream.clears_after_us;
   json["underrunMs"] = stream.underrun_ms;
   json["playedMs"] = stream.played_ms;
   json["violations"] = stream.violations;
@@ -138,6 +139,7 @@ Json truth_json(const CallRecord& call) {
   json["conversationId"] = text_or_null(call.conversation_id);
   json["recordingSid"] = text_or_null(call.recording_sid);
   json["spoken"] = call.texts_spoken;
+  json["spokenAtMs"] = call.spoken_at_ms;
   json["callee"] = call.callee;
   Json& statuses = json["statuses"] = Json::array();
   for (const auto& event : call.history)

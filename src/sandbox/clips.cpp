@@ -92,6 +92,10 @@ Result<Clips> load_clips(const std::string& directory) {
   return clips;
 }
 
+std::size_t spoken_bytes(std::string_view text) noexcept {
+  return std::max<std::size_t>(text.size() * 8000 / 15, 8000);
+}
+
 Pcm make_tone(int hz, int sample_rate, std::size_t start, std::size_t count, double amplitude) {
   Pcm samples(count);
   // The phase is reduced over whole seconds: exact for whole frequencies, however long the tone runs.

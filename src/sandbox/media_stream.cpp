@@ -91,6 +91,10 @@ void MediaStream::take(const net::WsMessage& message) {
     case MediaMessage::Kind::Clear:
       ++stats_.clears;
       last_media_ms_ = -1;
+      if (const auto told = world_.interruptions.extract(call_.conversation_id)) {
+        const auto late = world_.timers.steady() - told.mapped();
+        stats_.clears_after_us.push_back(std::chrono::duration_cast<std::chrono::microseconds>(late).count());
+      }
       return line_.playout.clear();
     case MediaMessage::Kind::Wrong:
       if (!told_31951_) violate(31951, "a message was refused: " + read.text);

@@ -102,7 +102,7 @@ void Mind::listen(std::int64_t now_ms) {
   const bool closed = ending_ || (!settings_.interruptible_first && agent_turns_ <= 1);
   if (ear_.speech() && speaking_now && !user_turn_ && !closed && ear_.utterance_ms() >= kInterruptMs) {
     ++interruptions_;
-    emit(MindEvent::Kind::Interruption, next_id_ - 1);
+    emit(MindEvent::Kind::Interruption, next_id_ - 1 + rule_.interruption_offset);
     const auto heard_ms = std::clamp<std::int64_t>(now_ms - sentence_began_, 0, sentence_ms_);
     const auto kept =
         sentence_.size() * static_cast<std::size_t>(heard_ms) / static_cast<std::size_t>(sentence_ms_ + 1);

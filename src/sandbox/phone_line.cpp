@@ -38,6 +38,7 @@ void PhoneLine::report() {
   out["heardMs"] = voice.heard_ms();
   out["firstHeardMs"] = voice.first_heard_ms();
   out["messageMs"] = voice.message_ms();
+  out["greetingOverMs"] = voice.greeting_over_ms();
   out["onLineMs"] = ms();
   Json& said = out["said"] = Json::array();
   for (const auto& utterance : voice.said())

@@ -130,8 +130,8 @@ Task<std::optional<PhoneCall::Document>> PhoneCall::run_document(Document docume
 Task<void> PhoneCall::say(const std::string& text, int loop) {
   for (int i = 0; i < std::max(loop, 1) && !interrupted(); ++i) {
     record_->texts_spoken.push_back(text);
-    // A synthetic voice says about 15 characters a second.
-    const auto length = std::max<std::size_t>(text.size() * 8000 / 15, 8000);
+    record_->spoken_at_ms.push_back(line_->ms());
+    const auto length = spoken_bytes(text);
     const auto& speech = world_.agent_voice(AudioFormat{AudioEncoding::Ulaw, 8000}).first;
     for (std::size_t left = length; left > 0;) {
       const auto count = std::min(left, speech.size());
@@ -142,21 +142,38 @@ Task<void> PhoneCall::say(const std::string& text, int loop) {
   }
 }
 
+namespace {
+
+/// The sound of a µ-law WAV file at 8 kHz, the one kind of file that the sandbox plays; empty for anything else.
+std::string_view ulaw_in_wav(std::string_view file) {
+  constexpr std::string_view kUlaw8k{"\x07\x00\x01\x00\x40\x1F\x00\x00", 8};  // format 7, one channel, 8000 Hz
+  if (file.size() < 46 || !file.starts_with("RIFF") || file.substr(8, 8) != "WAVEfmt " || file.substr(20, 8) != kUlaw8k)
+    return {};
+  const auto data = file.find("data", 36);
+  return data == std::string_view::npos || data + 8 > file.size() ? std::string_view{} : file.substr(data + 8);
+}
+
+}  // namespace
+
 Task<void> PhoneCall::play(const Verb& verb) {
   Target target;
   target.url = verb.url;
   target.method = "GET";
   const auto file = co_await webhooks_.ask(record_, "play", std::move(target), {});
   const bool audio = file && file->status == 200 && file->headers.get("Content-Type").starts_with("audio/");
-  if (!audio) {
+  const auto sound = audio ? ulaw_in_wav(file->body) : std::string_view{};
+  if (sound.empty()) {
     Json fields = Json::object();
     fields["call"] = record_->sid;
-    world_.ledger.violate("twiml", 12300, "<Play> got no audio from " + verb.url, std::move(fields));
+    world_.ledger.violate("twiml", 12300, "<Play> got no audio that it can play from " + verb.url, std::move(fields));
     co_return;
   }
-  record_->texts_spoken.push_back("(audio of " + std::to_string(file->body.size()) + " bytes)");
-  const auto ms = std::max<std::int64_t>(static_cast<std::int64_t>(file->body.size() / 8), 1000);
-  co_await run_line(ms * std::max(verb.loop, 1));
+  for (int i = 0; i < std::max(verb.loop, 1) && !interrupted(); ++i) {
+    record_->texts_spoken.push_back("(audio of " + std::to_string(sound.size()) + " bytes)");
+    record_->spoken_at_ms.push_back(line_->ms());
+    line_->playout.push({reinterpret_cast<const std::uint8_t*>(sound.data()), sound.size()});
+    co_await run_line(static_cast<std::int64_t>(sound.size() / 8));
+  }
 }
 
 /// `done`: what is returned decides; otherwise the document's next verb runs.
@@ -182,6 +199,7 @@ Task<std::optional<PhoneCall::Document>> PhoneCall::run_connect(const Verb& verb
     if (!error.empty()) fields.emplace_back("StreamError", error);
     webhooks_.send(record_, event, target, std::move(fields));
   };
+  if (world_.scenario.carrier.stream_delay.count() > 0) co_await run_line(world_.scenario.carrier.stream_delay.count());
   tell("stream-started", "");
   const auto ended = co_await stream.run();
   tell(ended == StreamEnd::NoHandshake ? "stream-error" : "stream-stopped", "");

@@ -110,6 +110,7 @@ Plan plan_call(const Scenario& scenario, const std::string& number, int nth) {
   }
   plan.digits = rule.digits;
   plan.answered_by = rule.answered_by;
+  plan.verdict_after = rule.verdict_after;
   plan.variety = dice.bits(key + "variety");
   plan.let_through = rule.screening.empty() ? plan.variety % 2 == 0 : rule.screening == "through";
   return plan;

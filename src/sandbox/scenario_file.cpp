@@ -127,6 +127,7 @@ NumberRule read_number(const Json& json, NumberRule rule, std::vector<FieldError
   in.integer("refuse_code", rule.refuse_code, 10'000, 99'999);
   in.text("digits", rule.digits);
   in.text("answered_by", rule.answered_by);
+  in.wait("verdict_after_ms", rule.verdict_after);
   in.text("screening", rule.screening);
   if (!rule.screening.empty() && rule.screening != "through" && rule.screening != "declined")
     in.fail("screening", "must be through or declined");
@@ -161,12 +162,17 @@ AgentRule read_agent(const Json& json, AgentRule rule, std::vector<FieldError>& 
   in.integer("close_code", rule.close_code, 1000, 4999);
   in.text("close_error", rule.close_error);
   in.text("metadata_format", rule.metadata_format);
+  in.flag("cut_in_frame", rule.cut_in_frame);
+  in.flag("odd_chunks", rule.odd_chunks);
+  in.integer("interruption_offset", rule.interruption_offset, -100, 100);
   in.integer("times", rule.times, 0, 1'000'000);
   in.wait("first_audio_ms", rule.first_audio);
   in.integer("chunk_ms", rule.chunk_ms, 20, 10'000);
   in.wait("first_message_ms", rule.first_message);
   in.text("tool", rule.tool);
   in.flag("tool_expects_response", rule.tool_expects_response);
+  in.integer("speech_status", rule.speech_status, 200, 599);
+  in.wait("speech_delay_ms", rule.speech_delay);
   in.refuse_unknown();
   return rule;
 }
@@ -178,6 +184,7 @@ void read_carrier(const Json& json, CarrierRule& rule, std::vector<FieldError>& 
   in.wait("answer_delay_ms", rule.answer_delay);
   in.number("calls_per_second", rule.calls_per_second, 0, 10'000);
   in.integer("max_concurrent", rule.max_concurrent, 0, 1'000'000);
+  in.wait("stream_delay_ms", rule.stream_delay);
   in.flag("action_after_hangup", rule.action_after_hangup);
   in.refuse_unknown();
 }

@@ -177,10 +177,13 @@ void Talk::begin() {
   for (const auto& name : names)
     if (record_.call_sid.empty()) record_.call_sid = calls_.find(name, record_.id);
 
+  const auto announced = [this](AudioFormat format) {
+    return rule_.metadata_format.empty() ? to_string(format) : rule_.metadata_format;
+  };
   Json metadata = Json::object();
   metadata["conversation_initiation_metadata_event"] = {{"conversation_id", record_.id},
-                                                        {"agent_output_audio_format", to_string(record_.output)},
-                                                        {"user_input_audio_format", to_string(record_.input)}};
+                                                        {"agent_output_audio_format", announced(record_.output)},
+                                                        {"user_input_audio_format", announced(record_.input)}};
   send("conversation_initiation_metadata", std::move(metadata));
   MindSettings settings;
   const auto& config = agent_["conversation_config"];
@@ -233,16 +236,23 @@ void Talk::tell_end_call(std::int64_t event_id) {
   end(1000, "");
 }
 
+void Talk::tell_audio(std::span<const std::uint8_t> audio, std::int64_t event_id) {
+  std::string text = R"({"type":"audio","audio_event":{"audio_base_64":")";
+  crypto::base64_append(text, audio);
+  text += R"(","event_id":)" + std::to_string(event_id) + "}}";
+  record_.bytes_out += audio.size();
+  ++record_.audio_events;
+  if (sends_event(agent_, "audio")) outgoing_.push_back(std::move(text));
+}
+
 void Talk::tell(const MindEvent& event) {
   Json message = Json::object();
   switch (event.kind) {
     case MindEvent::Kind::Audio: {
-      std::string text = R"({"type":"audio","audio_event":{"audio_base_64":")";
-      crypto::base64_append(text, event.audio);
-      text += R"(","event_id":)" + std::to_string(event.event_id) + "}}";
-      record_.bytes_out += event.audio.size();
-      ++record_.audio_events;
-      if (sends_event(agent_, "audio")) outgoing_.push_back(std::move(text));
+      const std::span audio{event.audio};
+      const std::size_t first = rule_.odd_chunks ? (audio.size() / 2) | 1U : audio.size();
+      tell_audio(audio.first(std::min(first, audio.size())), event.event_id);
+      if (first < audio.size()) tell_audio(audio.subspan(first), event.event_id);
       return;
     }
     case MindEvent::Kind::Response:
@@ -252,6 +262,7 @@ void Talk::tell(const MindEvent& event) {
     case MindEvent::Kind::Interruption:
       ++record_.interruptions;
       message["interruption_event"] = {{"event_id", event.event_id}};
+      world_.interruptions[record_.id] = world_.timers.steady();
       return send("interruption", std::move(message));
     case MindEvent::Kind::Correction:
       if (!record_.transcript.empty() && record_.transcript.back().role == "agent") {
@@ -290,6 +301,7 @@ void Talk::check_times(std::int64_t now) {
       violate("the ping " + std::to_string(ping_id_ - 1) + " was not answered within " + std::to_string(kPongWithinMs) +
               " ms");
       ping_sent_ms_ = -1;
+      return end(1002, "A ping was not answered", "websocket_disconnect");
     }
     next_ping_ms_ = now + kPingEveryMs;
     Json message = Json::object();
@@ -337,9 +349,24 @@ void Talk::tick() {
   }
 }
 
+/// Larger than any socket's buffer, so that it is cut whenever it is cut.
+Task<void> Talk::write_endless() {
+  const std::string text(12'000'000, ' ');
+  std::ignore = co_await socket_->write(text);
+}
+
 Task<void> Talk::hang_up() {
   closing_ = true;
   if (ending_.code == 1006) {
+    if (rule_.cut_in_frame) {
+      auto endless = write_endless();
+      auto moment = world_.timers.sleep_for(milliseconds{1});
+      auto cut = [](Task<void> wait, net::WebSocket& socket) -> Task<void> {
+        co_await std::move(wait);
+        socket.abort();
+      };
+      co_await rt::first_of(std::move(endless), cut(std::move(moment), *socket_));
+    }
     socket_->abort();
     co_return;
   }

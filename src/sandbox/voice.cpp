@@ -89,7 +89,10 @@ void Voice::decide() {
   switch (plan_.persona) {
     case Persona::Voicemail:
       if (now_ms_ == 0) say(clips_.voicemail);
-      if (!greeting_over_ && said_.size() == 1 && speaking_ == nullptr) greeting_over_ = true;
+      if (!greeting_over_ && said_.size() == 1 && speaking_ == nullptr) {
+        greeting_over_ = true;
+        greeting_over_ms_ = now_ms_;
+      }
       if (greeting_over_) {
         const int since = now_ms_ - spoke_until_ms_;
         hung_up_ = since > kMessageMaxMs || (since > kMessageSilenceMs && ear_.silence_ms() > kMessageSilenceMs);
@@ -151,6 +154,7 @@ Verdict detect(const Plan& plan, const Clips& clips, const DetectorSettings& set
       verdict = Verdict{"unknown", settings.silence_timeout_ms};
   }
   if (!plan.answered_by.empty()) verdict.answered_by = plan.answered_by == "none" ? "" : plan.answered_by;
+  if (plan.verdict_after.count() > 0) verdict.after_ms = static_cast<int>(plan.verdict_after.count());
   if (verdict.after_ms > timeout_ms) verdict = Verdict{"unknown", timeout_ms};
   return verdict;
 }

@@ -48,6 +48,31 @@ Contact contact_of(const pqxx::row& row, const char* id_column, const char* stat
   return contact;
 }
 
+/// libpq folds the case of a column's name when it looks one up, so the query gives them names without capitals.
+ports::CallRow call_of(const pqxx::row& row) {
+  ports::CallRow call;
+  call.id = text_of(row["id"]);
+  call.call_sid = text_of(row["call_sid"]);
+  call.customer_name = text_of(row["customer_name"]);
+  call.customer_phone = text_of(row["customer_phone"]);
+  call.customer_email = optional_text(row["customer_email"]);
+  call.status = text_of(row["status"]);
+  call.direction = text_of(row["direction"]);
+  call.initiated_at = time_of(row["initiated_at"]);
+  call.answered_at = optional_time(row["answered_at"]);
+  call.completed_at = optional_time(row["completed_at"]);
+  call.duration = optional_int(row["duration"]);
+  call.answered_by = optional_text(row["answered_by"]);
+  call.recording_url = optional_text(row["recording_url"]);
+  call.recording_sid = optional_text(row["recording_sid"]);
+  call.recording_duration = optional_int(row["recording_duration"]);
+  call.transcript = optional_text(row["transcript"]);
+  call.outcome = optional_text(row["outcome"]);
+  call.notes = optional_text(row["notes"]);
+  call.campaign_id = optional_text(row["campaign_id"]);
+  return call;
+}
+
 Fact fact_of(const pqxx::row& row) {
   Fact fact = fact_from_json(parse_fact_kind(row["kind"].c_str()).value_or(FactKind::Status), json_of(row["payload"]));
   fact.dedupe_key = text_of(row["dedupe_key"]);

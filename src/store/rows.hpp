@@ -6,6 +6,7 @@
 
 #include "otto/model/campaign.hpp"
 #include "otto/model/fact.hpp"
+#include "otto/ports/store.hpp"
 
 #include "store/values.hpp"
 
@@ -16,6 +17,7 @@ CampaignSettings settings_of(const pqxx::field& settings);
 /// Columns id or contact_id, state or contact_state, as the statement names them.
 Contact contact_of(const pqxx::row& row, const char* id_column, const char* state_column);
 
+ports::CallRow call_of(const pqxx::row& row);
 Fact fact_of(const pqxx::row& row);
 /// kAddFacts' second parameter.
 std::string facts_to_jsonb(const std::vector<Fact>& facts);

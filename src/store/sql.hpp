@@ -83,14 +83,20 @@ inline constexpr char kOutcomes[] = R"(
 SELECT "outcome", count(*) FROM public."OutboundCall"
 WHERE "campaignId" = $1 AND "outcome" IS NOT NULL GROUP BY "outcome")";
 
+#define OTTO_CALL_COLUMNS                                                                                            \
+  R"( "id", "callSid" AS call_sid, "customerName" AS customer_name, "customerPhone" AS customer_phone, )"            \
+  R"( "customerEmail" AS customer_email, "status", "direction", "initiatedAt" AS initiated_at, )"                    \
+  R"( "answeredAt" AS answered_at, "completedAt" AS completed_at, "duration", "answeredBy" AS answered_by, )"        \
+  R"( "recordingUrl" AS recording_url, "recordingSid" AS recording_sid, "recordingDuration" AS recording_duration,)" \
+  R"( "transcript", "outcome", "notes", "campaignId" AS campaign_id )"
+
 /// Ids are made in order of time and never change, so a page's end is a stable place to go on from.
-inline constexpr char kCalls[] = R"(
-SELECT "id", "callSid" AS call_sid, "customerName" AS customer_name, "customerPhone" AS customer_phone,
-  "customerEmail" AS customer_email, "status", "direction", "initiatedAt" AS initiated_at, "answeredAt" AS
-  answered_at, "completedAt" AS completed_at, "duration", "answeredBy" AS answered_by, "recordingUrl" AS
-  recording_url, "recordingSid" AS recording_sid, "recordingDuration" AS recording_duration, "transcript",
-  "outcome", "notes", "campaignId" AS campaign_id
+inline constexpr char kCalls[] = "SELECT " OTTO_CALL_COLUMNS R"(
 FROM public."OutboundCall" WHERE "campaignId" = $1 AND "id" > $2 ORDER BY "campaignId", "id" LIMIT $3)";
+
+inline constexpr char kCall[] = "SELECT " OTTO_CALL_COLUMNS R"(
+FROM public."OutboundCall" WHERE "id" = $1 OR "callSid" = $1)";
+#undef OTTO_CALL_COLUMNS
 
 /// Contacts that ended without a call that the line has known: no row of "OutboundCall" tells why.
 inline constexpr char kUncalled[] = R"(
@@ -270,6 +276,20 @@ ON CONFLICT (attempt_id, number) DO UPDATE SET role = excluded.role, text = excl
 inline constexpr char kWriteTranscript[] = R"(
 UPDATE public."OutboundCall" SET "transcript" = otto.transcript($1::uuid)
 WHERE "callSid" = (SELECT call_sid FROM otto.attempt WHERE id = $1::uuid))";
+
+inline constexpr char kSaveFigures[] = R"(
+INSERT INTO otto.call_figures (attempt_id, stream, at, answer_to_ready_ms, answer_to_stream_ms, answer_to_audio_ms,
+  turn_ms, interruptions, dropped_bytes)
+VALUES ($1::uuid, $2, $3::timestamptz, $4, $5, $6, $7::integer[], $8, $9) ON CONFLICT DO NOTHING)";
+
+inline constexpr char kFigures[] = R"(
+SELECT stream, at, answer_to_ready_ms, answer_to_stream_ms, answer_to_audio_ms, array_to_json(turn_ms) AS turn_ms,
+  interruptions, dropped_bytes
+FROM otto.call_figures WHERE attempt_id = $1::uuid ORDER BY at, stream)";
+
+inline constexpr char kEvidence[] = R"(
+SELECT kind, at, payload FROM otto.call_fact
+WHERE attempt_id = $1::uuid AND kind IN ('amd', 'greeting_heard', 'machine_handled') ORDER BY at, id)";
 
 inline constexpr char kReleaseAbandoned[] = R"(
 WITH gone AS (

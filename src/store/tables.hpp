@@ -38,6 +38,8 @@ class Attempts final : public ports::AttemptStore {
   Task<Result<std::optional<ports::AttemptContext>>> load(AttemptId id) override;
   Task<Result<std::optional<AttemptId>>> find_by_call(std::string call_sid) override;
   Task<Result<void>> save_turns(AttemptId id, std::vector<ports::Turn> turns, bool final) override;
+  Task<Result<void>> save_figures(AttemptId id, ports::CallFigures figures) override;
+  Task<Result<std::optional<ports::CallReport>>> report(std::string call) override;
   Task<Result<int>> release_abandoned_intents(TimePoint older_than, TimePoint now) override;
   Task<Result<int>> mark_overdue_unknown(TimePoint now) override;
   Task<Result<std::vector<ports::AttemptContext>>> unknown() override;

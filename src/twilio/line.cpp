@@ -80,6 +80,7 @@ class RestLine final : public ports::Line {
   Task<ports::PlaceResult> place(ports::PlaceRequest request) override;
   Task<Result<void>> hang_up(std::string call_sid) override;
   Task<Result<void>> say_and_hang_up(std::string call_sid, std::string text) override;
+  Task<Result<void>> play_and_hang_up(std::string call_sid, std::string url) override;
   Task<Result<ports::LineCall>> fetch(std::string call_sid) override;
   Task<Result<std::vector<ports::LineCall>>> list(std::string to, std::string from) override;
   Task<Result<std::vector<ports::LineRecording>>> recordings(std::string call_sid) override;
@@ -90,6 +91,8 @@ class RestLine final : public ports::Line {
   net::ClientRequest make_post(std::string url, const FormFields& form) const;
   Task<Result<net::Response>> send(net::ClientRequest request, Retry retry);
   Task<Result<Json>> get(std::string url);
+  /// Gives a live call another document.
+  Task<Result<void>> redirect(std::string call_sid, std::string document);
   /// The call's URL with `suffix`, or an error for what is not a call SID.
   Result<std::string> call_url(std::string_view call_sid, std::string_view suffix) const;
 
@@ -191,9 +194,18 @@ Task<Result<void>> RestLine::hang_up(std::string call_sid) {
 }
 
 Task<Result<void>> RestLine::say_and_hang_up(std::string call_sid, std::string text) {
+  auto document = twilio::say_and_hang_up(text, settings_.voice, settings_.language);
+  return redirect(std::move(call_sid), std::move(document));
+}
+
+Task<Result<void>> RestLine::play_and_hang_up(std::string call_sid, std::string sound_url) {
+  auto document = twilio::play_and_hang_up(sound_url);
+  return redirect(std::move(call_sid), std::move(document));
+}
+
+Task<Result<void>> RestLine::redirect(std::string call_sid, std::string document) {
   auto url = call_url(call_sid, ".json");
   if (!url) co_return url.error();
-  const auto document = twilio::say_and_hang_up(text, settings_.voice, settings_.language);
   const auto twiml = without_declaration(document);
   if (twiml.size() > kMaxTwimlParameterBytes) {
     co_return Error{Errc::TooLarge,

@@ -105,6 +105,13 @@ std::string say_and_hang_up(std::string_view text, std::string_view voice, std::
   return xml.finish();
 }
 
+std::string play_and_hang_up(std::string_view url) {
+  XmlWriter xml;
+  xml.open("Response").open("Play").text(url).close();
+  xml.open("Hangup");
+  return xml.finish();
+}
+
 std::string hang_up() {
   XmlWriter xml;
   xml.open("Response").open("Hangup");

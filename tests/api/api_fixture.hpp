@@ -9,6 +9,7 @@
 #include "otto/twilio/signature.hpp"
 
 #include "tests/dial/scripted_line.hpp"
+#include "tests/fakes/fake_speech.hpp"
 #include "tests/fakes/fake_store.hpp"
 
 namespace otto::api {
@@ -38,7 +39,8 @@ struct ApiTest : testing::Test {
   fakes::ScriptedLine line{timers};
   fakes::NoAgent agent;
   dial::Recorder recorder{{loop, timers, fake, line}};
-  call::Calls calls{loop, timers, line, agent, call::Recorder{drop_facts, drop_turns}, call::CallOptions{}};
+  test::FakeSpeech speech{timers};
+  call::Calls calls{loop, timers, line, agent, call::Recorder{drop_facts, drop_turns, {}}, call_options()};
   dial::Dialer dialer{{timers, fake, line, recorder, nullptr}};
   campaign::Engine engine{{loop, timers, store, dialer, agent, InstanceId{"i"}}, engine_options()};
   ops::Health health{loop, timers};
@@ -60,6 +62,11 @@ struct ApiTest : testing::Test {
     config.twilio_auth_tokens = {kToken};
     config.twilio_api_base_url = "https://api.twilio.com";
     return config;
+  }
+  call::CallOptions call_options() {
+    call::CallOptions options;
+    options.voicemail.speech = &speech;
+    return options;
   }
   static campaign::Engine::Options engine_options() {
     campaign::Engine::Options options;

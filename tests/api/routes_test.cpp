@@ -17,8 +17,8 @@ Json good_trigger() {
 }
 
 TEST_F(ApiTest, EveryRouteStatesWhoMayCallIt) {
-  const std::set<std::string> known{"api_key", "api_key_or_summary", "twilio_signature", "elevenlabs_signature",
-                                    "none"};
+  const std::set<std::string> known{
+      "api_key", "api_key_or_summary", "twilio_signature", "elevenlabs_signature", "name_is_secret", "none"};
   for (const net::Route& route : router.routes()) {
     EXPECT_TRUE(known.contains(route.guard)) << route.pattern;
     EXPECT_TRUE(route.check) << route.pattern;
@@ -193,6 +193,32 @@ TEST_F(ApiTest, ResultsAndStopKnowTheirCampaigns) {
   EXPECT_EQ(api("POST", "/api/n8n/stop-campaign/" + id.value).status, 409);
 }
 
+TEST_F(ApiTest, ACallIsReportedWithItsFiguresAndWhoAnswered) {
+  ports::CallReport report;
+  report.call.id = "cm1";
+  report.call.call_sid = "CA1";
+  ports::CallFigures figures;
+  figures.answer_to_audio = milliseconds{240};
+  figures.turns = {milliseconds{700}};
+  report.figures.push_back(figures);
+  ports::Evidence evidence;
+  evidence.answered_by = AnsweredBy::MachineStart;
+  report.evidence.push_back(evidence);
+  fake.reports["cm1"] = report;
+
+  const Json answer = json_of(api("GET", "/api/calls/cm1"));
+
+  EXPECT_EQ(answer["call"]["callSid"], "CA1");
+  EXPECT_EQ(answer["streams"][0]["answerToAudioMs"], 240);
+  EXPECT_TRUE(answer["streams"][0]["answerToReadyMs"].is_null());
+  EXPECT_EQ(answer["streams"][0]["turnLatenciesMs"], Json::array({700}));
+  EXPECT_EQ(answer["evidence"][0]["kind"], "amd");
+  EXPECT_EQ(answer["evidence"][0]["answeredBy"], "machine_start");
+  EXPECT_EQ(api("GET", "/api/calls/cm2").status, 404);
+  fake.failures = 1;
+  EXPECT_EQ(api("GET", "/api/calls/cm1").status, 503);
+}
+
 TEST_F(ApiTest, TheStatusTellsStrangersLittleAndAWrongKeyNothing) {
   const Json open = json_of(send(make("GET", "/api/n8n/otto-status")));
   EXPECT_TRUE(open.contains("status"));
@@ -300,6 +326,38 @@ TEST_F(TwilioRoutes, AForeignAccountsCallbackIsRefused) {
 
   EXPECT_EQ(twilio(url("status-callback"), fields).status, 403);
   EXPECT_EQ(fake.state(attempt), AttemptState::Sending);
+}
+
+TEST_F(TwilioRoutes, AMessagesSoundIsServedUnderItsSecretNameForTwoMinutes) {
+  CampaignSettings& settings = fake.campaigns.begin()->second.settings;
+  settings.voicemail = VoicemailAction::Message;
+  settings.voicemail_message = "Hello {{customerName}}.";
+  settings.voicemail_voice = VoicemailVoice::Agent;
+  const std::string target = std::string{kVoicemailPath} + voicemail_name(tokens, attempt, timers.now());
+  std::string forged = target;
+  forged[forged.size() - 6] = forged[forged.size() - 6] == 'A' ? 'B' : 'A';
+
+  const auto answer = send(make("GET", target));
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.headers.get("Content-Type"), "audio/wav");
+  EXPECT_TRUE(answer.body.starts_with("RIFF"));
+  EXPECT_EQ(speech.texts, std::vector<std::string>{"Hello Maria <&> Alvarez."});
+  EXPECT_EQ(send(make("GET", target)).body, answer.body);
+  EXPECT_EQ(speech.texts.size(), 1u);
+  EXPECT_EQ(send(make("GET", forged)).status, 404);
+  EXPECT_EQ(send(make("GET", std::string{kVoicemailPath} + attempt.value + ".wav")).status, 404);
+  EXPECT_EQ(send(make("GET", target.substr(0, target.size() - 4))).status, 404);
+  speech.failures = {Error{Errc::ProviderRefused, "no quota"}};
+  settings.voicemail_message = "Another.";
+  EXPECT_EQ(send(make("GET", target)).status, 502);
+  timers.advance(seconds{121});
+  EXPECT_EQ(send(make("GET", target)).status, 404);
+}
+
+TEST_F(TwilioRoutes, AStreamTokenIsNoNameOfAMessage) {
+  const auto token = tokens.make(attempt, sid, timers.now());
+  EXPECT_EQ(send(make("GET", std::string{kVoicemailPath} + attempt.value + "." + token + ".wav")).status, 404);
 }
 
 TEST_F(TwilioRoutes, AStreamThatEndedWhileItsCallIsKnownEndsTheCall) {

@@ -43,6 +43,7 @@ class World {
       recorder.turns = [this](AttemptId id, std::vector<ports::Turn> turns, bool final) {
         return take_turns(std::move(id), std::move(turns), final);
       };
+      recorder.figures = [this](AttemptId, ports::CallFigures figures) { return take_figures(std::move(figures)); };
       calls_ = std::make_unique<Calls>(loop_, timers_, line_, agent_, std::move(recorder), options_);
     }
     return *calls_;
@@ -111,6 +112,7 @@ class World {
   std::vector<ports::Turn> turns_;  ///< as the store has them: upserted by number
   std::vector<ports::Turn> final_turns_;
   int final_saves_ = 0;
+  std::vector<ports::CallFigures> figures_;
   milliseconds recorder_time_{0};
   std::vector<std::shared_ptr<test::Callee>> callees_;
 
@@ -118,6 +120,10 @@ class World {
   Task<void> take_facts(AttemptId, std::vector<Fact> facts) {
     if (recorder_time_.count() > 0) co_await timers_.sleep_for(recorder_time_);
     for (auto& fact : facts) facts_.push_back(std::move(fact));
+  }
+  Task<void> take_figures(ports::CallFigures figures) {
+    figures_.push_back(std::move(figures));
+    co_return;
   }
   Task<void> take_turns(AttemptId, std::vector<ports::Turn> turns, bool final) {
     if (recorder_time_.count() > 0) co_await timers_.sleep_for(recorder_time_);

@@ -28,6 +28,8 @@ TEST(Timeline, WhatAnswersNobodyHasNoLatency) {
   EXPECT_EQ(timeline.median_latency(), milliseconds{-1});
 }
 
+int ms(milliseconds time) { return static_cast<int>(time.count()); }
+
 class CallLatency : public CallFixture {
  protected:
   static double count() {
@@ -55,6 +57,49 @@ TEST_F(CallLatency, IsObservedOncePerTurn) {
   run(seconds{3});
 
   EXPECT_EQ(count(), before + 1);
+}
+
+TEST_F(CallLatency, IsReportedWithTheCallsOtherFiguresOnceAtItsEnd) {
+  calls().answered(context());
+  run(milliseconds{200});
+  voice().ready();
+  run(milliseconds{100});
+  const auto callee = connect();
+  run(milliseconds{50});
+  voice().speak(1, Bytes(4000, 9));
+  run(seconds{1});
+  callee->speak(Bytes(8000, 0x10));
+  run(milliseconds{700});
+  voice().speak(2, Bytes(4000, 9));
+  voice().send(ports::AgentInterruption{2});
+  run(milliseconds{100});
+  EXPECT_TRUE(figures_.empty());
+  callee->hang_up();
+  run(milliseconds{100});
+
+  ASSERT_EQ(figures_.size(), 1u);
+  const ports::CallFigures& figures = figures_[0];
+  EXPECT_FALSE(figures.stream.empty());
+  EXPECT_NEAR(ms(*figures.answer_to_ready), 200, 20);
+  EXPECT_NEAR(ms(*figures.answer_to_stream), 300, 20);
+  EXPECT_NEAR(ms(*figures.answer_to_audio), 350, 40);
+  ASSERT_EQ(figures.turns.size(), 1u);
+  EXPECT_NEAR(ms(figures.turns[0]), 700, 20);
+  EXPECT_EQ(figures.interruptions, 1);
+  EXPECT_EQ(figures.dropped_bytes, 0);
+}
+
+TEST_F(CallLatency, OfWhatDidNotComeAboutIsAbsent) {
+  calls().answered(context());
+  run(milliseconds{20});
+  const auto callee = connect();
+  callee->hang_up();
+  run(milliseconds{100});
+
+  ASSERT_EQ(figures_.size(), 1u);
+  EXPECT_FALSE(figures_[0].answer_to_ready);
+  EXPECT_FALSE(figures_[0].answer_to_audio);
+  EXPECT_TRUE(figures_[0].turns.empty());
 }
 
 }  // namespace

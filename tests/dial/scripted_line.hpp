@@ -59,6 +59,7 @@ class ScriptedLine final : public ports::Line {
     hung_up.push_back(std::move(call_sid));
     co_return Result<void>{};
   }
+  Task<Result<void>> play_and_hang_up(std::string, std::string) override { co_return Result<void>{}; }
   Task<Result<void>> say_and_hang_up(std::string, std::string) override { co_return Result<void>{}; }
   Task<Result<ports::LineCall>> fetch(std::string call_sid) override {
     for (const auto& call : calls) {

@@ -18,10 +18,10 @@ class FakeLine final : public ports::Line {
   // What it was asked.
   std::vector<ports::PlaceRequest> placed;
   std::vector<std::string> hung_up;
-  std::vector<Said> said;
+  std::vector<Said> said, played;  ///< played: text is the URL
   // What it answers: the queue's front, or the default when it is empty.
   std::deque<ports::PlaceResult> place_answers;
-  std::deque<Result<void>> hang_up_answers, say_answers;
+  std::deque<Result<void>> hang_up_answers, say_answers, play_answers;
   std::deque<Result<ports::LineCall>> fetch_answers;
   std::deque<Result<std::vector<ports::LineCall>>> list_answers;
 
@@ -39,6 +39,10 @@ class FakeLine final : public ports::Line {
   Task<Result<void>> say_and_hang_up(std::string call_sid, std::string text) override {
     said.push_back(Said{std::move(call_sid), std::move(text)});
     co_return next(say_answers, Result<void>{});
+  }
+  Task<Result<void>> play_and_hang_up(std::string call_sid, std::string url) override {
+    played.push_back(Said{std::move(call_sid), std::move(url)});
+    co_return next(play_answers, Result<void>{});
   }
   Task<Result<ports::LineCall>> fetch(std::string) override {
     co_return next(fetch_answers, Result<ports::LineCall>{Error{Errc::NotFound, "no such call"}});

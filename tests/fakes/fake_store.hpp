@@ -288,6 +288,17 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
     co_return std::nullopt;
   }
   Task<Result<void>> save_turns(AttemptId, std::vector<ports::Turn>, bool) override { co_return Result<void>{}; }
+  std::map<AttemptId, std::vector<ports::CallFigures>> figures;
+  std::map<std::string, ports::CallReport> reports;  ///< by id and SID
+  Task<Result<void>> save_figures(AttemptId id, ports::CallFigures its) override {
+    figures[id].push_back(std::move(its));
+    co_return Result<void>{};
+  }
+  Task<Result<std::optional<ports::CallReport>>> report(std::string call) override {
+    if (fails("report")) co_return unavailable();
+    const auto found = reports.find(call);
+    co_return found == reports.end() ? std::nullopt : std::optional{found->second};
+  }
   Task<Result<int>> release_abandoned_intents(TimePoint, TimePoint) override { co_return 0; }
   Task<Result<int>> mark_overdue_unknown(TimePoint now) override {
     int marked = 0;

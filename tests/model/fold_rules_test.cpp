@@ -146,6 +146,7 @@ TEST(Outcome, OfAnAnsweredCallFollowsVerdictAndDialog) {
   EXPECT_EQ(answered(MachineStart, 2, 2).outcome, Outcome::HumanAnswered);  // real dialog: the detector was wrong
   EXPECT_EQ(answered(MachineStart, 3, 1, "machine", "message").outcome, Outcome::Voicemail);
   EXPECT_EQ(answered(MachineStart, 2, 2, "agent_ended", "agent").outcome, Outcome::HumanAnswered);
+  EXPECT_EQ(answered(Human, 1, 2, "agent_ended", "agent").outcome, Outcome::Voicemail);  // its words have told
   EXPECT_EQ(answered(Fax, 0, 1).outcome, Outcome::Failed);
   EXPECT_EQ(answered(Fax, 0, 1).notes, "A fax machine answered.");
   EXPECT_EQ(answered(Fax, 2, 1).outcome, Outcome::HumanAnswered);

@@ -125,7 +125,8 @@ class Sounds : public SystemTest {};
 
 TEST_F(Sounds, AToneArrivesUnharmedInBothDirectionsAndBothFormats) {
   World& world = make_world(Json::parse(R"({"default": {"persona": "tone", "talk_ms": 4000},
-                                            "agent": {"mode": "tone"}})"));
+                                            "agent": {"mode": "tone"},
+                                            "agents": {"agent_sandbox_pcm_16000": {"odd_chunks": true}}})"));
 
   const std::string plain = world.trigger(contacts(1, 1), {{"agentId", "agent_sandbox"}});
   const std::string wide = world.trigger(contacts(2, 2), {{"agentId", "agent_sandbox_pcm_16000"}});

@@ -66,6 +66,18 @@ TEST_F(LineTest, SpeaksAMessageAndHangsUp) {
             "Twiml=%3CResponse%3E%3CSay%3EHi%20%26amp%3B%20bye%3C%2FSay%3E%3CHangup%2F%3E%3C%2FResponse%3E");
 }
 
+TEST_F(LineTest, PlaysASoundAndHangsUp) {
+  api.then(answer(200, call_json()));
+  with_line([&](ports::Line& line) -> Task<void> {
+    EXPECT_TRUE(co_await line.play_and_hang_up(kCall, "https://otto.example/a.wav"));
+  });
+
+  EXPECT_EQ(api.seen().at(0).target, kCallPath + ".json");
+  EXPECT_EQ(api.seen().at(0).body,
+            "Twiml=%3CResponse%3E%3CPlay%3Ehttps%3A%2F%2Fotto.example%2Fa.wav%3C%2FPlay%3E%3CHangup%2F%3E%3C%2F"
+            "Response%3E");
+}
+
 TEST_F(LineTest, AMessageForACallThatHasEndedIsNotFound) {
   api.then(answer(400, error_json(21220, 400)));
   with_line([&](ports::Line& line) -> Task<void> {

@@ -44,4 +44,9 @@ class StreamTokens {
 };
 inline constexpr seconds kStreamTokenLife{120};
 
+inline constexpr std::string_view kVoicemailPath = "/api/twilio/outbound/voicemail/";
+/// "<attempt>.<token>.wav", good for two minutes: the file name under which the line fetches an attempt's message.
+std::string voicemail_name(const StreamTokens& tokens, const AttemptId& attempt, TimePoint now);
+std::optional<AttemptId> voicemail_attempt(const StreamTokens& tokens, std::string_view name, TimePoint now);
+
 }  // namespace otto::api

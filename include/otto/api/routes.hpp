@@ -45,6 +45,7 @@ std::vector<net::Route> make_routes(const Deps& deps);
 std::vector<net::Route> n8n_routes(const Deps& deps);
 std::vector<net::Route> twilio_routes(const Deps& deps);
 std::vector<net::Route> elevenlabs_routes(const Deps& deps);
+std::vector<net::Route> call_routes(const Deps& deps);
 std::vector<net::Route> ops_routes(const Deps& deps);
 
 /// The OpenAPI 3.1 document, embedded at build time.

@@ -26,7 +26,7 @@ struct AnswerRuling {
   Greeting greeting = Greeting::None;            ///< recognised just now; Screening without an action: answer it
   bool no_person = false;                        ///< what the callee's side has said so far came from a machine
   std::string evidence;                          ///< one sentence: what has decided, or the greeting's words
-  std::optional<AnsweredBy> answered_by;         ///< set when others than the line's detector have decided
+  std::optional<AnsweredBy> answered_by;         ///< set when others have decided and the line's detector says nothing
 };
 
 class AnswerJudge {

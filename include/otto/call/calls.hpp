@@ -13,6 +13,7 @@
 
 #include "otto/base/clock.hpp"
 #include "otto/base/ids.hpp"
+#include "otto/call/voicemail.hpp"
 #include "otto/model/fact.hpp"
 #include "otto/ports/agent.hpp"
 #include "otto/ports/line.hpp"
@@ -29,6 +30,15 @@ namespace otto::call {
 struct Recorder {
   std::function<Task<void>(AttemptId, std::vector<Fact>)> facts;
   std::function<Task<void>(AttemptId, std::vector<ports::Turn>, bool final)> turns;
+  std::function<Task<void>(AttemptId, ports::CallFigures)> figures;  ///< may be empty: nobody wants them
+};
+
+/// How a machine is left a message in the agent's voice. Without a speech the line's own voice speaks it.
+struct VoicemailOptions {
+  ports::Speech* speech = nullptr;
+  std::function<std::string(const AttemptId&)> url;  ///< where the line finds the message's sound
+  milliseconds patience{1500};                       ///< for a rendering under way, when the message is due
+  VoicemailOptions() = default;
 };
 
 struct CallOptions {
@@ -43,7 +53,8 @@ struct CallOptions {
   milliseconds farewell_grace{1000};  ///< after the agent has asked for the end, for its last words to arrive
   milliseconds flush_limit{10'000};   ///< for the recorder, after the end
   seconds ticket_margin{30};          ///< a ticket that expires within this is fetched again
-  std::size_t max_calls = 1000;       ///< beyond it expect() and answered() decline
+  VoicemailOptions voicemail;
+  std::size_t max_calls = 1000;  ///< beyond it expect() and answered() decline
   CallOptions() = default;
 };
 
@@ -80,6 +91,8 @@ class Calls {
   bool known(const AttemptId& attempt) const;
   /// What is known of an expected, answered or live call, without asking the store.
   std::optional<ports::AttemptContext> context(const AttemptId& attempt) const;
+  /// The message for this attempt's machine in the agent's voice, rendered now if need be. NotFound: it has none.
+  Task<Result<SpeechClip>> voicemail(ports::AttemptContext context);
   /// Runs the conversation over `link` until everything about the call has ended. A link of an unknown call, or a
   /// second one for a call, is closed at once.
   Task<void> serve(AttemptId attempt, std::unique_ptr<ports::MediaLink> link);
@@ -110,7 +123,7 @@ class Calls {
   /// One timer for all calls.
   Task<void> turn_wheel();
 
-  std::unique_ptr<const CallDeps> deps_;
+  std::unique_ptr<CallDeps> deps_;
   std::map<AttemptId, std::shared_ptr<Call>> calls_;
   std::size_t owned_ = 0;  ///< calls whose own() still runs
   rt::Event idle_;         ///< set while owned_ is 0

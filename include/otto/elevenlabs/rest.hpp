@@ -26,6 +26,10 @@ class Rest {
   /// The new agent's id. Not repeatable: a lost answer may leave an agent behind, which costs nothing.
   Task<Result<std::string>> create_outbound_agent(AgentSpec spec);
 
+  /// The text spoken by a voice, as 8 kHz µ-law; an empty model leaves the choice to ElevenLabs. Not repeated: it
+  /// costs.
+  Task<Result<std::string>> fetch_speech(std::string voice_id, std::string model_id, std::string text);
+
   const Settings& settings() const noexcept { return settings_; }
 
  private:

@@ -72,6 +72,8 @@ class Line {
   virtual Task<Result<void>> hang_up(std::string call_sid) = 0;
   /// Speaks `text` to the callee and hangs up; replaces whatever the call was doing. NotFound: it has ended.
   virtual Task<Result<void>> say_and_hang_up(std::string call_sid, std::string text) = 0;
+  /// The same with the sound at `url`, which the line fetches itself.
+  virtual Task<Result<void>> play_and_hang_up(std::string call_sid, std::string url) = 0;
   /// NotFound when the line does not know the SID.
   virtual Task<Result<LineCall>> fetch(std::string call_sid) = 0;
   /// All outbound calls from `from` to `to` that the line remembers, newest first, queued ones included.

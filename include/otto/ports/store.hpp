@@ -149,6 +149,31 @@ struct Turn {
   TimePoint at;
 };
 
+/// How one media stream of a call went, measured here. An absent time: it did not come to that.
+struct CallFigures {
+  std::string stream;                            ///< a call that was re-attached has several
+  TimePoint at;                                  ///< the stream's end
+  std::optional<milliseconds> answer_to_ready;   ///< the agent's socket was ready to talk
+  std::optional<milliseconds> answer_to_stream;  ///< media flowed
+  std::optional<milliseconds> answer_to_audio;   ///< the first of the agent's audio was sent
+  std::vector<milliseconds> turns;  ///< each from the end of the callee's speech to the agent's first audio
+  int interruptions = 0;
+  std::int64_t dropped_bytes = 0;
+};
+
+/// What is known of one call beyond its row: the figures, and what was said about who answered.
+struct Evidence {
+  FactKind kind = FactKind::Amd;  ///< Amd, GreetingHeard or MachineHandled
+  TimePoint at;
+  std::optional<AnsweredBy> answered_by;
+  std::string reason, evidence;
+};
+struct CallReport {
+  CallRow call;
+  std::vector<CallFigures> figures;  ///< oldest first
+  std::vector<Evidence> evidence;    ///< oldest first
+};
+
 class AttemptStore {
  public:
   virtual ~AttemptStore() = default;
@@ -167,6 +192,11 @@ class AttemptStore {
   virtual Task<Result<std::optional<AttemptId>>> find_by_call(std::string call_sid) = 0;
   /// Upserts turns by number and, when `final`, writes public."OutboundCall"."transcript".
   virtual Task<Result<void>> save_turns(AttemptId id, std::vector<Turn> turns, bool final) = 0;
+
+  /// Once per stream; a repeat changes nothing. NotFound: no such attempt.
+  virtual Task<Result<void>> save_figures(AttemptId id, CallFigures figures) = 0;
+  /// By the row's id or by its SID; nullopt when there is no such call.
+  virtual Task<Result<std::optional<CallReport>>> report(std::string call) = 0;
 
   // For the reconciler; each at most 100 rows, oldest first.
   virtual Task<Result<int>> release_abandoned_intents(TimePoint older_than, TimePoint now) = 0;

@@ -41,6 +41,7 @@ class AgentHost {
   net::Response route(const net::Request& request);
   net::Response signed_url(const net::Request& request);
   net::Response agent_resource(const net::Request& request, const std::string& id);
+  net::Response speak(const net::Request& request);
   net::Response create_agent(const net::Request& request);
   net::Response list_conversations(const net::Request& request);
   std::optional<net::Response> refuse_handshake(const net::Request& request, std::string& agent_id,

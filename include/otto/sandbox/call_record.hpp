@@ -23,6 +23,7 @@ struct StreamStats {
   std::int64_t max_buffered_ms = 0;  ///< of audio in the playout buffer
   std::int64_t underrun_ms = 0;      ///< silence between two media messages that belong together (under 400 ms apart)
   std::int64_t played_ms = 0;
+  std::vector<std::int64_t> clears_after_us;  ///< from the agent's interruption message to the clear, per interruption
   int violations = 0;
   std::string ended_by;  ///< "peer", "call", "handshake"
   int close_code = 0;
@@ -54,7 +55,8 @@ struct CallRecord {
   std::string conversation_id;
   Json callee = Json::object();  ///< what the persona said and heard
   int twiml_requests = 0, webhooks_sent = 0, webhooks_refused = 0;
-  std::vector<std::string> texts_spoken;  ///< <Say>
+  std::vector<std::string> texts_spoken;   ///< <Say>, or what <Play> played
+  std::vector<std::int64_t> spoken_at_ms;  ///< each one's begin, since the answer
 
   bool over() const noexcept { return ended.has_value(); }
 };

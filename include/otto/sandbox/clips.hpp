@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "otto/base/audio_format.hpp"
@@ -33,6 +34,9 @@ Result<Clips> load_clips(const std::string& directory);
 
 /// [begin, end) in ms of the stretches of speech, at least `pause_ms` apart.
 std::vector<std::pair<int, int>> find_speech(std::span<const std::int16_t> samples, int sample_rate, int pause_ms);
+
+/// How long a synthetic voice takes for a text, in bytes of µ-law: about 15 characters a second, one second at least.
+std::size_t spoken_bytes(std::string_view text) noexcept;
 
 /// A steady tone; phase runs on from `start` (in samples), so that pieces fit together without a click.
 Pcm make_tone(int hz, int sample_rate, std::size_t start, std::size_t count, double amplitude = 8000);

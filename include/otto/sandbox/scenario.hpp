@@ -68,6 +68,7 @@ struct NumberRule {
   int refuse_code = 21217;           ///< rejects
   std::string digits;                ///< keys pressed after the first answer
   std::string answered_by;           ///< the detector's verdict, when it is to be wrong; "none": it never decides
+  milliseconds verdict_after{0};     ///< the detector takes so long; 0: as its parameters say
   std::string screening;             ///< "through": a person takes over; "declined"; empty: drawn
   std::vector<CreateFault> create;   ///< one per create request; Ok afterwards
   WebhookFaults webhooks;
@@ -84,13 +85,18 @@ struct AgentRule {
   std::optional<milliseconds> close_after;  ///< the server drops the conversation so long after its start
   int close_code = 1011;                    ///< 1006: the TCP connection is cut
   std::string close_error;                  ///< error_type of an error event before it
-  std::string metadata_format;              ///< announces (and speaks) this format instead of the agent's own
+  std::string metadata_format;              ///< announces (and speaks, if it is a known one) this instead of its own
+  bool cut_in_frame = false;                ///< with close_code 1006: in the middle of a message
+  bool odd_chunks = false;                  ///< each event's audio comes in two, cut in the middle of a PCM sample
+  int interruption_offset = 0;              ///< added to the event id of each interruption
   int times = 0;                            ///< the faults above hit only the first so many conversations; 0: all
   milliseconds first_audio{150};            ///< from the start message to the first audio
   int chunk_ms = 1000;                      ///< audio per event: the first; later ones are 2.4 times as long
   milliseconds first_message{0};            ///< how much of the first message is spoken; 0: all of it
   std::string tool;                         ///< a client tool that the agent calls after the first answer
   bool tool_expects_response = true;
+  int speech_status = 200;  ///< of text-to-speech; anything else: that error
+  milliseconds speech_delay{0};
 };
 
 struct CarrierRule {
@@ -99,6 +105,7 @@ struct CarrierRule {
   milliseconds answer_delay{0};      ///< every create answer comes so late
   double calls_per_second = 0;       ///< calls above it are queued; 0: no limit
   int max_concurrent = 0;            ///< creates above it get 10004; 0: no limit
+  milliseconds stream_delay{0};      ///< from the TwiML to the media stream's handshake
   bool action_after_hangup = false;  ///< whether the Connect action is requested when the callee has hung up
 };
 
@@ -128,6 +135,7 @@ struct Plan {
   int turns = 2;
   int sip_code = 200;
   std::string digits, answered_by;
+  milliseconds verdict_after{0};
   bool let_through = true;    ///< by the screener
   std::uint64_t variety = 0;  ///< for small choices inside a persona
 };

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "otto/net/websocket.hpp"
@@ -28,6 +29,7 @@ class Talk {
   Task<void> read_loop();
   Task<void> write_loop();
   Task<void> hang_up();
+  Task<void> write_endless();
   void take(const net::WsMessage& message);
   void take_audio(std::string_view base64);
   void take_control(std::string_view text);
@@ -37,6 +39,7 @@ class Talk {
   void begin();
   void tick();
   void tell(const MindEvent& event);
+  void tell_audio(std::span<const std::uint8_t> audio, std::int64_t event_id);
   void tell_tool(const char* type, const std::string& name, const std::string& id, std::int64_t event_id);
   void tell_end_call(std::int64_t event_id);
   void check_times(std::int64_t now);

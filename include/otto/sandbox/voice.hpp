@@ -40,6 +40,9 @@ class Voice {
   /// Voicemail: sound heard after the beep.
   int message_ms() const noexcept { return message_ms_; }
   bool greeting_over() const noexcept { return greeting_over_; }
+  int greeting_over_ms() const noexcept {
+    return greeting_over_ms_;
+  }  ///< the beep's end, since the answer; -1: not yet
   /// The last thing said that began before now, for whoever transcribes; empty when nothing was.
   std::string last_text() const { return said_.empty() ? std::string{} : said_.back().text; }
 
@@ -53,7 +56,7 @@ class Voice {
   Ear ear_;
   const Clip* speaking_ = nullptr;
   std::size_t position_ = 0;
-  int now_ms_ = 0, spoke_until_ms_ = 0, heard_ms_ = 0, first_heard_ms_ = -1, message_ms_ = 0;
+  int now_ms_ = 0, spoke_until_ms_ = 0, heard_ms_ = 0, first_heard_ms_ = -1, message_ms_ = 0, greeting_over_ms_ = -1;
   int answers_ = 0, interruptions_ = 0, hellos_ = 0;
   bool hung_up_ = false, heard_turn_ = false, greeting_over_ = false, let_through_ = false;
   std::deque<char> digits_;

@@ -42,6 +42,8 @@ class World {
   Ledger ledger;
   IdMaker ids;
   rt::Group tasks;
+  std::map<std::string, SteadyPoint>
+      interruptions;  ///< told by the agent and not yet followed by a clear, by conversation
 
  private:
   std::map<std::string, std::unique_ptr<AgentVoice>> voices_;

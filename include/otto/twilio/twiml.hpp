@@ -32,6 +32,9 @@ std::string connect_stream(const ConnectStream& what);
 /// <Say> and hang up. Empty voice or language: Twilio's default. Text beyond kMaxSpokenBytes is cut.
 std::string say_and_hang_up(std::string_view text, std::string_view voice = {}, std::string_view language = {});
 
+/// <Play> and hang up.
+std::string play_and_hang_up(std::string_view url);
+
 std::string hang_up();
 
 /// The document without its XML declaration, as a call update's `Twiml` carries it.
