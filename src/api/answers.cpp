@@ -18,7 +18,8 @@ Json or_null(const std::optional<TimePoint>& time) { return time ? Json(format_i
 }  // namespace
 
 Json triggered(const NewCampaign& campaign, CampaignStatus status, std::size_t contacts,
-               const std::vector<SkippedContact>& skipped, const std::string& base_url) {
+               const std::vector<SkippedContact>& skipped, const std::vector<std::string>& warnings,
+               const std::string& base_url) {
   Json rows = Json::array();
   for (const SkippedContact& row : skipped)
     rows.push_back({{"row", row.row}, {"phone", row.phone}, {"reason", row.reason}});
@@ -27,6 +28,7 @@ Json triggered(const NewCampaign& campaign, CampaignStatus status, std::size_t c
               {"status", std::string{to_string(status)}},
               {"totalContacts", contacts},
               {"skippedContacts", std::move(rows)},
+              {"warnings", warnings},
               {"resultsUrl", base_url + "/api/n8n/campaign-results/" + campaign.id.value}};
 }
 
@@ -119,6 +121,23 @@ Json campaign_results(const ports::CampaignResults& results, int limit, const st
               {"uncalledContacts", std::move(uncalled)},
               {"nextCursor", std::move(cursor)},
               {"next", std::move(next)}};
+}
+
+Json suppression_page(const ports::SuppressionPage& page, int limit, const std::string& base_url) {
+  Json entries = Json::array();
+  for (const ports::Suppression& entry : page.entries) {
+    Json row{
+        {"phone", entry.phone}, {"reason", entry.reason}, {"source", entry.source}, {"at", format_iso8601(entry.at)}};
+    row["campaignId"] = entry.campaign ? Json(entry.campaign->value) : Json(nullptr);
+    row["callId"] = entry.attempt ? Json(entry.attempt->value) : Json(nullptr);
+    entries.push_back(std::move(row));
+  }
+  Json next = nullptr, cursor = nullptr;
+  if (!page.next_cursor.empty()) {
+    cursor = page.next_cursor;
+    next = base_url + "/api/do-not-call?limit=" + std::to_string(limit) + "&cursor=" + percent_encode(page.next_cursor);
+  }
+  return Json{{"success", true}, {"entries", std::move(entries)}, {"nextCursor", cursor}, {"next", next}};
 }
 
 Json stopped(const CampaignId& id, const ports::Stopped& stop) {

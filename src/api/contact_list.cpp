@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace otto::api {
 
@@ -41,6 +42,16 @@ void judge_active(campaign::ImportReport& report, const std::vector<ports::Activ
     }
   }
   report.contacts = std::move(kept);
+  std::ranges::sort(report.skipped, {}, &SkippedContact::row);
+}
+
+void judge_suppressed(campaign::ImportReport& report, const std::vector<std::string>& suppressed) {
+  const std::set<std::string> barred{suppressed.begin(), suppressed.end()};
+  std::erase_if(report.contacts, [&](const NewContact& contact) {
+    if (!barred.contains(contact.phone)) return false;
+    report.skipped.push_back({contact.row, contact.phone, "The number is on the do-not-call list."});
+    return true;
+  });
   std::ranges::sort(report.skipped, {}, &SkippedContact::row);
 }
 

@@ -14,6 +14,8 @@
 #include "otto/phone/window.hpp"
 #include "otto/rt/offload.hpp"
 
+#include "api/agent_warnings.hpp"
+
 namespace otto::api {
 
 namespace {
@@ -102,7 +104,7 @@ Task<Result<campaign::ImportReport>> contacts_of(const Deps& deps, NewCampaign& 
   co_return co_await rt::offload(deps.workers, std::move(import));
 }
 
-/// The list, wherever it is, without what other campaigns are about to call.
+/// The list, wherever it is, without what may never be called and what other campaigns are about to call.
 Task<Result<campaign::ImportReport>> judged_contacts(const Deps& deps, Reading& reading) {
   Result<campaign::ImportReport> report = campaign::ImportReport{};
   if (reading.contacts)
@@ -110,6 +112,9 @@ Task<Result<campaign::ImportReport>> judged_contacts(const Deps& deps, Reading& 
   else
     report = co_await contacts_of(deps, reading.trigger.campaign);
   if (!report) co_return report;
+  auto suppressed = co_await deps.store.suppressions.suppressed_of(numbers_of(*report));
+  if (!suppressed) co_return suppressed.error();
+  judge_suppressed(*report, *suppressed);
   auto active = co_await deps.store.sheets.active_numbers(numbers_of(*report));
   if (!active) co_return active.error();
   judge_active(*report, *active, reading.trigger.campaign.type);
@@ -168,9 +173,13 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
 
   NewCampaign& campaign = trigger.campaign;
   campaign.id = CampaignId{make_cuid()};
+  const auto warnings = co_await agent_warnings(deps, campaign, contacts->contacts.front());
+  if (!warnings) co_return unprocessable(warnings.error().detail, {{"settings.agentId", warnings.error().detail}});
+  for (const std::string& warning : *warnings)
+    log::warn("campaign.agent", {{"campaign", campaign.id.value}, {"problem", warning}});
   const std::size_t count = contacts->contacts.size();
-  const std::string answer =
-      dump_json(triggered(campaign, CampaignStatus::Pending, count, contacts->skipped, deps.config.base_url));
+  const std::string answer = dump_json(
+      triggered(campaign, CampaignStatus::Pending, count, contacts->skipped, *warnings, deps.config.base_url));
   std::optional<std::string> request_hash;
   if (idempotency) request_hash = idempotency->request_hash;
   const CampaignId id = campaign.id;

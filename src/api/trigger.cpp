@@ -29,18 +29,22 @@ CampaignType read_type(FieldReader& reader) {
   return CampaignType::General;
 }
 
+/// What is wrong with an URL that we shall send requests to; empty: nothing.
+std::string fault_of(const std::string& url, const TriggerChecks& checks) {
+  const auto parsed = net::parse_url(url);
+  if (!parsed || (parsed->scheme != "http" && parsed->scheme != "https"))
+    return "must be an absolute http or https URL";
+  if (checks.callback_allowed(url)) return {};
+  return "names a private or loopback host; add \"" + parsed->authority() + "\" to OTTO_CALLBACK_HOSTS to allow it";
+}
+
 void read_callback(FieldReader& reader, const TriggerChecks& checks, NewCampaign& campaign) {
   auto url = reader.string("callbackUrl", 1, kMaxCallbackUrl);
   if (!url) return;
-  const auto parsed = net::parse_url(*url);
-  if (!parsed || (parsed->scheme != "http" && parsed->scheme != "https")) {
-    reader.fail("callbackUrl", "must be an absolute http or https URL");
-  } else if (!checks.callback_allowed(*url)) {
-    reader.fail("callbackUrl", "names a private or loopback host; add \"" + parsed->authority() +
-                                   "\" to OTTO_CALLBACK_HOSTS to allow it");
-  } else {
+  if (auto fault = fault_of(*url, checks); fault.empty())
     campaign.callback_url = std::move(url);
-  }
+  else
+    reader.fail("callbackUrl", std::move(fault));
 }
 
 void read_schedule(FieldReader& reader, NewCampaign& campaign) {
@@ -111,6 +115,10 @@ Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<
   const Json* settings = reader.object("settings");
   campaign.settings = read_settings(settings, errors);
   if (settings) campaign.settings_as_given = *settings;
+  if (const std::string& url = campaign.settings.tool_webhook_url; !url.empty()) {
+    if (auto fault = fault_of(url, checks); !fault.empty())
+      errors.push_back({"settings.toolWebhookUrl", std::move(fault)});
+  }
   const std::string& zone = campaign.settings.hours.timezone;
   if (zone != "contact" && !checks.is_zone(zone))
     errors.push_back({"settings.callDuringHours.timezone",

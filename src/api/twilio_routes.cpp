@@ -18,6 +18,7 @@ constexpr std::string_view kPrefix = "/api/twilio/outbound/";
 /// A call whose instance died is brought back at most this often.
 constexpr int kMaxStreams = 3;
 constexpr std::string_view kSorry = "We are sorry, we cannot talk right now. Goodbye.";
+constexpr std::string_view kNobody = "We are sorry, nobody could be reached. Goodbye.";
 
 net::Response twiml(std::string document) { return net::Response{200, "text/xml; charset=utf-8", std::move(document)}; }
 net::Response done() {
@@ -117,6 +118,11 @@ std::string stream_document(const Deps& deps, const ports::AttemptContext& conte
   return twilio::connect_stream(connect);
 }
 
+/// An opt-out that came while the phone rang; one that comes during the call leaves it time to say goodbye.
+bool is_barred(const ports::Recorded& recorded) {
+  return recorded.suppressed && !recorded.after.stream_started && !recorded.after.opted_out;
+}
+
 /// The answer to the answer. The fence stands here: only the SID that is bound to the attempt hears the agent.
 Task<net::Response> answer(const Deps& deps, net::Request request) {
   auto taken = co_await take(deps, std::move(request), twilio::parse_twiml_request);
@@ -127,8 +133,8 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
       co_return net::error_response(taken.recorded.error());
     co_return twiml(twilio::hang_up());
   }
-  if (taken.recorded &&
-      (!taken.recorded->known || taken.recorded->duplicate_call || !is_open(taken.recorded->after.state))) {
+  if (taken.recorded && (!taken.recorded->known || taken.recorded->duplicate_call ||
+                         !is_open(taken.recorded->after.state) || is_barred(*taken.recorded))) {
     log::warn("twilio.fenced",
               {{"call_sid", call_sid}, {"attempt", taken.attempt.value}, {"detail", "hung up before a word was said"}});
     co_return twiml(twilio::hang_up());
@@ -150,11 +156,16 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
   co_return twiml(stream_document(deps, *context, call_sid));
 }
 
+/// After a transfer: whether the callee has been left alone.
+bool is_unreached(std::string_view dial_status) { return dial_status != "completed" && dial_status != "answered"; }
+
 /// After the stream: over, or to be taken up again because the instance that carried it is gone.
 Task<net::Response> stream_end(const Deps& deps, net::Request request) {
   auto form = parse_form(request.body);
   if (!form) co_return net::error_response(form.error());
   const std::string call_sid{form_value(*form, "CallSid")};
+  if (const auto dial_status = form_value(*form, "DialCallStatus"); !dial_status.empty())
+    co_return twiml(is_unreached(dial_status) ? twilio::say_and_hang_up(kNobody) : twilio::hang_up());
   auto attempt = co_await attempt_of(deps, request, call_sid);
   if (!attempt || deps.calls.known(*attempt)) co_return twiml(twilio::hang_up());
   auto context = co_await deps.store.attempts.load(*attempt);

@@ -19,6 +19,7 @@
 #include "otto/campaign/sheet_sync.hpp"
 #include "otto/crypto/digest.hpp"
 #include "otto/dial/dialer.hpp"
+#include "otto/dial/gate.hpp"
 #include "otto/dial/reconcile.hpp"
 #include "otto/dial/recorder.hpp"
 #include "otto/elevenlabs/agent.hpp"
@@ -114,6 +115,22 @@ call::CallOptions call_options(Daemon& daemon) {
   return options;
 }
 
+/// The key that signs outgoing webhooks; without a secret of its own it follows from the first API key.
+Result<std::string> webhook_key(const Config& config) {
+  if (config.webhook_secret.empty()) return hooks::signing_key(hooks::derived_secret(config.api_keys.front()));
+  return hooks::signing_key(config.webhook_secret);
+}
+
+call::ToolDoors tool_doors(Daemon& daemon) {
+  call::ToolDoors doors;
+  doors.post = [&daemon, key = webhook_key(daemon.config).value()](std::string url, std::string id, std::string body) {
+    return daemon.hook_sender->post(
+        hooks::signed_request(key, std::move(url), std::move(id), daemon.timers.now(), std::move(body)));
+  };
+  doors.gate = dial::may_dial;
+  return doors;
+}
+
 campaign::Engine::Options engine_options(const Config& config) {
   campaign::Engine::Options options;
   options.callers = config.twilio_outbound_numbers;
@@ -126,12 +143,6 @@ dial::Reconciler::Options reconciler_options(const Config& config) {
   dial::Reconciler::Options options;
   options.settle = config.unknown_settle;
   return options;
-}
-
-/// The key that signs outgoing webhooks; without a secret of its own it follows from the first API key.
-Result<std::string> webhook_key(const Config& config) {
-  if (config.webhook_secret.empty()) return hooks::signing_key(hooks::derived_secret(config.api_keys.front()));
-  return hooks::signing_key(config.webhook_secret);
 }
 
 hooks::Dispatcher::Options hook_options(const Config& config) {
@@ -174,7 +185,7 @@ Daemon::Daemon(const Config& c)
       sheets{make_sheets(c, loop, timers, &workers).value()},  // serve() has looked at the credentials
       hook_sender{make_hook_sender(c.callback_hosts)},
       recorder{{loop, timers, store.attempts, *line}},
-      calls{loop, timers, *line, *agent, reports_of(*this), call_options(*this)},
+      calls{loop, timers, *line, *agent, reports_of(*this), call_options(*this), tool_doors(*this)},
       dialer{{timers, store.attempts, *line, recorder,
               [this](const ports::AttemptContext& context) { calls.expect(context); }}},
       engine{{loop, timers, store, dialer, *agent, instance}, engine_options(c)},
@@ -185,14 +196,23 @@ Daemon::Daemon(const Config& c)
       hooks{hook_deps(*this), hook_options(c)},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
-      deps{config,        loop,
-           timers,        store,
-           *sheets.sheet, *line,
-           recorder,      calls,
-           engine,        health,
-           tokens,        workers,
-           tasks,         [this] { return draining; },
-           timers.now(),  sheets.writer != nullptr},
+      deps{config,
+           loop,
+           timers,
+           store,
+           *sheets.sheet,
+           *line,
+           *agent,
+           recorder,
+           calls,
+           engine,
+           health,
+           tokens,
+           workers,
+           tasks,
+           [this] { return draining; },
+           timers.now(),
+           sheets.writer != nullptr},
       router{api::make_routes(deps)},
       server{loop, router} {
   recorder.on_change = [this](const AttemptId& attempt, const ports::Recorded& recorded) {
@@ -216,7 +236,7 @@ void Daemon::add_health_checks() {
   });
   health.add("twilio", false, seconds{60}, [this] { return line->check(); });
   health.add("elevenlabs", false, seconds{60}, [this]() -> Task<Result<std::string>> {
-    auto check = co_await agent->check(config.elevenlabs_agent_id);
+    auto check = co_await agent->check(config.elevenlabs_agent_id, ports::AgentNeeds{});
     if (!check) co_return check.error();
     if (check->problems.empty()) co_return "agent \"" + check->name + "\"";
     co_return Error{Errc::Config, "agent \"" + check->name + "\": " + check->problems.front()};

@@ -101,7 +101,7 @@ std::vector<Setting> otto_settings() {
               "signs people in to the dashboard; unset: the dashboard is off",
               [](std::string_view v, Config& c) { return c.dashboard_password = v, std::string{}; }),
       setting("OTTO_CALLBACK_HOSTS", "", Optional, Open,
-              "private or loopback hosts (host or host:port, commas) that callback URLs may name",
+              "private or loopback hosts (host or host:port, commas) that callbacks and tool webhooks may name",
               [](std::string_view v, Config& c) { return checks::hosts(v, c.callback_hosts); }),
       setting("OTTO_DEFAULT_REGION", "US", Optional, Open,
               "country (ISO 3166, two letters) of phone numbers that are written without a country code",

@@ -54,6 +54,8 @@ const std::vector<Row>& rows() {
       {{"otto_db_waiting", Gauge, {}, "Database work waiting for a connection."}, {}},
       {{"otto_loop_lag_seconds", Histogram, {}, "How late the event loop runs a timer."}, fast_buckets()},
       {{"otto_task_failures_total", Counter, {"task"}, "Tasks that ended by an unexpected exception."}, {}},
+      {{"otto_tool_calls_total", Counter, {"tool", "result"}, "Tool calls of the agent; tool \"other\": not ours."},
+       {}},
       {{"otto_hook_deliveries_total", Counter, {"result"}, "Outgoing webhook attempts, by result."}, {}},
   };
   return all;

@@ -40,9 +40,9 @@ Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 }  // namespace
 
 std::string_view to_string(EndReason reason) noexcept {
-  static constexpr std::array<std::string_view, 12> kNames{
-      "agent_ended",  "callee_hung_up", "link_lost", "agent_lost",  "agent_failed", "machine",
-      "max_duration", "silence",        "hung_up",   "handed_over", "no_stream",    "not_answered"};
+  static constexpr std::array<std::string_view, 14> kNames{
+      "agent_ended", "callee_hung_up", "link_lost",   "agent_lost", "agent_failed", "machine",   "max_duration",
+      "silence",     "hung_up",        "handed_over", "no_stream",  "not_answered", "opted_out", "transferred"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -8,8 +8,10 @@
 // changes. end() may be called from anywhere, in any phase; run() does what follows from it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "otto/audio/converter.hpp"
@@ -34,6 +36,7 @@ struct CallDeps {
   ports::Agent& agent;
   Recorder recorder;
   CallOptions options;
+  ToolDoors tools;
   std::unique_ptr<SpeechCache> speeches;  ///< null: the line speaks
 
   const std::string& agent_of(const ports::AttemptContext& context) const {
@@ -54,6 +57,8 @@ enum class EndReason : std::uint8_t {
   HandedOver,   ///< this instance stops; the line asks another one
   NoStream,     ///< answered, but the media went elsewhere or nowhere
   NotAnswered,  ///< never picked up
+  OptedOut,     ///< the callee pressed the key for it
+  Transferred,  ///< the line has connected the callee with somebody else
 };
 std::string_view to_string(EndReason reason) noexcept;
 
@@ -109,13 +114,29 @@ class Call {
   void report_conversation_started();
   void fail(EndReason reason);
 
+  // call_tools.cpp
+  void do_tool(const ports::AgentToolCall& call, const HangUpAsked&);
+  void do_tool(const ports::AgentToolCall& call, const OptOutAsked&);
+  void do_tool(const ports::AgentToolCall& call, const CallbackAsked& asked);
+  void do_tool(const ports::AgentToolCall& call, const TransferAsked& asked);
+  void do_tool(const ports::AgentToolCall& call, const KeysAsked& asked);
+  void do_tool(const ports::AgentToolCall& call, const ForwardAsked&);
+  void do_tool(const ports::AgentToolCall& call, const ToolRefused& refused);
+  Task<void> forward_tool(ports::AgentToolCall call);
+  void answer_tool(const ports::AgentToolCall& call, std::string text, bool is_error = false);
+  void opt_out(std::string_view source);
+  void progress_tools(SteadyPoint now);
+  void progress_transfer(SteadyPoint now);
+  Task<void> transfer();
+  bool leaves_end_to_transfer(EndReason reason);
+
   // call_line.cpp
   void on_line(const ports::LinkEvent& event);
   EndReason meaning_of(const ports::LinkEnded& ended) const;
   void handle(const ports::LinkAudio& audio);
   void handle(const ports::LinkDtmf& dtmf);
   void handle(const ports::LinkMark& mark);
-  void handle(const ports::LinkEnded& ended) { end(meaning_of(ended)); }
+  void handle(const ports::LinkEnded& ended);
   void tell_digit(char digit);
   void play(SteadyPoint now);
   void begin_drain();
@@ -166,6 +187,22 @@ class Call {
   bool agent_speaks_ = false;
   SteadyPoint answered_at_{}, last_activity_{}, next_look_{};
   SteadyPoint expect_until_ = SteadyPoint::max(), max_until_ = SteadyPoint::max();
+
+  // the agent's tools
+  struct Transfer {
+    std::string number;
+    SteadyPoint not_before, not_after;
+    bool is_asked = false;                ///< the line has been asked
+    std::optional<EndReason> stream_end;  ///< the media ended meanwhile: by the transfer, or in spite of it
+  };
+  std::set<std::string> tool_calls_;  ///< taken before: the same call is never carried out or answered twice
+  struct Forward {
+    ports::AgentToolCall call;
+    SteadyPoint until;
+  };
+  std::map<std::string, Forward> forwards_;  ///< tool calls that wait for the webhook, by id
+  std::optional<Transfer> transfer_;
+  bool opted_out_ = false;
 
   // the way to the end
   bool draining_ = false, mark_heard_ = false;

@@ -207,11 +207,6 @@ void Call::handle(const ports::AgentCorrection& words) {
   reporter_.turns_changed();
 }
 
-void Call::handle(const ports::AgentToolCall& call) {
-  log::warn("call.unknown_tool", {{"attempt", context_.attempt.value}, {"tool", call.tool}});
-  conversation_->send_tool_result(call.call_id, "There is no tool named " + call.tool + " in this call.", true);
-}
-
 void Call::handle(const ports::AgentToolDone& tool) {
   if (tool.is_error) return;
   if (tool.tool == "end_call") {
@@ -235,6 +230,8 @@ void Call::forget_conversation() {
   last_event_id_ = -1;
   playout_ = Playout{playout_.options()};
   transcript_.restart();
+  tool_calls_.clear();
+  forwards_.clear();
 }
 
 void Call::fail(EndReason reason) {

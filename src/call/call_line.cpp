@@ -49,12 +49,20 @@ EndReason Call::meaning_of(const ports::LinkEnded& ended) const {
   return is_hang_up ? EndReason::CalleeHungUp : EndReason::LinkLost;
 }
 
+void Call::handle(const ports::LinkEnded& ended) {
+  if (const auto reason = meaning_of(ended); !leaves_end_to_transfer(reason)) end(reason);
+}
+
 void Call::handle(const ports::LinkAudio& audio) {
   voice_.feed(audio.ulaw, now());
   uplink_.feed(audio.ulaw);
 }
 
 void Call::handle(const ports::LinkDtmf& dtmf) {
+  if (dtmf.digit == context_.settings.opt_out_key) {
+    opt_out("key");
+    return end(EndReason::OptedOut);
+  }
   if (draining_) return;
   if (ready_ && conversation_) {
     tell_digit(dtmf.digit);
@@ -99,6 +107,7 @@ void Call::begin_drain() {
 }
 
 void Call::progress_drain(SteadyPoint at) {
+  progress_tools(at);
   if (!draining_ || !link_ || is_over()) return;
   if (!playout_.empty()) {
     mark_.clear();
@@ -131,11 +140,15 @@ Task<void> Call::act_on_line() {
     case EndReason::Machine:
       co_await act_on_machine();
       break;
+    case EndReason::OptedOut:
+      co_await say_on_line(deps_.options.opt_out_confirmation);
+      break;
     // It has ended, or it is not ours to end: after NoStream another instance may hold the stream.
     case EndReason::CalleeHungUp:
     case EndReason::HandedOver:
     case EndReason::NoStream:
     case EndReason::NotAnswered:
+    case EndReason::Transferred:
       break;
   }
 }

@@ -15,8 +15,9 @@ Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 }  // namespace
 
 Calls::Calls(Loop& loop, rt::Timers& timers, ports::Line& line, ports::Agent& agent, Recorder recorder,
-             CallOptions options)
-    : deps_{new CallDeps{loop, timers, line, agent, std::move(recorder), std::move(options), nullptr}},
+             CallOptions options, ToolDoors tools)
+    : deps_{new CallDeps{loop, timers, line, agent, std::move(recorder), std::move(options), std::move(tools),
+                         nullptr}},
       idle_{loop},
       group_{loop, "calls"} {
   idle_.set();

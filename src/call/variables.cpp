@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "otto/call/tools.hpp"
+
 namespace otto::call {
 
 Variables conversation_variables(const ports::AttemptContext& context) {
@@ -13,6 +15,7 @@ Variables conversation_variables(const ports::AttemptContext& context) {
       {"dealershipId", context.dealership_id.value_or("")},
       {"attemptNumber", std::to_string(context.contact.attempts)},
       {"callSid", context.call.call_sid},
+      {"transferDestinations", transfer_destinations(context.settings)},
       {"reconnected", context.call.stream_started ? "true" : "false"},
   };
   variables.insert(context.contact.variables.begin(), context.contact.variables.end());

@@ -184,4 +184,37 @@ int call(const Api& api, const TestCall& what) {
   return 1;
 }
 
+int do_not_call_add(const Api& api, const std::string& phone, const std::string& reason) {
+  Json body{{"phone", phone}};
+  if (!reason.empty()) body["reason"] = reason;
+  const auto answer = ask(api, "POST", "/api/do-not-call", body.dump());
+  if (!answer) return 1;
+  const bool added = answer->value("added", false);
+  std::printf("%s %s; %s queued contacts were closed, %s calls ended\n", text_at(*answer, "phone").c_str(),
+              added ? "is on the do-not-call list" : "was on the do-not-call list already",
+              text_at(*answer, "contactsClosed").c_str(), text_at(*answer, "callsEnded").c_str());
+  return 0;
+}
+
+int do_not_call_remove(const Api& api, const std::string& phone) {
+  const auto answer = ask(api, "DELETE", "/api/do-not-call/" + percent_encode(phone));
+  if (!answer) return 1;
+  std::printf("%s may be called again\n", text_at(*answer, "phone").c_str());
+  return 0;
+}
+
+int do_not_call_list(const Api& api) {
+  std::string cursor;
+  do {
+    const std::string page = cursor.empty() ? "" : "&cursor=" + percent_encode(cursor);
+    const auto answer = ask(api, "GET", "/api/do-not-call?limit=500" + page);
+    if (!answer) return 1;
+    for (const Json& entry : answer->value("entries", Json::array()))
+      std::printf("%-18s %-6s %-25s %s\n", text_at(entry, "phone").c_str(), text_at(entry, "source").c_str(),
+                  text_at(entry, "at").c_str(), text_at(entry, "reason").c_str());
+    cursor = text_at(*answer, "nextCursor");
+  } while (!cursor.empty());
+  return 0;
+}
+
 }  // namespace otto::cli

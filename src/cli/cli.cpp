@@ -39,7 +39,9 @@ namespace {
 
 /// What the commands read that need little, so that they work before everything is set up.
 constexpr std::array<std::string_view, 1> kForMigrate{"DATABASE_URL"};
-constexpr std::array<std::string_view, 2> kForAgent{"ELEVENLABS_API_KEY", "ELEVENLABS_API_BASE_URL"};
+/// The last one only without an agent's id on the command line.
+constexpr std::array<std::string_view, 3> kForAgent{"ELEVENLABS_API_KEY", "ELEVENLABS_API_BASE_URL",
+                                                    "ELEVENLABS_OUTBOUND_AGENT_ID"};
 
 /// With the settings, or status 1: what is wrong with them has been said.
 int with(const std::string& config_file, const std::function<int(const Config&)>& command,
@@ -88,6 +90,23 @@ void add_contacts(CLI::App& otto, const std::string& config_file, int& status) {
   });
 }
 
+void add_do_not_call(CLI::App& otto, const std::string& config_file, int& status) {
+  CLI::App* list = otto.add_subcommand("do-not-call", "Numbers that no campaign ever calls");
+  list->require_subcommand(1);
+  static std::string phone, reason;
+  CLI::App* add = list->add_subcommand("add", "Never call a number again; ends its queued contacts everywhere");
+  add->add_option("number", phone, "such as +14155550101")->required();
+  add->add_option("--reason", reason, "why, for whoever reads the list");
+  add->callback(
+      [&] { status = with(config_file, [](const Config& c) { return do_not_call_add(api_of(c), phone, reason); }); });
+  CLI::App* remove = list->add_subcommand("remove", "Let campaigns call a number again");
+  remove->add_option("number", phone, "such as +14155550101")->required();
+  remove->callback(
+      [&] { status = with(config_file, [](const Config& c) { return do_not_call_remove(api_of(c), phone); }); });
+  CLI::App* show = list->add_subcommand("list", "Print the list");
+  show->callback([&] { status = with(config_file, [](const Config& c) { return do_not_call_list(api_of(c)); }); });
+}
+
 void add_agent(CLI::App& otto, const std::string& config_file, int& status) {
   CLI::App* agent = otto.add_subcommand("agent", "ElevenLabs' agent for the calls");
   agent->require_subcommand(1);
@@ -98,8 +117,21 @@ void add_agent(CLI::App& otto, const std::string& config_file, int& status) {
   create->add_option("--prompt", spec.prompt, "what the agent is and shall do")->required();
   create->add_option("--first-message", spec.first_message, "its first words; {{customerName}} stands for the name")
       ->required();
-  create->callback(
-      [&] { status = with(config_file, [](const Config& c) { return create_agent(c, spec); }, kForAgent); });
+  create->callback([&] {
+    status = with(config_file, [](const Config& c) { return create_agent(c, spec); }, std::span{kForAgent}.first(2));
+  });
+  static AgentRepair repair;
+  CLI::App* fix = agent->add_subcommand("fix", "Change what an agent lacks for Otto's calls, and nothing else");
+  fix->add_option("agent", repair.agent_id, "the agent's id; ELEVENLABS_OUTBOUND_AGENT_ID without it");
+  fix->add_option("--max-duration", repair.max_call_duration, "seconds that a conversation must be able to last")
+      ->check(CLI::Range(1, 14'400));
+  fix->add_flag("--dry-run", repair.dry_run, "only tell what would be changed");
+  fix->callback([&] {
+    const std::span<const std::string_view> needed{kForAgent};
+    status = with(
+        config_file, [](const Config& c) { return fix_agent(c, repair); },
+        repair.agent_id.empty() ? needed : needed.first(2));
+  });
 }
 
 }  // namespace
@@ -133,6 +165,7 @@ int run(int argc, char** argv) {
   add_campaign(otto, config_file, status);
   add_contacts(otto, config_file, status);
   add_agent(otto, config_file, status);
+  add_do_not_call(otto, config_file, status);
 
   try {
     otto.parse(argc, argv);

@@ -23,6 +23,12 @@ struct AgentSpec {
   std::string name, voice_id, prompt, first_message;
 };
 int create_agent(const Config& config, const AgentSpec& spec);
+struct AgentRepair {
+  std::string agent_id;       ///< empty: ELEVENLABS_OUTBOUND_AGENT_ID
+  int max_call_duration = 0;  ///< seconds that the agent must allow; 0: the default of settings.maxCallDuration
+  bool dry_run = false;
+};
+int fix_agent(const Config& config, const AgentRepair& what);
 
 struct ListToCheck {
   std::string list, tab;  ///< a file, a sheet's id or its address; the tab's title
@@ -45,6 +51,9 @@ int call(const Api& api, const TestCall& what);
 int campaign_start(const Api& api, const std::string& file, const std::string& contacts);
 int campaign_show(const Api& api, const std::string& id, bool json);
 int campaign_stop(const Api& api, const std::string& id, bool hang_up);
+int do_not_call_add(const Api& api, const std::string& phone, const std::string& reason);
+int do_not_call_remove(const Api& api, const std::string& phone);
+int do_not_call_list(const Api& api);
 int print_settings();
 
 }  // namespace otto::cli

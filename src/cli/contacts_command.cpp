@@ -65,6 +65,8 @@ Task<void> check(const Config& config, Loop& loop, ListToCheck list, Checked& ch
     api::judge_active(checked.report, *active, list.type);
   else
     checked.remark = "Other campaigns could not be looked at: " + active.error().detail;
+  auto suppressed = co_await database->store().suppressions.suppressed_of(api::numbers_of(checked.report));
+  if (suppressed) api::judge_suppressed(checked.report, *suppressed);
   co_await database->stop();
 }
 

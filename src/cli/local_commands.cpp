@@ -4,7 +4,6 @@
 #include "otto/app/providers.hpp"
 #include "otto/base/json.hpp"
 #include "otto/elevenlabs/agent.hpp"
-#include "otto/elevenlabs/rest.hpp"
 #include "otto/ports/sheet.hpp"
 #include "otto/rt/group.hpp"
 #include "otto/store/database.hpp"
@@ -44,7 +43,7 @@ Task<void> examine(const Config& config, Loop& loop, std::vector<Finding>& findi
   add(findings, "twilio", co_await line->check());
 
   auto agent = elevenlabs::make_agent(app::agent_settings(config), loop, timers);
-  auto checked = co_await agent->check(config.elevenlabs_agent_id);
+  auto checked = co_await agent->check(config.elevenlabs_agent_id, ports::AgentNeeds{});
   if (!checked) {
     add(findings, "elevenlabs", checked.error());
   } else {
@@ -67,13 +66,6 @@ Task<void> examine(const Config& config, Loop& loop, std::vector<Finding>& findi
     add(findings, "googleSheets", std::to_string(table->rows.size()) + " rows");
   else
     add(findings, "googleSheets", table.error());
-}
-
-Task<void> create(const Config& config, elevenlabs::AgentSpec spec, Result<std::string>& id) {
-  rt::RealTimers timers;
-  elevenlabs::Settings settings{config.elevenlabs_api_key, config.elevenlabs_api_base_url};
-  elevenlabs::Rest rest{settings, timers};
-  id = co_await rest.create_outbound_agent(std::move(spec));
 }
 
 }  // namespace
@@ -107,25 +99,6 @@ int doctor(const Config& config, bool json) {
   }
   if (json) std::printf("%s\n", Json{{"ok", ok}, {"checks", all}}.dump(2).c_str());
   return ok ? 0 : 1;
-}
-
-int create_agent(const Config& config, const AgentSpec& spec) {
-  elevenlabs::AgentSpec wanted;
-  wanted.name = spec.name;
-  wanted.prompt = spec.prompt;
-  wanted.first_message = spec.first_message;
-  wanted.voice_id = spec.voice_id;
-  Result<std::string> id = Error{Errc::Internal, "no answer"};
-  Loop loop{1};
-  rt::Group group{loop, "agent"};
-  group.spawn("create", create(config, std::move(wanted), id));
-  loop.run();
-  if (!id) {
-    std::fprintf(stderr, "otto: %s\n", id.error().detail.c_str());
-    return 1;
-  }
-  std::printf("ELEVENLABS_OUTBOUND_AGENT_ID=%s\n", id->c_str());
-  return 0;
 }
 
 int print_settings() {

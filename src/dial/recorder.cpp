@@ -43,6 +43,10 @@ Task<Result<ports::Recorded>> Recorder::record(AttemptId id, std::vector<Fact> f
     co_return recorded;
   }
   if (recorded->duplicate_call) group_.spawn("end-duplicate", end_duplicate(id, sid));
+  // The opt-out came after the request had been sent, or from elsewhere while the phone rings.
+  if (recorded->suppressed && recorded->fresh && is_open(recorded->after.state) && !recorded->after.answered_at &&
+      !recorded->after.call_sid.empty())
+    group_.spawn("end-suppressed", end_suppressed(id, recorded->after.call_sid));
   if (recorded->fresh) {
     tell(id, facts, *recorded);
     if (on_change) on_change(id, *recorded);
@@ -74,6 +78,14 @@ Task<void> Recorder::end_duplicate(AttemptId id, std::string call_sid) {
                                 {"detail", "a second call for one attempt was found and is ended"}});
   auto ended = co_await deps_.line.hang_up(call_sid);
   if (!ended) log::error("call.duplicate_not_ended", {{"call_sid", call_sid}, {"error", ended.error().detail}});
+}
+
+Task<void> Recorder::end_suppressed(AttemptId id, std::string call_sid) {
+  log::warn("call.suppressed", {{"attempt", id.value},
+                                {"call_sid", call_sid},
+                                {"detail", "the number is on the do-not-call list; the call is ended unanswered"}});
+  auto ended = co_await deps_.line.hang_up(call_sid);
+  if (!ended) log::error("call.suppressed_not_ended", {{"call_sid", call_sid}, {"error", ended.error().detail}});
 }
 
 Task<void> Recorder::stop() {

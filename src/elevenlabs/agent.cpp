@@ -32,7 +32,7 @@ class ElevenLabsAgent final : public ports::Agent {
   Task<Result<std::unique_ptr<ports::Conversation>>> open(ports::AgentTicket ticket,
                                                           ports::ConversationStart start) override;
   Task<Result<ports::ConversationDetails>> fetch(std::string conversation_id) override;
-  Task<Result<ports::AgentCheck>> check(std::string agent_id) override;
+  Task<Result<ports::AgentCheck>> check(std::string agent_id, ports::AgentNeeds needs) override;
 
  private:
   Result<net::Url> checked_url(const std::string& text) const;
@@ -97,10 +97,15 @@ Task<Result<ports::ConversationDetails>> ElevenLabsAgent::fetch(std::string conv
   co_return details;
 }
 
-Task<Result<ports::AgentCheck>> ElevenLabsAgent::check(std::string agent_id) {
+Task<Result<ports::AgentCheck>> ElevenLabsAgent::check(std::string agent_id, ports::AgentNeeds needs) {
   const auto agent = co_await rest_.fetch_agent(std::move(agent_id));
   if (!agent) co_return agent.error();
-  co_return check_agent(*agent, rest_.settings().check);
+  const auto tools = co_await rest_.fetch_tools(*agent);
+  if (!tools) co_return tools.error();
+  auto options = rest_.settings().check;
+  options.max_call_duration = needs.max_call_duration;
+  options.sent_variables.insert(options.sent_variables.end(), needs.variables.begin(), needs.variables.end());
+  co_return check_agent(*agent, *tools, options);
 }
 
 }  // namespace

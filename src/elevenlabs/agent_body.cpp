@@ -6,15 +6,6 @@ namespace otto::elevenlabs {
 
 namespace {
 
-Json system_tool(std::string_view name) {
-  Json tool;
-  tool["type"] = "system";
-  tool["name"] = name;
-  tool["description"] = "";  // the provider's own tuned description
-  tool["params"]["system_tool_type"] = name;
-  return tool;
-}
-
 Json criterion(std::string_view id, std::string_view name, std::string_view goal) {
   Json out;
   out["id"] = id;
@@ -36,7 +27,9 @@ Json make_agent(const AgentSpec& spec) {
   agent["first_message"] = spec.first_message;
   agent["language"] = spec.language;
   Json placeholders = Json::object();
-  for (const auto& name : variables_in(spec.first_message + spec.prompt)) placeholders[name] = "";
+  std::string texts = spec.first_message + spec.prompt;
+  for (const auto& tool : call_tools()) texts.append(tool.description).append(tool.parameters);
+  for (const auto& name : variables_in(texts)) placeholders[name] = "";
   for (const auto& [name, value] : spec.placeholders) placeholders[name] = value;
   agent["dynamic_variables"]["dynamic_variable_placeholders"] = std::move(placeholders);
 
@@ -48,7 +41,7 @@ Json make_agent(const AgentSpec& spec) {
   // Agents made by the API have no end_call unless it is asked for. voicemail_detection has no message of its own:
   // it only recognises; what is left on a machine is the campaign's business.
   for (const auto* name : {"end_call", "voicemail_detection", "skip_turn"})
-    prompt["built_in_tools"][name] = system_tool(name);
+    prompt["built_in_tools"][name] = make_system_tool(name);
   return agent;
 }
 
@@ -78,12 +71,34 @@ Json make_platform_settings(const AgentSpec& spec) {
 
 }  // namespace
 
+Json make_system_tool(std::string_view name) {
+  Json tool;
+  tool["type"] = "system";
+  tool["name"] = name;
+  tool["description"] = "";  // the provider's own tuned description
+  tool["params"]["system_tool_type"] = name;
+  return tool;
+}
+
+Json make_tool_config(const ToolDefinition& tool) {
+  Json config;
+  config["type"] = "client";
+  config["name"] = tool.name;
+  config["description"] = tool.description;
+  config["parameters"] = Json::parse(tool.parameters);
+  config["expects_response"] = true;  // the agent waits for what Otto answers
+  config["response_timeout_secs"] = kToolTimeout;
+  return config;
+}
+
 AgentSpec::AgentSpec()
     : first_message{"Hello, am I speaking with {{customerName}}?"},
       prompt{
           "You are calling {{customerName}} by telephone on behalf of a business. The kind of call is "
           "{{campaignType}}. Say at the start who you are and why you call. Keep sentences short, ask one thing at a "
-          "time, and let the person finish. If the person asks not to be called again, confirm that and end the call. "
+          "time, and let the person finish. If the person asks not to be called again, use do_not_call, confirm that "
+          "and end "
+          "the call. If the person asks for another time, use schedule_callback. "
           "Never ask for card numbers or passwords. When the matter is settled, say goodbye and end the call."} {
   placeholders["customerName"] = "there";
   placeholders["campaignType"] = "GENERAL";

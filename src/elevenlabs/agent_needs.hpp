@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "otto/base/json.hpp"
+
 namespace otto::elevenlabs {
 
 inline constexpr std::string_view kLineFormat = "ulaw_8000";  ///< passes through to the line without conversion
@@ -35,5 +37,11 @@ inline constexpr std::string_view kDefaultEvents[] = {"audio",
                                                       "tentative_user_transcript",
                                                       "conversation_initiation_metadata",
                                                       "ping"};
+
+/// Otto's tools answer within 15 s; the provider's default leaves them some air.
+inline constexpr int kToolTimeout = 20, kLeastToolTimeout = 16;
+
+/// One of the provider's own tools, as an agent's built_in_tools hold it.
+Json make_system_tool(std::string_view name);
 
 }  // namespace otto::elevenlabs

@@ -124,7 +124,9 @@ ServerMessage read_tool_call(Fields& in) {
   ports::AgentToolCall call;
   call.tool = in.string("tool_name");
   call.call_id = in.string("tool_call_id");
-  // A call with unreadable parameters is passed on with none: unanswered, it would hold the agent for 20 s.
+  call.expects_response = in.boolean_or("expects_response", true);
+  // Last, for nothing may be asked after raw_json() has failed. A call with unreadable parameters is passed on with
+  // none: unanswered, it would hold the agent for 20 s.
   call.parameters = Json::object();
   od::object parameters;
   std::string_view raw;

@@ -34,6 +34,18 @@ std::string without_secret(std::string text, const std::string& secret) {
   return text;
 }
 
+/// More than an agent's model could choose from.
+constexpr std::size_t kMaxTools = 64;
+
+/// The provider adds its defaults to what it was given.
+bool is_part_of(const Json& part, const Json& whole) {
+  if (!part.is_object()) return part == whole;
+  return whole.is_object() && std::ranges::all_of(part.items(), [&](const auto& entry) {
+           const auto found = whole.find(entry.key());
+           return found != whole.end() && is_part_of(entry.value(), *found);
+         });
+}
+
 Error in_context(const Error& error, const std::string& subject) {
   return {error.code, "ElevenLabs cannot be reached for " + subject + ": " + error.detail};
 }
@@ -97,14 +109,33 @@ Task<Result<std::string>> Rest::fetch_signed_url(std::string agent_id) {
   co_return url;
 }
 
-Task<Result<Json>> Rest::fetch_agent(std::string agent_id) {
-  const std::string subject = "agent " + agent_id;
-  std::string path = "/v1/convai/agents/" + percent_encode(agent_id);
+Task<Result<Json>> Rest::get_object(std::string path, std::string subject) {
   auto body = co_await get(std::move(path), settings_.limits.request, subject);
   if (!body) co_return body.error();
   auto json = parse_json(*body, 64);
   if (!json || !json->is_object()) co_return unexpected(subject, "is not a JSON object");
   co_return std::move(*json);
+}
+
+Task<Result<Json>> Rest::fetch_agent(std::string agent_id) {
+  auto path = "/v1/convai/agents/" + percent_encode(agent_id);
+  co_return co_await get_object(std::move(path), "agent " + agent_id);
+}
+
+Task<Result<std::vector<AgentTool>>> Rest::fetch_tools(Json agent) {
+  const auto ids = agent.value(Json::json_pointer{"/conversation_config/agent/prompt/tool_ids"}, Json::array());
+  std::vector<AgentTool> tools;
+  for (const auto& id : ids) {
+    if (!id.is_string() || tools.size() == kMaxTools) continue;
+    AgentTool tool;
+    tool.id = id.get<std::string>();
+    auto path = "/v1/convai/tools/" + percent_encode(tool.id);
+    auto found = co_await get_object(std::move(path), "tool " + tool.id);
+    if (!found) co_return found.error();
+    tool.config = found->value("tool_config", Json::object());
+    tools.push_back(std::move(tool));
+  }
+  co_return tools;
 }
 
 Task<Result<ConversationRecord>> Rest::fetch_conversation(std::string conversation_id) {
@@ -140,6 +171,60 @@ Task<Result<std::string>> Rest::create_outbound_agent(AgentSpec spec) {
   if (id.empty()) co_return unexpected(subject, "has no agent_id");
   log::info("elevenlabs.agent_created", {{"agent", id}, {"name", spec.name}});
   co_return id;
+}
+
+Task<Result<void>> Rest::update_agent(std::string agent_id, Json patch) {
+  auto path = "/v1/convai/agents/" + percent_encode(agent_id);
+  auto body = dump_json(patch);
+  auto answer = co_await send("PATCH", std::move(path), std::move(body), settings_.limits.request, "agent " + agent_id);
+  if (!answer.body) co_return answer.body.error();
+  log::info("elevenlabs.agent_updated", {{"agent", agent_id}});
+  co_return Result<void>{};
+}
+
+Task<Result<std::string>> Rest::create_tool(Json config) {
+  const std::string subject = "the new tool " + text_at(config, "name");
+  Json wrapped;
+  wrapped["tool_config"] = std::move(config);
+  auto body = dump_json(wrapped);
+  auto answer = co_await send("POST", "/v1/convai/tools", std::move(body), settings_.limits.request, subject);
+  if (!answer.body) co_return answer.body.error();
+  const auto json = parse_json(*answer.body);
+  auto id = json && json->is_object() ? text_at(*json, "id") : std::string{};
+  if (id.empty()) co_return unexpected(subject, "has no id");
+  co_return id;
+}
+
+Task<Result<std::vector<std::string>>> Rest::provide_tools(std::vector<std::string_view> names) {
+  auto listed = co_await get_object("/v1/convai/tools", "the workspace's tools");
+  if (!listed) co_return listed.error();
+  const auto there = listed->value("tools", Json::array());
+  std::vector<std::string> ids;
+  for (const auto& own : call_tools()) {
+    if (std::ranges::find(names, own.name) == names.end()) continue;
+    auto config = make_tool_config(own);
+    const auto same = std::ranges::find_if(there, [&](const Json& tool) {
+      return tool.is_object() && tool.contains("tool_config") && is_part_of(config, tool["tool_config"]);
+    });
+    if (same != there.end()) {
+      ids.push_back(text_at(*same, "id"));
+      continue;
+    }
+    auto made = co_await create_tool(std::move(config));
+    if (!made) co_return made.error();
+    ids.push_back(std::move(*made));
+  }
+  co_return ids;
+}
+
+Task<Result<void>> Rest::update_tool(std::string tool_id, Json config) {
+  auto path = "/v1/convai/tools/" + percent_encode(tool_id);
+  Json wrapped;
+  wrapped["tool_config"] = std::move(config);
+  auto body = dump_json(wrapped);
+  auto answer = co_await send("PATCH", std::move(path), std::move(body), settings_.limits.request, "tool " + tool_id);
+  if (!answer.body) co_return answer.body.error();
+  co_return Result<void>{};
 }
 
 }  // namespace otto::elevenlabs

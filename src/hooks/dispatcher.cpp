@@ -1,6 +1,5 @@
 #include "otto/hooks/dispatcher.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include "otto/base/log.hpp"
@@ -118,15 +117,7 @@ ports::HookRequest Dispatcher::make_request(const ports::DueHook& hook, const po
   for (const char* paged : {"calls", "next", "nextCursor"}) payload.erase(paged);
   payload["event"] = "campaign.ended";
 
-  ports::HookRequest request;
-  request.url = hook.url;
-  request.body = dump_json(payload);
-  const auto timestamp = std::chrono::duration_cast<seconds>(deps_.timers.now().time_since_epoch()).count();
-  request.headers = {{"Content-Type", "application/json"},
-                     {"webhook-id", hook.id},
-                     {"webhook-timestamp", std::to_string(timestamp)},
-                     {"webhook-signature", sign(options_.key, hook.id, timestamp, request.body)}};
-  return request;
+  return signed_request(options_.key, hook.url, hook.id, deps_.timers.now(), dump_json(payload));
 }
 
 }  // namespace otto::hooks

@@ -1,5 +1,7 @@
 #include "otto/hooks/signature.hpp"
 
+#include <utility>
+
 #include "otto/crypto/digest.hpp"
 
 namespace otto::hooks {
@@ -31,6 +33,19 @@ std::string sign(std::string_view key, std::string_view id, std::int64_t timesta
   content += '.';
   content += body;
   return "v1," + crypto::base64_encode(crypto::hmac_sha256(key, content));
+}
+
+ports::HookRequest signed_request(std::string_view key, std::string url, std::string id, TimePoint now,
+                                  std::string body) {
+  const auto timestamp = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
+  ports::HookRequest request;
+  request.url = std::move(url);
+  request.headers = {{"Content-Type", "application/json"},
+                     {"webhook-id", id},
+                     {"webhook-timestamp", std::to_string(timestamp)},
+                     {"webhook-signature", sign(key, id, timestamp, body)}};
+  request.body = std::move(body);
+  return request;
 }
 
 }  // namespace otto::hooks

@@ -11,7 +11,7 @@ constexpr std::array<Label, 9> kLegStatuses{"queued", "initiated", "ringing", "i
                                             "busy",   "no-answer", "failed",  "canceled"};
 constexpr std::array<Label, 7> kAnsweredBy{
     "human", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other", "fax", "unknown"};
-constexpr std::array<Label, 16> kKinds{"placed",
+constexpr std::array<Label, 19> kKinds{"placed",
                                        "refused",
                                        "ambiguous",
                                        "not_placed",
@@ -26,7 +26,10 @@ constexpr std::array<Label, 16> kKinds{"placed",
                                        "conversation_ended",
                                        "conversation_analysed",
                                        "machine_handled",
-                                       "greeting_heard"};
+                                       "greeting_heard",
+                                       "opted_out",
+                                       "callback_agreed",
+                                       "transferred"};
 
 void put(Json& object, const char* key, const std::string& text) {
   if (!text.empty()) object[key] = text;
@@ -72,6 +75,7 @@ Json fact_to_json(const Fact& fact) {
   put(payload, "agent_turns", fact.agent_turns);
   put(payload, "summary", fact.summary);
   put(payload, "evidence", fact.evidence);
+  if (fact.callback_at) payload["callback_at"] = format_iso8601(*fact.callback_at);
   return payload;
 }
 
@@ -92,6 +96,7 @@ Fact fact_from_json(FactKind kind, const Json& payload) {
   fact.agent_turns = number(payload, "agent_turns");
   fact.summary = text_at(payload, "summary");
   fact.evidence = text_at(payload, "evidence");
+  if (const auto at = parse_iso8601(text_at(payload, "callback_at"))) fact.callback_at = *at;
   return fact;
 }
 

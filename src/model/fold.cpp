@@ -120,6 +120,15 @@ class Folding {
       case FactKind::StreamEnded:
         call_.stream_ended = true;
         break;
+      case FactKind::OptedOut:
+        call_.opted_out = true;
+        break;
+      case FactKind::CallbackAgreed:
+        call_.callback_at = fact.callback_at;
+        break;
+      case FactKind::Transferred:
+        call_.transferred_to = fact.reason;
+        break;
       default:
         add_conversation(fact);
     }
@@ -256,7 +265,12 @@ class Folding {
 
   std::string notes() const {
     std::string text = failure();
-    if (!summary_.empty()) text += (text.empty() ? "" : " ") + summary_;
+    const auto add = [&text](const std::string& sentence) { text += (text.empty() ? "" : " ") + sentence; };
+    if (call_.opted_out) add("The callee asked not to be called again.");
+    if (call_.callback_at && !call_.opted_out)
+      add("A callback was agreed for " + format_iso8601(*call_.callback_at) + ".");
+    if (!call_.transferred_to.empty()) add("The call was transferred to " + call_.transferred_to + ".");
+    if (!summary_.empty()) add(summary_);
     return text;
   }
 

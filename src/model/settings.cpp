@@ -11,10 +11,11 @@ namespace otto {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kKeys{"delayBetweenCalls", "callDuringHours", "maxAttemptsPerContact",
+constexpr std::array<std::string_view, 15> kKeys{"delayBetweenCalls", "callDuringHours", "maxAttemptsPerContact",
                                                  "retryDelay",        "recordCalls",     "maxConcurrentCalls",
                                                  "maxCallDuration",   "voicemail",       "agentId",
-                                                 "callerId",          "callScreening",   "followSheet"};
+                                                 "callerId",          "callScreening",   "followSheet",
+                                                 "optOutKey",         "transferNumbers", "toolWebhookUrl"};
 constexpr std::array<std::string_view, 4> kHoursKeys{"start", "end", "timezone", "days"};
 constexpr std::array<std::string_view, 3> kVoicemailKeys{"action", "message", "voice"};
 constexpr std::array<std::string_view, 7> kDays{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"};
@@ -28,6 +29,9 @@ constexpr double kMaxCallDuration = 14'400;    // four hours, the line's own lim
 constexpr int kMaxConcurrent = 1000;
 constexpr int kMaxAttempts = 10;
 constexpr std::size_t kMaxMessage = 2000;  // characters that a machine may be told
+constexpr std::size_t kMaxDestinations = 20, kMaxDestinationName = 60;
+constexpr std::size_t kMaxUrl = 2048;
+constexpr std::string_view kE164Wanted = "must be a number in E.164 form, such as +14155550100";
 
 /// Levenshtein's distance of `b` from the known key `a`, without regard to case; a key cut short is the nearest.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -184,6 +188,34 @@ bool looks_like_e164(std::string_view text) {
          digits.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+char read_key(FieldReader& reader) {
+  const auto text = reader.string("optOutKey", 1, 1);
+  if (!text) return 0;
+  if (std::string_view{"0123456789*#"}.find(*text) != std::string_view::npos) return text->front();
+  reader.fail("optOutKey", "must be one key: 0 to 9, * or #");
+  return 0;
+}
+
+/// By name, because a name is all that the agent may choose: the callee's words must not lead it to a number.
+std::map<std::string, std::string> read_destinations(const Json& object, std::vector<FieldError>& errors,
+                                                     const std::string& path) {
+  FieldReader reader{object, errors, path};
+  std::map<std::string, std::string> destinations;
+  for (const auto& [name, number] : object.items()) {
+    const std::string shown{truncate_utf8(name, kMaxDestinationName)};
+    if (trim(name).empty() || name.size() > kMaxDestinationName || name.find_first_of("{},\n") != std::string::npos) {
+      reader.fail(shown, "must be a name of at most 60 characters, without commas and braces");
+    } else if (!number.is_string() || !looks_like_e164(number.get_ref<const std::string&>())) {
+      reader.fail(shown, std::string{kE164Wanted});
+    } else {
+      destinations.emplace(name, number.get<std::string>());
+    }
+  }
+  if (object.size() > kMaxDestinations)
+    errors.push_back({path, "must hold at most " + std::to_string(kMaxDestinations) + " numbers"});
+  return destinations;
+}
+
 }  // namespace
 
 CampaignSettings read_settings(const Json* object, std::vector<FieldError>& errors) {
@@ -216,7 +248,11 @@ CampaignSettings read_settings(const Json* object, std::vector<FieldError>& erro
   settings.agent_id = reader.string("agentId", 1, 200).value_or("");
   settings.caller_id = reader.string("callerId", 1, 40).value_or("");
   if (!settings.caller_id.empty() && !looks_like_e164(settings.caller_id))
-    reader.fail("callerId", "must be a number in E.164 form, such as +14155550100");
+    reader.fail("callerId", std::string{kE164Wanted});
+  settings.opt_out_key = read_key(reader);
+  if (const Json* destinations = reader.object("transferNumbers"))
+    settings.transfer_numbers = read_destinations(*destinations, errors, reader.path("transferNumbers"));
+  settings.tool_webhook_url = reader.string("toolWebhookUrl", 1, kMaxUrl).value_or("");
   return settings;
 }
 
@@ -248,6 +284,9 @@ Json write_settings(const CampaignSettings& settings) {
   if (!settings.voicemail_message.empty()) object["voicemail"]["message"] = settings.voicemail_message;
   if (!settings.agent_id.empty()) object["agentId"] = settings.agent_id;
   if (!settings.caller_id.empty()) object["callerId"] = settings.caller_id;
+  if (settings.opt_out_key != 0) object["optOutKey"] = std::string(1, settings.opt_out_key);
+  if (!settings.transfer_numbers.empty()) object["transferNumbers"] = settings.transfer_numbers;
+  if (!settings.tool_webhook_url.empty()) object["toolWebhookUrl"] = settings.tool_webhook_url;
   return object;
 }
 

@@ -18,6 +18,8 @@ SheetRowText sheet_row_text(const CallState& call, TimePoint dialed_at) {
   SheetRowText text;
   if (is_open(call.state)) {
     if (!call.call_sid.empty()) text.status = "CALLING";
+  } else if (call.opted_out) {
+    text.status = "DO_NOT_CALL";
   } else if (call.outcome && is_connected(*call.outcome)) {
     text.status = "COMPLETED";
   } else {

@@ -16,6 +16,8 @@ constexpr std::array<Label, 5> kOutcomes{"HUMAN_ANSWERED", "VOICEMAIL", "NO_ANSW
 
 /// An attempt that left no trace at the line may still ring late: its contact waits at least this long.
 constexpr minutes kAfterNotPlaced{30};
+/// Beyond the campaign's own attempts: an agent that agrees on one callback after another stops here.
+constexpr int kMaxCallbacks = 3;
 
 }  // namespace
 
@@ -60,12 +62,23 @@ bool is_connected(Outcome outcome) noexcept {
   return outcome == Outcome::HumanAnswered || outcome == Outcome::Voicemail;
 }
 
+AfterAttempt ended_for_good(const CallState& call) {
+  const bool connected = call.outcome && is_connected(*call.outcome);
+  return {connected ? ContactState::Completed : ContactState::Failed, std::nullopt};
+}
+
+bool may_call_back(int attempts_used, const CampaignSettings& settings) noexcept {
+  return attempts_used < settings.max_attempts + kMaxCallbacks;
+}
+
 AfterAttempt after_attempt(const CallState& call, int attempts_used, const CampaignSettings& settings, TimePoint now) {
   if (!call.outcome) return {ContactState::Open, std::nullopt};
-  if (is_connected(*call.outcome)) return {ContactState::Completed, std::nullopt};
+  if (call.opted_out) return ended_for_good(call);
+  if (call.callback_at && may_call_back(attempts_used, settings))
+    return {ContactState::Due, std::max(*call.callback_at, now)};
   // What the line refuses for this contact once it refuses again.
-  if (call.state == AttemptState::Refused || attempts_used >= settings.max_attempts)
-    return {ContactState::Failed, std::nullopt};
+  if (is_connected(*call.outcome) || call.state == AttemptState::Refused || attempts_used >= settings.max_attempts)
+    return ended_for_good(call);
   seconds wait = settings.retry_delay;
   if (call.state == AttemptState::NotPlaced) wait = std::max<seconds>(wait, kAfterNotPlaced);
   return {ContactState::Due, now + wait};

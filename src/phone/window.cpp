@@ -3,6 +3,7 @@
 #include <absl/time/civil_time.h>
 #include <absl/time/time.h>
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
 namespace otto::phone {
@@ -105,6 +106,24 @@ std::optional<TimePoint> next_open(const Window& window, std::span<const std::st
                                   [&](absl::Time time) { return is_open_in_all(window, zones, time); });
   if (first == openings.end()) return std::nullopt;
   return absl::ToChronoTime(*first);
+}
+
+Result<TimePoint> parse_local_time(std::string_view text, std::string_view name) {
+  const Error wrong{Errc::InvalidInput, "The time must look like 2026-12-01T15:30."};
+  constexpr std::size_t kMinute = 16, kSecond = 19;  // up to which a text reads
+  if (text.size() != kMinute && text.size() != kSecond) return wrong;
+  std::string civil{text};
+  if (civil[10] == ' ') civil[10] = 'T';
+  absl::TimeZone zone;
+  absl::CivilSecond second;
+  if (civil[10] != 'T' || !load(name, zone) || !absl::ParseLenientCivilTime(civil, &second)) return wrong;
+  return absl::ToChronoTime(zone.At(second).pre);
+}
+
+std::string format_local_time(TimePoint time, std::string_view name) {
+  absl::TimeZone zone = absl::UTCTimeZone();
+  std::ignore = load(name, zone);
+  return absl::FormatTime("%A, %Y-%m-%d %H:%M", absl::FromChrono(time), zone);
 }
 
 }  // namespace otto::phone

@@ -107,6 +107,8 @@ net::Response AgentHost::route(const net::Request& request) {
   if (request.method == "POST" && path.size() == 2 && path[0] == "agents" && path[1] == "create")
     return create_agent(request);
   if (path.size() == 2 && path[0] == "agents") return agent_resource(request, path[1]);
+  if (path[0] == "tools" && path.size() <= 2)
+    return tools_.handle(request, path.size() == 2 ? path[1] : "", world_.ids.word("tool_"));
   if (get && path.size() == 1 && path[0] == "agents") {
     Json list = Json::array();
     for (const auto& entry : agents_)
@@ -167,6 +169,7 @@ net::Response AgentHost::create_agent(const net::Request& request) {
   const auto body = parse_json(request.body);
   if (!body || !body->is_object() || !body->contains("conversation_config"))
     return validation_error("conversation_config", "Field required");
+  if (const auto fault = fault_of_agent(*body, tools_); !fault.empty()) return validation_error("body", fault);
   const auto id = world_.ids.word("agent_");
   agents_[id] = complete_agent(*body, id);
   return net::json_response(200, {{"agent_id", id}});
@@ -183,6 +186,7 @@ net::Response AgentHost::agent_resource(const net::Request& request, const std::
   if (request.method != "PATCH") return agent_error(405, "method_not_allowed", "Method Not Allowed");
   const auto body = parse_json(request.body);
   if (!body || !body->is_object()) return validation_error("body", "Invalid JSON");
+  if (const auto fault = fault_of_agent(*body, tools_); !fault.empty()) return validation_error("body", fault);
   merge_patch(found->second, *body);
   return net::json_response(200, found->second);
 }
@@ -254,7 +258,9 @@ Task<net::HttpHandler::Upgrade> AgentHost::upgrade(net::Request request) {
 
 Task<void> AgentHost::converse(std::shared_ptr<ConversationRecord> record, AgentRule rule,
                                std::unique_ptr<net::WebSocket> socket) {
-  const Json agent = agents_[record->agent_id];
+  Json agent = agents_[record->agent_id];
+  agent["tool_texts"] =
+      tools_.texts_of(agent.value(Json::json_pointer{"/conversation_config/agent/prompt/tool_ids"}, Json::array()));
   {
     Talk talk{world_, calls_, agent, rule, *record, std::move(socket)};
     co_await talk.run();

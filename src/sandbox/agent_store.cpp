@@ -5,6 +5,7 @@
 #include <set>
 
 #include "otto/base/text.hpp"
+#include "otto/sandbox/tool_store.hpp"
 
 namespace otto::sandbox {
 namespace {
@@ -133,10 +134,12 @@ Json default_agent(const std::string& format) {
         "agent_response_correction", "client_tool_call", "agent_tool_request", "agent_tool_response",
         "agent_response_complete", "guardrail_triggered", "client_error"}}};
   config["agent"]["first_message"] = "Hello {{customerName}}, this is Otto. Do you have a minute?";
-  config["agent"]["dynamic_variables"]["dynamic_variable_placeholders"] = {{"customerName", "there"}};
+  config["agent"]["dynamic_variables"]["dynamic_variable_placeholders"] = {{"customerName", "there"},
+                                                                           {"transferDestinations", ""}};
   config["agent"]["prompt"]["prompt"] = "You call {{customerName}}. Be brief and polite.";
   config["agent"]["prompt"]["built_in_tools"]["end_call"] = {
       {"type", "system"}, {"name", "end_call"}, {"params", {{"system_tool_type", "end_call"}}}};
+  for (const auto& tool : default_tools()) config["agent"]["prompt"]["tool_ids"].push_back(tool.first);
   body["platform_settings"]["auth"]["enable_auth"] = true;
   body["platform_settings"]["queueing_config"]["enabled"] = false;
   return body;
@@ -148,6 +151,7 @@ std::vector<std::string> required_variables(const Json& agent) {
   std::set<std::string> names;
   collect_names(text_of(at(agent, {"conversation_config", "agent", "first_message"})), names);
   collect_names(text_of(at(agent, {"conversation_config", "agent", "prompt", "prompt"})), names);
+  collect_names(text_of(at(agent, {"tool_texts"})), names);
   const Json& known = at(agent, {"conversation_config", "agent", "dynamic_variables", "dynamic_variable_placeholders"});
   std::vector<std::string> required;
   for (const auto& name : names)

@@ -144,6 +144,12 @@ Json truth_json(const CallRecord& call) {
   Json& statuses = json["statuses"] = Json::array();
   for (const auto& event : call.history)
     statuses.push_back({{"status", event.status}, {"at", format_iso8601(event.at)}});
+  Json& dialed = json["dialed"] = Json::array();
+  for (const auto& leg : call.dialed)
+    dialed.push_back({{"number", leg.number},
+                      {"callerId", leg.caller_id},
+                      {"status", leg.status},
+                      {"durationSeconds", leg.duration_s}});
   Json& streams = json["streams"] = Json::array();
   for (const auto& stream : call.streams) streams.push_back(stream_json(stream));
   return json;

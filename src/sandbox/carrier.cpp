@@ -156,8 +156,14 @@ net::Response Carrier::update_call(const net::Request& request, PhoneCall& call)
                        name == "StatusCallbackMethod" || name == "TimeLimit";
     if (!known) world_.ledger.violate("calls.update", 20001, "there is no parameter " + name);
   }
-  const auto& record = call.record();
+  auto& record = call.record();
   if (record.over()) return rest_error({400, 21220, "Call is not in-progress. Cannot redirect."});
+  if (const std::string limit{form_value(*form, "TimeLimit")}; !limit.empty()) {
+    const bool digits = limit.size() < 6 && limit.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || std::stoi(limit) < 1 || std::stoi(limit) > 86'400)
+      return rest_error({400, 20001, "Invalid parameter: TimeLimit '" + limit + "'"});
+    record.request.time_limit_s = std::stoi(limit);
+  }
   Order order;
   if (!status.empty()) {
     if (status != "completed" && status != "canceled")

@@ -128,14 +128,18 @@ void Mind::say_goodbye() {
   speak(voice_.parts.back(), "Thank you for your time. Goodbye!");
 }
 
+void Mind::call_tools() {
+  while (!tool_pending_ && cues_ < rule_.tools.size() && rule_.tools[cues_].turn <= user_turns_) {
+    tool_pending_ = rule_.tools[cues_].expects_response;
+    emit(MindEvent::Kind::ToolCall, next_id_, rule_.tools[cues_].name);
+    events_.back().cue = cues_++;
+  }
+}
+
 void Mind::reply(std::int64_t now_ms) {
   if (reply_at_ < 0 || now_ms < reply_at_ || tool_pending_) return;
-  if (!rule_.tool.empty() && !tool_called_) {
-    tool_called_ = true;
-    tool_pending_ = rule_.tool_expects_response;
-    emit(MindEvent::Kind::ToolCall, next_id_, rule_.tool);
-    if (tool_pending_) return;
-  }
+  call_tools();
+  if (tool_pending_) return;
   reply_at_ = -1;
   if (user_turns_ >= rule_.turns) return say_goodbye();
   speak(voice_.parts[static_cast<std::size_t>(user_turns_) % voice_.parts.size()],

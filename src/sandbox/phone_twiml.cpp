@@ -49,9 +49,10 @@ std::optional<PhoneCall::Document> PhoneCall::read_document(const net::Response&
   return document;
 }
 
-Task<std::optional<PhoneCall::Document>> PhoneCall::fetch_document(Target target, std::string event) {
+Task<std::optional<PhoneCall::Document>> PhoneCall::fetch_document(Target target, std::string event, FormFields extra) {
   ++record_->twiml_requests;
   auto fields = common_fields(*record_, record_->status);
+  fields.insert(fields.end(), extra.begin(), extra.end());
   if (!record_->answered_by.empty() && !record_->request.async_amd) {
     fields.emplace_back("AnsweredBy", record_->answered_by);
     fields.emplace_back("MachineDetectionDuration", std::to_string(record_->detection_ms));
@@ -118,6 +119,10 @@ Task<std::optional<PhoneCall::Document>> PhoneCall::run_document(Document docume
         break;
       case Verb::Kind::ConnectStream:
         next = co_await run_connect(verb, done);
+        if (done) co_return next;
+        break;
+      case Verb::Kind::Dial:
+        next = co_await run_dial(verb, done);
         if (done) co_return next;
         break;
     }

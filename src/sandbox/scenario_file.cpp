@@ -142,6 +142,27 @@ NumberRule read_number(const Json& json, NumberRule rule, std::vector<FieldError
   return rule;
 }
 
+void read_tools(const Json& list, AgentRule& rule, std::vector<FieldError>& errors, const std::string& path) {
+  rule.tools.clear();
+  if (!list.is_array()) return void(errors.emplace_back(path, "must be a list"));
+  for (const auto& entry : list) {
+    if (!entry.is_object()) {
+      errors.emplace_back(path, "must hold objects");
+      continue;
+    }
+    ToolCue cue;
+    Section in{entry, errors, path};
+    in.text("name", cue.name);
+    if (cue.name.empty()) in.fail("name", "is required");
+    if (const Json* parameters = in.object("parameters")) cue.parameters = *parameters;
+    in.integer("turn", cue.turn, 1, 100);
+    in.flag("expects_response", cue.expects_response);
+    in.flag("twice", cue.twice);
+    in.refuse_unknown();
+    rule.tools.push_back(std::move(cue));
+  }
+}
+
 AgentRule read_agent(const Json& json, AgentRule rule, std::vector<FieldError>& errors, const std::string& path) {
   Section in{json, errors, path};
   std::string mode;
@@ -169,8 +190,7 @@ AgentRule read_agent(const Json& json, AgentRule rule, std::vector<FieldError>& 
   in.wait("first_audio_ms", rule.first_audio);
   in.integer("chunk_ms", rule.chunk_ms, 20, 10'000);
   in.wait("first_message_ms", rule.first_message);
-  in.text("tool", rule.tool);
-  in.flag("tool_expects_response", rule.tool_expects_response);
+  if (const Json* tools = in.any("tools")) read_tools(*tools, rule, errors, in.path("tools"));
   in.integer("speech_status", rule.speech_status, 200, 599);
   in.wait("speech_delay_ms", rule.speech_delay);
   in.refuse_unknown();

@@ -281,15 +281,18 @@ void Talk::tell(const MindEvent& event) {
       message["user_transcription_event"] = {{"user_transcript", text}, {"event_id", event.event_id}};
       return send("user_transcript", std::move(message));
     }
-    case MindEvent::Kind::ToolCall:
+    case MindEvent::Kind::ToolCall: {
+      const auto& cue = rule_.tools[event.cue];
       tool_id_ = world_.ids.word("tool_");
-      tool_sent_ms_ = rule_.tool_expects_response ? now_ms() : -1;
-      message["client_tool_call"] = {{"tool_name", event.text},
+      tool_sent_ms_ = cue.expects_response ? now_ms() : -1;
+      message["client_tool_call"] = {{"tool_name", cue.name},
                                      {"tool_call_id", tool_id_},
-                                     {"parameters", Json::object()},
+                                     {"parameters", cue.parameters},
                                      {"event_id", event.event_id},
-                                     {"expects_response", rule_.tool_expects_response}};
+                                     {"expects_response", cue.expects_response}};
+      if (cue.twice) send("client_tool_call", message);
       return send("client_tool_call", std::move(message));
+    }
     case MindEvent::Kind::EndCall:
       return tell_end_call(event.event_id);
   }

@@ -133,8 +133,42 @@ void refuse_children(const Tree& element, const std::string& name, Twiml& out) {
     if (!is_markup(child.first)) out.problems.push_back({12200, "<" + name + "> may not hold <" + child.first + ">"});
 }
 
+bool is_e164(const std::string& text) {
+  return text.size() >= 8 && text.size() <= 16 && text[0] == '+' && text[1] != '0' &&
+         text.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
+/// One <Number>: what a transfer needs.
+void read_dial(const Tree& element, Twiml& out) {
+  Verb verb;
+  verb.kind = Verb::Kind::Dial;
+  Attributes attributes{element, "Dial", out};
+  verb.action = attributes.take("action");
+  verb.action_method = attributes.take_method();
+  verb.caller_id = attributes.take("callerId");
+  verb.seconds = attributes.take_int("timeout", 30, 600);
+  verb.time_limit_s = attributes.take_int("timeLimit", 14'400, 14'400);
+  if (!verb.caller_id.empty() && !is_e164(verb.caller_id))
+    out.problems.push_back({13214, "<Dial callerId=\"" + verb.caller_id + "\"> is no number in E.164 form"});
+  for (const auto& child : element) {
+    if (is_markup(child.first)) continue;
+    if (child.first != "Number" || !verb.number.empty()) {
+      out.problems.push_back({12200, "<Dial> may hold one <Number> here, not <" + child.first + ">"});
+      continue;
+    }
+    Attributes none{child.second, "Number", out};
+    verb.number = std::string{trim(child.second.data())};
+  }
+  if (!is_e164(verb.number)) {
+    out.problems.push_back({13223, "<Number> holds no number in E.164 form: " + verb.number});
+    return;
+  }
+  out.verbs.push_back(std::move(verb));
+}
+
 void read_verb(const std::string& name, const Tree& element, Twiml& out) {
   if (name == "Connect") return read_connect(element, out);
+  if (name == "Dial") return read_dial(element, out);
   Verb verb;
   Attributes attributes{element, name, out};
   if (name == "Say") {

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include "store/rows.hpp"
+#include "store/sheet_sql.hpp"
 #include "store/sql.hpp"
+#include "store/suppress.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {
@@ -61,14 +63,17 @@ class Claim {
     for (const int size : kBatches) {
       const auto rows = tx_.exec_params(sql::kDueContacts, request_.campaign.value, to_sql(request_.now), size);
       held_ = Json::array();
+      barred_.clear();
       for (const auto& row : rows) {
         Contact contact = contact_of(row, "id", "state");
-        if (may_dial(contact) && insert_attempt(contact)) {
-          hold_back();
+        if (row["suppressed"].as<bool>()) {
+          barred_.push_back(std::to_string(contact.id.value));
+        } else if (may_dial(contact) && insert_attempt(contact)) {
+          put_aside();
           return claimed(std::move(contact));
         }
       }
-      hold_back();
+      put_aside();
       if (rows.size() < static_cast<std::size_t>(size)) break;
     }
     auto none = not_claimed(Why::NothingDue);
@@ -97,8 +102,14 @@ class Claim {
   void hold(const Contact& contact, TimePoint until) {
     held_.push_back({{"id", contact.id.value}, {"at", to_sql(until)}});
   }
-  void hold_back() {
+  /// Contacts that may not be called now, and those that may never be: a suppression closes what is queued when it is
+  /// made, but a contact may have come into the queue since.
+  void put_aside() {
     if (!held_.empty()) tx_.exec_params0(sql::kHoldBack, dump_json(held_));
+    if (barred_.empty()) return;
+    tx_.exec_params0(sql::kCloseContacts, to_array(barred_), kSuppressedReason);
+    tx_.exec_params0(sql::kWantDoNotCall, to_array(barred_));
+    tx_.exec_params0(sql::kCount, request_.campaign.value, 0, 0, barred_.size());
   }
 
   ports::Claimed claimed(Contact contact) {
@@ -121,6 +132,7 @@ class Claim {
   const AttemptId& attempt_;
   int open_ = 0;
   Json held_;
+  std::vector<std::string> barred_;  ///< ids
 };
 
 }  // namespace

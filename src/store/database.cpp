@@ -14,10 +14,11 @@ class PostgresDatabase final : public Database {
         attempts_{pool_},
         leases_{pool_},
         hooks_{pool_},
-        sheets_{pool_} {}
+        sheets_{pool_},
+        suppressions_{pool_} {}
 
   ports::Store store() override {
-    return ports::Store{campaigns_, attempts_, leases_, hooks_, sheets_, [this] { return ping(); }};
+    return ports::Store{campaigns_, attempts_, leases_, hooks_, sheets_, suppressions_, [this] { return ping(); }};
   }
   Task<void> stop() override { return pool_.stop(); }
 
@@ -40,6 +41,7 @@ class PostgresDatabase final : public Database {
   Leases leases_;
   Hooks hooks_;
   Sheets sheets_;
+  Suppressions suppressions_;
 };
 
 }  // namespace

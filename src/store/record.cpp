@@ -1,6 +1,6 @@
 // The one way in which an attempt's state changes once it may have been sent: facts are appended under the attempt's
 // row lock, everything known is folded, and the public row, the contact and the counters follow in the same
-// transaction. Locks are taken in one order: attempt, contact, campaign.
+// transaction. Locks are taken in one order: number (an opt-out's only), attempt, contact, campaign.
 #include <algorithm>
 #include <set>
 
@@ -10,6 +10,7 @@
 #include "store/contexts.hpp"
 #include "store/sheet_sql.hpp"
 #include "store/sql.hpp"
+#include "store/suppress.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {
@@ -43,6 +44,7 @@ class Recording {
       : tx_{tx}, id_{id}, facts_{facts}, now_{now}, call_row_id_{call_row_id} {}
 
   ports::Recorded run() {
+    if (has_opt_out(facts_)) lock_number_of_attempt();
     if (!lock_attempt()) return {};
     recorded_.known = true;
     recorded_.campaign = row_.campaign;
@@ -56,6 +58,9 @@ class Recording {
       return recorded_;
     }
     recorded_.fresh = true;
+    for (const Fact& fact : fresh) {
+      if (fact.kind == FactKind::OptedOut) opt_out(fact);
+    }
     known_.insert(known_.end(), fresh.begin(), fresh.end());
     recorded_.after = fold_bound();
     const bool is_new_call = !row_.call_sid && !call_sid_.empty();
@@ -72,6 +77,27 @@ class Recording {
   }
 
  private:
+  static bool has_opt_out(const std::vector<Fact>& facts) {
+    return std::ranges::any_of(facts, [](const Fact& fact) { return fact.kind == FactKind::OptedOut; });
+  }
+
+  void lock_number_of_attempt() {
+    const auto rows = tx_.exec_params(sql::kNumberOfAttempt, id_.value);
+    if (!rows.empty()) lock_number(tx_, text_of(rows[0][0]));
+  }
+
+  void opt_out(const Fact& fact) {
+    ports::Suppression entry;
+    entry.phone = row_.phone;
+    entry.reason = "asked during a call";
+    entry.source = fact.reason;
+    entry.campaign = row_.campaign;
+    entry.attempt = id_;
+    entry.at = fact.at;
+    suppress(tx_, entry);
+    recorded_.suppressed = true;
+  }
+
   bool lock_attempt() {
     const auto rows = tx_.exec_params(sql::kLockAttempt, id_.value);
     if (rows.empty()) return false;
@@ -87,6 +113,7 @@ class Recording {
     row_.call_sid = optional_text(row["call_sid"]);
     row_.closed_at = closed_at_ = optional_time(row["closed_at"]);
     row_.sending_at = time_of(row["sending_at"]);
+    recorded_.suppressed = row["suppressed"].as<bool>();
     return true;
   }
 
@@ -159,6 +186,7 @@ class Recording {
 
   std::optional<std::string> last_error() const {
     if (contact_.state == ContactState::Completed) return std::nullopt;
+    if (contact_.state == ContactState::Failed && recorded_.suppressed) return kSuppressedReason;
     return null_if_empty(recorded_.after.notes);
   }
 
@@ -188,8 +216,8 @@ class Recording {
     AfterAttempt after = after_attempt(recorded_.after, contact_.attempts, settings_, now_);
     if (!is_latest && after.contact != ContactState::Completed) return;
     // Nobody would dial it any more, and completed + failed = total holds for good.
-    if (status == CampaignStatus::Completed && after.contact == ContactState::Due)
-      after = AfterAttempt{ContactState::Failed, std::nullopt};
+    if ((status == CampaignStatus::Completed || recorded_.suppressed) && after.contact == ContactState::Due)
+      after = ended_for_good(recorded_.after);
     contact_.state = after.contact;
     next_at_ = after.next_at;
   }

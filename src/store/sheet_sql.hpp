@@ -22,6 +22,12 @@ UPDATE otto.sheet_cells SET status = $2, last_called = $3, notes = $4, attempt =
 WHERE contact_id = $1 AND attempt <= $5 AND (status, last_called, notes) IS DISTINCT FROM ($2, $3, $4)
   AND EXISTS (SELECT 1 FROM otto.campaign_sheet s WHERE s.campaign_id = sheet_cells.campaign_id AND s.write_back))";
 
+/// The same for contacts that end because their number is on the do-not-call list; their other cells stay.
+inline constexpr char kWantDoNotCall[] = R"(
+UPDATE otto.sheet_cells SET status = 'DO_NOT_CALL', version = version + 1
+WHERE contact_id = ANY ($1::bigint[]) AND status <> 'DO_NOT_CALL'
+  AND EXISTS (SELECT 1 FROM otto.campaign_sheet s WHERE s.campaign_id = sheet_cells.campaign_id AND s.write_back))";
+
 /// Once per attempt; what comes before the line is appended may only bring it forward.
 inline constexpr char kQueueLog[] = R"(
 INSERT INTO otto.sheet_log (attempt_id, campaign_id, due_at)

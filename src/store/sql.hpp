@@ -124,9 +124,10 @@ RETURNING (extract(epoch FROM next_at - $1::interval - clock_timestamp()) * 1000
 inline constexpr char kCountOpen[] = R"(
 SELECT count(*) FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL)";
 
+/// The list is asked by a scalar query: EXISTS might be planned as a hash of the whole list.
 inline constexpr char kDueContacts[] = R"(
 SELECT id, campaign_id, row_number, name, phone, email, variables, array_to_json(zones) AS zones, state, attempts,
-  next_at
+  next_at, (SELECT s.phone FROM otto.suppression s WHERE s.phone = contact.phone) IS NOT NULL AS suppressed
 FROM otto.contact WHERE campaign_id = $1 AND state = 'due' AND next_at <= $2::timestamptz
 ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)";
 
@@ -134,10 +135,18 @@ inline constexpr char kHoldBack[] = R"(
 UPDATE otto.contact SET next_at = held.at
 FROM jsonb_to_recordset($1::jsonb) AS held (id bigint, at timestamptz) WHERE contact.id = held.id)";
 
-/// Nothing happens when the number has an open attempt, in whatever campaign.
+/// Whoever adds a number to the do-not-call list holds its lock alone; claims and arms of the number share it and never
+/// wait for it. The first key is ours ("otto"), the second the number's hash.
+#define OTTO_TRY_NUMBER(phone) "pg_try_advisory_xact_lock_shared(1869902959, hashtext(" phone "))"
+
+/// Nothing happens when the number has an open attempt, in whatever campaign, or is being suppressed.
 inline constexpr char kInsertAttempt[] = R"(
 INSERT INTO otto.attempt (id, campaign_id, contact_id, n, to_e164, from_e164, state, instance_id, epoch, intent_at)
-VALUES ($1::uuid, $2, $3, $4, $5, $6, 'intent', $7, $8, $9::timestamptz) ON CONFLICT DO NOTHING)";
+SELECT $1::uuid, $2, $3::bigint, $4::integer, $5, $6, 'intent', $7, $8::bigint, $9::timestamptz
+WHERE )" OTTO_TRY_NUMBER("$5") R"( ON CONFLICT DO NOTHING)";
+
+inline constexpr char kCloseContacts[] = R"(
+UPDATE otto.contact SET state = 'failed', last_error = $2 WHERE id = ANY ($1::bigint[]))";
 
 inline constexpr char kOpenContact[] = R"(
 UPDATE otto.contact SET state = 'open', attempts = attempts + 1 WHERE id = $1)";
@@ -147,14 +156,17 @@ SELECT next_at FROM otto.contact WHERE campaign_id = $1 AND state = 'due' ORDER 
 
 // ---- the two commits of the protocol --------------------------------------------------------------------------------
 
-/// FOR SHARE: either a stop sees this attempt as sending, or this attempt sees the stop.
+/// FOR SHARE: either a stop sees this attempt as sending, or this attempt sees the stop. The number's lock does the
+/// same for an opt-out; it must be held before kArm looks at the list.
 inline constexpr char kShareRunningCampaign[] = R"(
 SELECT 1 FROM public."OutboundCampaign"
-WHERE "id" = (SELECT campaign_id FROM otto.attempt WHERE id = $1::uuid) AND "status" = 'RUNNING' FOR SHARE)";
+WHERE "id" = (SELECT campaign_id FROM otto.attempt WHERE id = $1::uuid) AND "status" = 'RUNNING'
+  AND )" OTTO_TRY_NUMBER("(SELECT to_e164 FROM otto.attempt WHERE id = $1::uuid)") R"( FOR SHARE)";
 
 inline constexpr char kArm[] = R"(
 UPDATE otto.attempt SET state = 'sending', sending_at = $2::timestamptz, deadline_at = $3::timestamptz
-WHERE id = $1::uuid AND state = 'intent')";
+WHERE id = $1::uuid AND state = 'intent' AND NOT EXISTS (SELECT FROM otto.suppression WHERE phone = to_e164))";
+#undef OTTO_TRY_NUMBER
 
 inline constexpr char kDisarm[] = R"(
 UPDATE otto.attempt SET state = 'intent', intent_at = coalesce(sending_at, intent_at), sending_at = NULL,
@@ -170,7 +182,8 @@ FROM gone WHERE contact.id = gone.contact_id)";
 
 inline constexpr char kLockAttempt[] = R"(
 SELECT a.campaign_id, a.contact_id, a.n, a.to_e164, a.state, a.outcome, a.call_sid, a.closed_at,
-  coalesce(a.sending_at, a.intent_at) AS sending_at, c.name, c.phone, c.email
+  coalesce(a.sending_at, a.intent_at) AS sending_at, c.name, c.phone, c.email,
+  (SELECT s.phone FROM otto.suppression s WHERE s.phone = a.to_e164) IS NOT NULL AS suppressed
 FROM otto.attempt a JOIN otto.contact c ON c.id = a.contact_id WHERE a.id = $1::uuid FOR UPDATE OF a)";
 
 inline constexpr char kFacts[] = R"(
@@ -308,6 +321,44 @@ told AS (
   SELECT id, 'overdue', 'ambiguous', $1::timestamptz, '', '{"reason": "nobody reported how the request ended"}'
   FROM late ON CONFLICT DO NOTHING)
 UPDATE otto.attempt SET state = 'unknown', last_fact_at = $1::timestamptz FROM late WHERE attempt.id = late.id)";
+
+// ---- the do-not-call list -----------------------------------------------------------------------------------------
+
+inline constexpr char kLockNumber[] = R"(
+SELECT pg_advisory_xact_lock(1869902959, hashtext($1)))";
+
+inline constexpr char kNumberOfAttempt[] = R"(
+SELECT to_e164 FROM otto.attempt WHERE id = $1::uuid)";
+
+inline constexpr char kAddSuppression[] = R"(
+INSERT INTO otto.suppression (phone, reason, source, campaign_id, attempt_id, at)
+VALUES ($1, $2, $3, $4, $5::uuid, $6::timestamptz) ON CONFLICT (phone) DO NOTHING)";
+
+inline constexpr char kDropIntentsOfNumber[] = R"(
+WITH gone AS (DELETE FROM otto.attempt WHERE to_e164 = $1 AND closed_at IS NULL AND state = 'intent'
+  RETURNING contact_id)
+UPDATE otto.contact SET state = 'due', attempts = attempts - 1 FROM gone WHERE contact.id = gone.contact_id)";
+
+/// Waits for whoever settles one of them at this moment, so that the next statement sees how it was left.
+inline constexpr char kLockContactsOfNumber[] = R"(
+SELECT 1 FROM otto.contact WHERE phone = $1 AND state IN ('due', 'open') ORDER BY id FOR UPDATE)";
+
+inline constexpr char kCloseContactsOfNumber[] = R"(
+UPDATE otto.contact SET state = 'failed', last_error = $2 WHERE phone = $1 AND state = 'due' RETURNING id, campaign_id)";
+
+inline constexpr char kUnansweredOfNumber[] = R"(
+SELECT call_sid FROM otto.attempt
+WHERE to_e164 = $1 AND closed_at IS NULL AND call_sid IS NOT NULL AND state <> 'in_progress')";
+
+inline constexpr char kLiftSuppression[] = R"(
+DELETE FROM otto.suppression WHERE phone = $1)";
+
+inline constexpr char kSuppressedOf[] = R"(
+SELECT phone FROM otto.suppression WHERE phone = ANY ($1::text[]))";
+
+inline constexpr char kListSuppressed[] = R"(
+SELECT phone, reason, source, campaign_id, attempt_id, at FROM otto.suppression
+WHERE phone > $1 ORDER BY phone LIMIT $2)";
 
 // ---- leases and hooks ---------------------------------------------------------------------------------------------
 

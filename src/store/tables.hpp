@@ -93,4 +93,16 @@ class Sheets final : public ports::SheetStore {
   Pool& pool_;
 };
 
+class Suppressions final : public ports::SuppressionStore {
+ public:
+  explicit Suppressions(Pool& pool) : pool_{pool} {}
+  Task<Result<ports::Suppressed>> suppress(ports::Suppression entry) override;
+  Task<Result<bool>> lift(std::string phone) override;
+  Task<Result<std::vector<std::string>>> suppressed_of(std::vector<std::string> phones) override;
+  Task<Result<ports::SuppressionPage>> list_suppressed(int limit, std::string cursor) override;
+
+ private:
+  Pool& pool_;
+};
+
 }  // namespace otto::store

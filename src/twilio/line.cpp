@@ -81,6 +81,7 @@ class RestLine final : public ports::Line {
   Task<Result<void>> hang_up(std::string call_sid) override;
   Task<Result<void>> say_and_hang_up(std::string call_sid, std::string text) override;
   Task<Result<void>> play_and_hang_up(std::string call_sid, std::string url) override;
+  Task<Result<void>> transfer(ports::TransferRequest request) override;
   Task<Result<ports::LineCall>> fetch(std::string call_sid) override;
   Task<Result<std::vector<ports::LineCall>>> list(std::string to, std::string from) override;
   Task<Result<std::vector<ports::LineRecording>>> recordings(std::string call_sid) override;
@@ -92,7 +93,7 @@ class RestLine final : public ports::Line {
   Task<Result<net::Response>> send(net::ClientRequest request, Retry retry);
   Task<Result<Json>> get(std::string url);
   /// Gives a live call another document.
-  Task<Result<void>> redirect(std::string call_sid, std::string document);
+  Task<Result<void>> redirect(std::string call_sid, std::string document, FormFields further);
   /// The call's URL with `suffix`, or an error for what is not a call SID.
   Result<std::string> call_url(std::string_view call_sid, std::string_view suffix) const;
 
@@ -195,15 +196,27 @@ Task<Result<void>> RestLine::hang_up(std::string call_sid) {
 
 Task<Result<void>> RestLine::say_and_hang_up(std::string call_sid, std::string text) {
   auto document = twilio::say_and_hang_up(text, settings_.voice, settings_.language);
-  return redirect(std::move(call_sid), std::move(document));
+  return redirect(std::move(call_sid), std::move(document), {});
 }
 
 Task<Result<void>> RestLine::play_and_hang_up(std::string call_sid, std::string sound_url) {
   auto document = twilio::play_and_hang_up(sound_url);
-  return redirect(std::move(call_sid), std::move(document));
+  return redirect(std::move(call_sid), std::move(document), {});
 }
 
-Task<Result<void>> RestLine::redirect(std::string call_sid, std::string document) {
+Task<Result<void>> RestLine::transfer(ports::TransferRequest transfer) {
+  DialNumber dial;
+  dial.number = std::move(transfer.to);
+  dial.caller_id = std::move(transfer.from);
+  dial.timeout_seconds = static_cast<int>(transfer.ring_timeout.count());
+  dial.action_url = settings_.base_url + "/api/twilio/outbound/stream-end?attempt=" + transfer.attempt.value;
+  auto document = dial_number(dial);
+  // The campaign's longest duration was for the agent's conversation; the people's has the line's own limit.
+  FormFields further{{"TimeLimit", std::to_string(dial.time_limit_seconds)}};
+  return redirect(std::move(transfer.call_sid), std::move(document), std::move(further));
+}
+
+Task<Result<void>> RestLine::redirect(std::string call_sid, std::string document, FormFields further) {
   auto url = call_url(call_sid, ".json");
   if (!url) co_return url.error();
   const auto twiml = without_declaration(document);
@@ -212,13 +225,14 @@ Task<Result<void>> RestLine::redirect(std::string call_sid, std::string document
                     "The message is too long to be spoken: Twilio takes 4000 characters of TwiML, this is " +
                         std::to_string(twiml.size()) + "."};
   }
-  const FormFields form{{"Twiml", std::string{twiml}}};
+  FormFields form{{"Twiml", std::string{twiml}}};
+  form.insert(form.end(), further.begin(), further.end());
   auto request = make_post(std::move(*url), form);
   auto response = co_await send(std::move(request), Retry::Unsent);
   if (!response) co_return response.error();
   if (response->status == 200) co_return Result<void>{};
   if (has_ended(response->status, response->body))
-    co_return Error{Errc::NotFound, "The call had ended before the message could be spoken."};
+    co_return Error{Errc::NotFound, "The call had ended before it could be told what to do."};
   co_return to_error(response->status, response->body);
 }
 

@@ -112,6 +112,17 @@ std::string play_and_hang_up(std::string_view url) {
   return xml.finish();
 }
 
+std::string dial_number(const DialNumber& what) {
+  XmlWriter xml;
+  xml.open("Response").open("Dial").attribute("callerId", what.caller_id);
+  xml.attribute("timeout", std::to_string(what.timeout_seconds));
+  xml.attribute("timeLimit", std::to_string(what.time_limit_seconds));
+  xml.attribute_unless_empty("action", what.action_url);
+  xml.open("Number").text(what.number).close().close();
+  xml.open("Hangup");
+  return xml.finish();
+}
+
 std::string hang_up() {
   XmlWriter xml;
   xml.open("Response").open("Hangup");

@@ -48,8 +48,9 @@ struct ApiTest : testing::Test {
   boost::asio::thread_pool workers{1};
   rt::Group background{loop, "background"};
   bool draining = false;
-  Deps deps{config,      loop,   timers, store,  sheet,   line,       recorder,
-            calls,       engine, health, tokens, workers, background, [this] { return draining; },
+  Deps deps{config,      loop,   timers,   store,      sheet,
+            line,        agent,  recorder, calls,      engine,
+            health,      tokens, workers,  background, [this] { return draining; },
             timers.now()};
   net::Router router{make_routes(deps)};
   rt::Group group{loop, "test"};

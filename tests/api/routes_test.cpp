@@ -76,6 +76,81 @@ TEST_F(ApiTest, ATriggerStoresTheCampaignAndTellsWhatWillNotBeCalled) {
   EXPECT_EQ(fake.created_contacts[0][0].phone, "+14155550101");
 }
 
+TEST_F(ApiTest, ATriggerSkipsNumbersOnTheDoNotCallList) {
+  ports::Suppression entry;
+  entry.phone = "+14155550101";
+  fake.suppressed.emplace(entry.phone, entry);
+  Json body = good_trigger();
+  body["contacts"].push_back({{"name", "Ann"}, {"phone", "+1 415-555-0102"}});
+
+  const auto answer = api("POST", "/api/n8n/trigger-outbound-campaign", body);
+
+  ASSERT_EQ(answer.status, 202) << answer.body;
+  EXPECT_EQ(json_of(answer)["totalContacts"], 1);
+  EXPECT_EQ(json_of(answer)["skippedContacts"][0],
+            (Json{{"row", 1}, {"phone", "+14155550101"}, {"reason", "The number is on the do-not-call list."}}));
+  EXPECT_EQ(json_of(answer)["skippedContacts"][1]["row"], 2);
+  EXPECT_EQ(fake.created_contacts[0][0].phone, "+14155550102");
+}
+
+TEST_F(ApiTest, ATriggerTellsWhatItsAgentLacks) {
+  agent.answer->problems = {"The agent has no end_call tool."};
+  Json body = good_trigger();
+  body["settings"] = {{"agentId", "agent_7"}, {"maxCallDuration", 900}};
+  body["contacts"][0]["Vehicle"] = "RAV4";
+
+  const auto answer = api("POST", "/api/n8n/trigger-outbound-campaign", body);
+
+  EXPECT_EQ(answer.status, 202) << answer.body;
+  EXPECT_EQ(json_of(answer)["warnings"], Json::array({"The agent has no end_call tool."}));
+  EXPECT_EQ(agent.checked, std::vector<std::string>{"agent_7"});
+  EXPECT_EQ(agent.needed.max_call_duration, seconds{900});
+  EXPECT_EQ(agent.needed.variables, std::vector<std::string>{"Vehicle"});
+}
+
+TEST_F(ApiTest, ATriggerForAnAgentThatDoesNotExistIsRefused) {
+  agent.answer = Error{Errc::NotFound, "ElevenLabs does not know it."};
+  const auto refused = api("POST", "/api/n8n/trigger-outbound-campaign", good_trigger());
+  agent.answer = Error{Errc::ProviderUnavailable, "it is out of order."};
+  const auto taken = api("POST", "/api/n8n/trigger-outbound-campaign", good_trigger());
+
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(json_of(refused)["error"]["details"][0]["field"], "settings.agentId");
+  EXPECT_EQ(taken.status, 202) << "an outage of the provider stops no trigger";
+  EXPECT_EQ(json_of(taken)["warnings"].size(), 1u);
+}
+
+TEST_F(ApiTest, TheDoNotCallListIsAddedToReadAndCorrected) {
+  const auto campaign = fake.add_campaign(CampaignSettings{}, 2, timers.now());
+  const std::string phone = fake.contacts[0].phone;
+
+  const auto added = api("POST", "/api/do-not-call", {{"phone", phone}, {"reason", "asked by letter"}});
+  const auto again = api("POST", "/api/do-not-call", {{"phone", phone}});
+  api("POST", "/api/do-not-call", {{"phone", "+1 415-555-0177"}});
+  const auto page = api("GET", "/api/do-not-call?limit=1");
+
+  EXPECT_EQ(json_of(added),
+            (Json{{"success", true}, {"phone", phone}, {"added", true}, {"contactsClosed", 1}, {"callsEnded", 0}}));
+  EXPECT_EQ(json_of(again)["added"], false);
+  EXPECT_EQ(fake.contacts[0].state, ContactState::Failed);
+  EXPECT_EQ(json_of(page)["entries"].size(), 1u);
+  EXPECT_FALSE(json_of(page)["next"].is_null());
+  EXPECT_EQ(json_of(api("GET", "/api/do-not-call"))["entries"].size(), 2u);
+  EXPECT_EQ(api("DELETE", "/api/do-not-call/%2B14155550177").status, 200);
+  EXPECT_EQ(api("DELETE", "/api/do-not-call/%2B14155550177").status, 404);
+  EXPECT_EQ(json_of(api("GET", "/api/do-not-call"))["entries"][0]["phone"], phone);
+  EXPECT_EQ(json_of(api("GET", "/api/do-not-call"))["entries"][0]["source"], "api");
+}
+
+TEST_F(ApiTest, AnEntryOfTheDoNotCallListMustBeANumber) {
+  EXPECT_EQ(api("POST", "/api/do-not-call", {{"phone", "555-0104"}}).status, 422);
+  EXPECT_EQ(api("POST", "/api/do-not-call", {{"reason", "x"}}).status, 422);
+  EXPECT_EQ(api("POST", "/api/do-not-call", Json::array()).status, 422);
+  EXPECT_EQ(api("DELETE", "/api/do-not-call/nobody").status, 422);
+  EXPECT_EQ(api("GET", "/api/do-not-call?limit=0").status, 422);
+  EXPECT_TRUE(fake.suppressed.empty());
+}
+
 TEST_F(ApiTest, ARepeatedTriggerGetsTheFirstAnswerAndAnotherBodyIsRefused) {
   const auto trigger = [this](const Json& body) {
     auto request = make("POST", "/api/n8n/trigger-outbound-campaign", body.dump());
@@ -290,6 +365,35 @@ TEST_F(TwilioRoutes, AnyOtherCallOfTheAttemptIsHungUpBeforeAWord) {
   EXPECT_EQ(line.hung_up, std::vector{fakes::ScriptedLine::sid(2)});
 }
 
+TEST_F(TwilioRoutes, ANumberThatWasSuppressedWhileItRangIsHungUpBeforeAWord) {
+  ports::Suppression entry;
+  entry.phone = fake.contacts[0].phone;
+  fake.suppressed.emplace(entry.phone, entry);
+
+  const auto first = twilio(url("twiml"), form("in-progress"));
+  const auto second = twilio(url("twiml"), form("in-progress"));
+
+  EXPECT_EQ(first.body.find("<Stream"), std::string::npos);
+  EXPECT_EQ(second.body, first.body);
+  EXPECT_FALSE(calls.known(attempt));
+}
+
+TEST_F(TwilioRoutes, ANumberThatIsSuppressedInItsOwnCallIsNotCutOff) {
+  twilio(url("twiml"), form("in-progress"));
+  Fact opted_out{FactKind::OptedOut};
+  opted_out.dedupe_key = "opted_out";
+  opted_out.call_sid = sid;
+  fake.attempts.at(attempt).facts.push_back(opted_out);
+  ports::Suppression entry;
+  entry.phone = fake.contacts[0].phone;
+  fake.suppressed.emplace(entry.phone, entry);
+
+  const auto again = twilio(url("twiml"), form("in-progress"));
+
+  EXPECT_NE(again.body.find("<Stream"), std::string::npos);
+  EXPECT_TRUE(line.hung_up.empty());
+}
+
 TEST_F(TwilioRoutes, AClosedAttemptIsHungUp) {
   twilio(url("status-callback"), form("completed"));
 
@@ -366,6 +470,23 @@ TEST_F(TwilioRoutes, AStreamThatEndedWhileItsCallIsKnownEndsTheCall) {
   const auto answer = twilio(url("stream-end"), form("in-progress"));
 
   EXPECT_EQ(answer.body.find("<Stream"), std::string::npos);
+}
+
+TEST_F(TwilioRoutes, AfterATransferTheCalleeIsToldWhenNobodyWasReached) {
+  twilio(url("status-callback"), form("in-progress"));
+  const auto after = [this](const char* status) {
+    auto fields = form("in-progress");
+    fields.emplace_back("DialCallStatus", status);
+    return twilio(url("stream-end"), fields).body;
+  };
+
+  for (const char* unreached : {"busy", "no-answer", "failed", "canceled"})
+    EXPECT_NE(after(unreached).find("nobody could be reached"), std::string::npos) << unreached;
+  for (const char* through : {"completed", "answered"}) {
+    EXPECT_EQ(after(through).find("<Say"), std::string::npos) << through;
+    EXPECT_NE(after(through).find("<Hangup/>"), std::string::npos);
+  }
+  EXPECT_FALSE(calls.known(attempt)) << "the agent does not come back";
 }
 
 TEST_F(TwilioRoutes, AStreamWhoseInstanceDiedIsTakenUpAgain) {

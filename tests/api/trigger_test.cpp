@@ -46,6 +46,16 @@ TEST(Trigger, TheLeastThatIsNeededIsEnough) {
   EXPECT_TRUE(result.trigger.campaign.settings_as_given.is_null());
 }
 
+TEST(Trigger, AToolWebhookIsHeldToTheCallbacksRules) {
+  Json body = good();
+  body["settings"]["toolWebhookUrl"] = "https://n8n.example.com/webhook/tool";
+  EXPECT_TRUE(read(body).errors.empty());
+  body["settings"]["toolWebhookUrl"] = "http://127.0.0.1:5678/webhook/tool";
+  EXPECT_TRUE(read(body).complains_about("settings.toolWebhookUrl", "OTTO_CALLBACK_HOSTS"));
+  body["settings"]["toolWebhookUrl"] = "/webhook/tool";
+  EXPECT_TRUE(read(body).complains_about("settings.toolWebhookUrl", "absolute"));
+}
+
 TEST(Trigger, EverythingOfTheContractIsRead) {
   Json body = good();
   body.erase("contacts");

@@ -44,7 +44,7 @@ class World {
         return take_turns(std::move(id), std::move(turns), final);
       };
       recorder.figures = [this](AttemptId, ports::CallFigures figures) { return take_figures(std::move(figures)); };
-      calls_ = std::make_unique<Calls>(loop_, timers_, line_, agent_, std::move(recorder), options_);
+      calls_ = std::make_unique<Calls>(loop_, timers_, line_, agent_, std::move(recorder), options_, tools_);
     }
     return *calls_;
   }
@@ -108,6 +108,7 @@ class World {
   test::FakeLine line_;
   test::FakeAgent agent_{loop_, timers_};
   CallOptions options_;
+  ToolDoors tools_;
   std::vector<Fact> facts_;
   std::vector<ports::Turn> turns_;  ///< as the store has them: upserted by number
   std::vector<ports::Turn> final_turns_;

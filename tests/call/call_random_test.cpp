@@ -38,6 +38,14 @@ class RandomCall : public World {
     its.settings.voicemail_message = "Hello.";
     its.settings.call_screening = dice_.pick({CallScreening::Answer, CallScreening::HangUp, CallScreening::Ignore});
     its.settings.max_call_duration = seconds{dice_.roll(5, 100)};
+    if (dice_.one_in(2)) its.settings.tool_webhook_url = "https://n8n.example/tool";
+    its.settings.transfer_numbers = {{"sales", "+14155550190"}};
+    its.settings.opt_out_key = '9';
+    its.contact.zones = {"America/New_York"};
+    if (dice_.one_in(3)) line_.transfer_answers.emplace_back(Error{Errc::ProviderRefused, "no"});
+    if (dice_.one_in(3)) line_.while_transferring = [this] { callees_.back()->hang_up(); };
+    tools_.gate = [](const Contact&, const CampaignSettings&, TimePoint) { return ports::GateVerdict{}; };
+    tools_.post = [this](std::string, std::string, std::string) { return post(); };
     context_ = its;
   }
 
@@ -73,7 +81,7 @@ class RandomCall : public World {
     if (callees_.empty()) return;
     auto& callee = *callees_.back();
     if (dice_.one_in(15)) return callee.hang_up(dice_.pick({"stop", "lost", "silent"}));
-    if (dice_.one_in(5)) return callee.press('1');
+    if (dice_.one_in(5)) return callee.press(dice_.one_in(10) ? '9' : '1');
     callee.speak(Bytes(static_cast<std::size_t>(dice_.roll(1, 4000)), 0x20));
   }
 
@@ -98,8 +106,10 @@ class RandomCall : public World {
         return;
       case 5: {
         ports::AgentToolCall call;
-        call.tool = "unknown";
+        call.tool = dice_.pick({"unknown", "unknown", "hang_up", "do_not_call", "schedule_callback", "transfer_call",
+                                "send_dtmf", "send_dtmf"});
         call.call_id = std::to_string(words_);
+        call.parameters = {{"digits", "12"}, {"time", format_iso8601(timers_.now() + hours{30})}};
         return voice.send(std::move(call));
       }
       default:
@@ -123,6 +133,11 @@ class RandomCall : public World {
     calls().hand_over();
     run(seconds{30});
     EXPECT_EQ(sent(), before) << "audio was sent after the end";
+    for (const auto& voice : agent_.voices) {
+      std::set<std::string> answered;
+      for (const auto& result : voice->tool_results)
+        EXPECT_TRUE(answered.insert(result.call_id).second) << result.call_id << " was answered twice";
+    }
     EXPECT_EQ(calls().size(), 0u);
     if (recorder_time_ > milliseconds{0}) return;  // the reports were given up, as they may be
     EXPECT_EQ(facts(FactKind::StreamStarted).size(), facts(FactKind::StreamEnded).size());
@@ -137,6 +152,14 @@ class RandomCall : public World {
     std::size_t bytes = 0;
     for (const auto& callee : callees_) bytes += callee->sent.size();
     return bytes;
+  }
+
+  Task<Result<ports::HookAnswer>> post() {
+    co_await timers_.sleep_for(milliseconds{dice_.roll(0, 17'000)});
+    ports::HookAnswer answer;
+    answer.status = 200;
+    answer.body = "{}";
+    co_return answer;
   }
 
   Dice dice_;

@@ -233,6 +233,19 @@ TEST_F(DialerTest, AWebhookThatWasFasterThanTheAnswerIsNotUndone) {
   EXPECT_EQ(state(), AttemptState::Ringing);
 }
 
+TEST_F(DialerTest, ACallToANumberThatWasSuppressedMeanwhileIsEndedUnanswered) {
+  line.while_connecting = [this] {
+    ports::Suppression entry;
+    entry.phone = claimed.contact.phone;
+    store.suppressed.emplace(entry.phone, entry);
+  };
+
+  dial();
+  timers.advance(0ms);
+
+  EXPECT_EQ(line.hung_up, std::vector{fakes::ScriptedLine::sid(1)});
+}
+
 TEST_F(DialerTest, ASecondCallForOneAttemptIsEnded) {
   dial();
   Fact other{FactKind::Answered};

@@ -61,6 +61,7 @@ class ScriptedLine final : public ports::Line {
   }
   Task<Result<void>> play_and_hang_up(std::string, std::string) override { co_return Result<void>{}; }
   Task<Result<void>> say_and_hang_up(std::string, std::string) override { co_return Result<void>{}; }
+  Task<Result<void>> transfer(ports::TransferRequest) override { co_return Result<void>{}; }
   Task<Result<ports::LineCall>> fetch(std::string call_sid) override {
     for (const auto& call : calls) {
       if (call.call_sid == call_sid) co_return call;
@@ -88,7 +89,14 @@ class NoAgent final : public ports::Agent {
     co_return gone();
   }
   Task<Result<ports::ConversationDetails>> fetch(std::string) override { co_return gone(); }
-  Task<Result<ports::AgentCheck>> check(std::string) override { co_return gone(); }
+  Task<Result<ports::AgentCheck>> check(std::string agent_id, ports::AgentNeeds needs) override {
+    checked.push_back(std::move(agent_id));
+    needed = std::move(needs);
+    co_return answer;
+  }
+  Result<ports::AgentCheck> answer = ports::AgentCheck{};
+  std::vector<std::string> checked;
+  ports::AgentNeeds needed;
 
  private:
   static Error gone() { return Error{Errc::NotFound, "no agent here"}; }

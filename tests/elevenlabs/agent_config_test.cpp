@@ -18,13 +18,30 @@ Json good_agent() {
   return agent;
 }
 
-TEST(AgentConfig, TheAgentThatWeCreateHasNoProblems) {
-  const auto check = check_agent(good_agent(), CheckOptions{});
+std::vector<AgentTool> good_tools() {
+  std::vector<AgentTool> tools;
+  for (const auto& own : call_tools()) tools.push_back({"tool_" + std::string{own.name}, make_tool_config(own)});
+  return tools;
+}
 
-  EXPECT_THAT(check.problems, IsEmpty());
-  EXPECT_EQ(check.name, "otto-outbound");
-  EXPECT_EQ(check.output, (AudioFormat{AudioEncoding::Ulaw, 8000}));
-  EXPECT_EQ(check.input, (AudioFormat{AudioEncoding::Ulaw, 8000}));
+ports::AgentCheck check(const Json& agent, const CheckOptions& options = {}) {
+  return check_agent(agent, good_tools(), options);
+}
+
+/// What PATCH would make of the agent.
+Json mended(Json agent, const CheckOptions& options = {}) {
+  agent.merge_patch(agent_patch(examine_agent(agent, good_tools(), options)));
+  return agent;
+}
+
+TEST(AgentConfig, TheAgentThatWeCreateHasNoProblems) {
+  const auto result = check(good_agent());
+
+  EXPECT_THAT(result.problems, IsEmpty());
+  EXPECT_EQ(result.name, "otto-outbound");
+  EXPECT_EQ(result.output, (AudioFormat{AudioEncoding::Ulaw, 8000}));
+  EXPECT_EQ(result.input, (AudioFormat{AudioEncoding::Ulaw, 8000}));
+  EXPECT_TRUE(agent_patch(examine_agent(good_agent(), good_tools(), CheckOptions{})).is_null());
 }
 
 TEST(AgentConfig, EachDefectIsToldInASentenceThatNamesItsSetting) {
@@ -51,10 +68,11 @@ TEST(AgentConfig, EachDefectIsToldInASentenceThatNamesItsSetting) {
     auto agent = good_agent();
     agent[Json::json_pointer{defect.where}] = defect.value;
 
-    const auto problems = check_agent(agent, CheckOptions{}).problems;
+    const auto problems = check(agent).problems;
 
     ASSERT_EQ(problems.size(), 1u) << defect.where;
     EXPECT_THAT(problems[0], HasSubstr(defect.told));
+    EXPECT_THAT(check(mended(agent)).problems, IsEmpty()) << defect.where << ": a fix mends it";
   }
 }
 
@@ -69,7 +87,7 @@ TEST(AgentConfig, EachMissingClientEventIsToldWithWhatIsLost) {
     for (const auto& name : all)
       if (name != event) events.push_back(name);
 
-    const auto problems = check_agent(agent, CheckOptions{}).problems;
+    const auto problems = check(agent).problems;
 
     ASSERT_EQ(problems.size(), 1u) << event;
     EXPECT_THAT(problems[0], HasSubstr("\"" + event + "\": "));
@@ -80,7 +98,7 @@ TEST(AgentConfig, WithoutAListTheProvidersDefaultEventsCount) {
   auto agent = good_agent();
   agent["conversation_config"]["conversation"].erase("client_events");
 
-  const auto problems = check_agent(agent, CheckOptions{}).problems;
+  const auto problems = check(agent).problems;
 
   EXPECT_THAT(problems, ElementsAre(HasSubstr("agent_response_correction"), HasSubstr("client_tool_call"),
                                     HasSubstr("agent_tool_response")));
@@ -90,19 +108,86 @@ TEST(AgentConfig, AnAgentWithNothingInItIsAllProblemsAndNoCrash) {
   for (const auto* text :
        {"{}", "[]", "null", R"({"conversation_config":[],"platform_settings":7,"name":5})",
         R"({"conversation_config":{"agent":null,"tts":"x","conversation":{"client_events":[1,null]}}})"}) {
-    const auto check = check_agent(Json::parse(text), CheckOptions{});
-    EXPECT_THAT(check.problems, Contains(HasSubstr("end_call"))) << text;
-    EXPECT_EQ(check.output, (AudioFormat{AudioEncoding::Pcm16, 16'000})) << "the provider's default";
+    const auto result = check_agent(Json::parse(text), {}, CheckOptions{});
+    EXPECT_THAT(result.problems, Contains(HasSubstr("end_call"))) << text;
+    EXPECT_EQ(result.output, (AudioFormat{AudioEncoding::Pcm16, 16'000})) << "the provider's default";
   }
 }
 
-TEST(AgentConfig, EndCallMayComeFromTheOldListOfTools) {
+TEST(AgentConfig, AFixChangesOnlyWhatIsWrong) {
   auto agent = good_agent();
-  auto& prompt = agent["conversation_config"]["agent"]["prompt"];
-  prompt.erase("built_in_tools");
-  prompt["tools"] = Json::array({Json{{"type", "system"}, {"name", "end_call"}}});
+  agent["conversation_config"]["conversation"]["client_events"] = {"audio", "vad_score"};
+  agent["conversation_config"]["agent"]["prompt"]["built_in_tools"] = {{"skip_turn", {{"type", "system"}}},
+                                                                       {"end_call", nullptr}};
+  agent["conversation_config"]["agent"]["first_message"] = "Hi {{vehicle}}, {{plan}}";
+  agent["conversation_config"]["agent"]["dynamic_variables"]["dynamic_variable_placeholders"] = {{"plan", "basic"}};
 
-  EXPECT_THAT(check_agent(agent, CheckOptions{}).problems, IsEmpty());
+  CheckOptions options;
+  options.sent_variables = {"customerName", "campaignType"};
+
+  const auto patch = agent_patch(examine_agent(agent, {}, options));
+
+  EXPECT_EQ(patch.size(), 1u);
+  const auto& config = patch["conversation_config"];
+  EXPECT_EQ(config.size(), 2u) << config.dump();
+  EXPECT_EQ(config["conversation"]["client_events"][1], "vad_score") << "what the agent had stays";
+  EXPECT_EQ(config["conversation"]["client_events"].size(), 14u);
+  const auto& built_in = config["agent"]["prompt"]["built_in_tools"];
+  EXPECT_EQ(built_in.size(), 2u);
+  EXPECT_EQ(built_in["end_call"]["params"]["system_tool_type"], "end_call");
+  EXPECT_EQ(built_in["skip_turn"]["type"], "system");
+  EXPECT_EQ(config["agent"]["dynamic_variables"]["dynamic_variable_placeholders"],
+            (Json{{"plan", "basic"}, {"vehicle", ""}}))
+      << "the list is sent whole";
+}
+
+TEST(AgentConfig, OttosToolsMustBeAttachedAndWaitedFor) {
+  auto tools = good_tools();
+  tools[1].config["expects_response"] = false;
+  tools[4].config["response_timeout_secs"] = 5;
+  tools.erase(tools.begin());
+  AgentTool other{"tool_x", {{"type", "client"}, {"name", "book"}, {"expects_response", false}}};
+  AgentTool server{"tool_y", {{"type", "webhook"}, {"name", "lookup"}}};
+  tools.push_back(other);
+  tools.push_back(server);
+
+  const auto examination = examine_agent(good_agent(), tools, CheckOptions{});
+
+  EXPECT_THAT(examination.missing_tools, ElementsAre("hang_up"));
+  ASSERT_EQ(examination.findings.size(), 4u);
+  EXPECT_THAT(examination.findings[0].sentence, HasSubstr("lacks Otto's client tools hang_up:"));
+  EXPECT_THAT(examination.findings[1].sentence, HasSubstr("do_not_call has expects_response off"));
+  EXPECT_EQ(examination.findings[1].tool_id, "tool_do_not_call");
+  EXPECT_EQ(examination.findings[1].patch, (Json{{"expects_response", true}}));
+  EXPECT_THAT(examination.findings[2].sentence, HasSubstr("send_dtmf has response_timeout_secs 5"));
+  EXPECT_THAT(examination.findings[3].sentence, HasSubstr("book has expects_response off")) << "the webhook's";
+  EXPECT_TRUE(agent_patch(examination).is_null()) << "tools have configurations of their own";
+}
+
+TEST(AgentConfig, AToolsVariablesCountToo) {
+  auto tools = good_tools();
+  tools[0].config["description"] = "For {{vehicle}}";
+  CheckOptions options;
+  options.sent_variables = {"customerName", "campaignType", "transferDestinations"};
+  auto agent = good_agent();
+  agent["conversation_config"]["agent"].erase("dynamic_variables");
+
+  const auto problems = check_agent(agent, tools, options).problems;
+
+  EXPECT_THAT(problems, ElementsAre(HasSubstr("{{vehicle}}")));
+}
+
+TEST(AgentConfig, AToolIsAClientToolThatTheAgentWaitsFor) {
+  for (const auto& own : call_tools()) {
+    const auto config = make_tool_config(own);
+    EXPECT_EQ(config["type"], "client");
+    EXPECT_EQ(config["expects_response"], true);
+    EXPECT_EQ(config["response_timeout_secs"], 20);
+    EXPECT_EQ(config["parameters"]["type"], "object");
+    for (const auto& [name, property] : config["parameters"]["properties"].items()) {
+      EXPECT_TRUE(property.contains("description")) << own.name << " " << name << ": the provider demands one";
+    }
+  }
 }
 
 TEST(AgentConfig, TheCapAndTheVariablesAreTheCallers) {
@@ -111,9 +196,9 @@ TEST(AgentConfig, TheCapAndTheVariablesAreTheCallers) {
   agent["conversation_config"]["agent"]["dynamic_variables"] = nullptr;
   CheckOptions options;
   options.max_call_duration = seconds{900};
-  options.sent_variables = {"customerName", "campaignType"};
+  options.sent_variables = {"customerName", "campaignType", "transferDestinations"};
 
-  const auto problems = check_agent(agent, options).problems;
+  const auto problems = check(agent, options).problems;
 
   EXPECT_THAT(problems, ElementsAre(HasSubstr("900")));
 }

@@ -150,6 +150,14 @@ TEST_F(Reading, ToolCallsBringTheirParameters) {
   EXPECT_EQ(call.parameters, Json::parse(R"({"when":"tomorrow","tries":[1,2.5]})"));
 }
 
+TEST_F(Reading, ToolCallsSayWhetherTheAgentWaits) {
+  const std::string head = R"({"type":"client_tool_call","client_tool_call":{"tool_name":"t","tool_call_id":"c")";
+
+  EXPECT_TRUE(event<AgentToolCall>(head + "}}").expects_response) << "older servers do not say";
+  EXPECT_TRUE(event<AgentToolCall>(head + R"(,"expects_response":true}})").expects_response);
+  EXPECT_FALSE(event<AgentToolCall>(head + R"(,"expects_response":false}})").expects_response);
+}
+
 TEST_F(Reading, ToolCallsWithoutReadableParametersCanStillBeAnswered) {
   for (const auto* parameters : {"", R"(,"parameters":null)", R"(,"parameters":"x")", R"(,"parameters":{"a":01})"}) {
     const auto call = event<AgentToolCall>(

@@ -136,6 +136,69 @@ TEST_F(RestTest, AgentsAreCreatedOnceWithTheBody) {
   EXPECT_EQ(Json::parse(fake.asked[1].body), make_agent_body(AgentSpec{}));
 }
 
+TEST_F(RestTest, AnAgentIsCheckedWithTheToolsThatItsIdsName) {
+  auto agent_body = make_agent_body(AgentSpec{});
+  Json& ids = agent_body["conversation_config"]["agent"]["prompt"]["tool_ids"] = Json::array();
+  fake.answers.clear();
+  for (const auto& own : call_tools()) ids.push_back("tool_" + std::string{own.name});
+  fake.answers.push_back(net::json_response(200, agent_body));
+  for (const auto& own : call_tools())
+    fake.answers.push_back(net::json_response(200, Json{{"id", "x"}, {"tool_config", make_tool_config(own)}}));
+  Result<ports::AgentCheck> check = Error{Errc::Internal, ""};
+  run([&]() -> Task<void> {
+    auto agent = make_agent(settings, loop, timers);
+    check = co_await agent->check("agent_1", ports::AgentNeeds{});
+  });
+
+  ASSERT_TRUE(check.has_value()) << check.error().detail;
+  EXPECT_TRUE(check->problems.empty()) << check->problems.front();
+  ASSERT_EQ(fake.asked.size(), 6u);
+  EXPECT_EQ(fake.asked[2].target, "/v1/convai/tools/tool_do_not_call");
+}
+
+TEST_F(RestTest, ToolsThatTheWorkspaceHasAlreadyAreUsedAgain) {
+  Json same = make_tool_config(call_tools()[0]);
+  same["interruption_mode"] = "allow";  // a default of the provider
+  Json other = make_tool_config(call_tools()[1]);
+  other["expects_response"] = false;
+  fake.answers = {net::json_response(200, Json{{"tools", Json::array({{{"id", "tool_a"}, {"tool_config", same}},
+                                                                      {{"id", "tool_b"}, {"tool_config", other}}})}}),
+                  net::json_response(200, Json{{"id", "tool_new"}})};
+  Result<std::vector<std::string>> ids = Error{Errc::Internal, ""};
+  const std::vector<std::string_view> names{"do_not_call", "hang_up"};
+  run([&]() -> Task<void> {
+    Rest rest{settings, timers};
+    ids = co_await rest.provide_tools(names);
+  });
+
+  ASSERT_TRUE(ids.has_value()) << ids.error().detail;
+  EXPECT_EQ(*ids, (std::vector<std::string>{"tool_a", "tool_new"}));
+  ASSERT_EQ(fake.asked.size(), 2u);
+  EXPECT_EQ(fake.asked[1].method, "POST");
+  EXPECT_EQ(fake.asked[1].path, "/v1/convai/tools");
+  EXPECT_EQ(Json::parse(fake.asked[1].body), (Json{{"tool_config", make_tool_config(call_tools()[1])}}));
+}
+
+TEST_F(RestTest, AgentsAndToolsAreChangedByPatch) {
+  fake.answers = {net::json_response(200, Json::object()), net::json_response(200, Json::object()),
+                  refusal(422, "invalid")};
+  Result<void> agent_changed = Error{Errc::Internal, ""}, tool_changed = agent_changed, refused = agent_changed;
+  const Json patch{{"name", "n"}}, config{{"name", "t"}};
+  run([&]() -> Task<void> {
+    Rest rest{settings, timers};
+    agent_changed = co_await rest.update_agent("agent_1", patch);
+    tool_changed = co_await rest.update_tool("tool_1", config);
+    refused = co_await rest.update_agent("agent_1", patch);
+  });
+
+  EXPECT_TRUE(agent_changed && tool_changed);
+  EXPECT_EQ(refused.error().code, Errc::ProviderRefused);
+  EXPECT_EQ(fake.asked[0].method + " " + fake.asked[0].path, "PATCH /v1/convai/agents/agent_1");
+  EXPECT_EQ(Json::parse(fake.asked[0].body), patch);
+  EXPECT_EQ(fake.asked[1].method + " " + fake.asked[1].path, "PATCH /v1/convai/tools/tool_1");
+  EXPECT_EQ(Json::parse(fake.asked[1].body), (Json{{"tool_config", config}}));
+}
+
 TEST_F(RestTest, DetailsAndChecksComeThroughThePort) {
   fake.answers = {net::json_response(200, make_agent_body(AgentSpec{})),
                   net::json_response(200, Json::parse(R"({"conversation_id":"conv_1","status":"done","metadata":
@@ -146,13 +209,13 @@ TEST_F(RestTest, DetailsAndChecksComeThroughThePort) {
   Result<ports::ConversationDetails> details = Error{Errc::Internal, ""}, odd = details;
   run([&]() -> Task<void> {
     auto agent = make_agent(settings, loop, timers);
-    check = co_await agent->check("agent/1");
+    check = co_await agent->check("agent/1", ports::AgentNeeds{});
     details = co_await agent->fetch("conv_1");
     odd = co_await agent->fetch("conv_2");
   });
 
   ASSERT_TRUE(check.has_value());
-  EXPECT_TRUE(check->problems.empty());
+  EXPECT_EQ(check->problems.size(), 1u) << "it has no tool of ours";
   EXPECT_EQ(fake.asked[0].target, "/v1/convai/agents/agent%2F1");
   ASSERT_TRUE(details.has_value());
   EXPECT_EQ(details->status, "done");

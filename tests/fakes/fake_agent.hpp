@@ -150,7 +150,7 @@ class FakeAgent final : public ports::Agent {
   Task<Result<ports::ConversationDetails>> fetch(std::string) override {
     co_return Error{Errc::NotFound, "no such conversation"};
   }
-  Task<Result<ports::AgentCheck>> check(std::string) override { co_return ports::AgentCheck{}; }
+  Task<Result<ports::AgentCheck>> check(std::string, ports::AgentNeeds) override { co_return ports::AgentCheck{}; }
 
  private:
   static std::optional<Error> next(std::deque<std::optional<Error>>& answers) {

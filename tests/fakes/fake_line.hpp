@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,9 +20,11 @@ class FakeLine final : public ports::Line {
   std::vector<ports::PlaceRequest> placed;
   std::vector<std::string> hung_up;
   std::vector<Said> said, played;  ///< played: text is the URL
+  std::vector<ports::TransferRequest> transferred;
   // What it answers: the queue's front, or the default when it is empty.
   std::deque<ports::PlaceResult> place_answers;
-  std::deque<Result<void>> hang_up_answers, say_answers, play_answers;
+  std::deque<Result<void>> hang_up_answers, say_answers, play_answers, transfer_answers;
+  std::function<void()> while_transferring;  ///< before transfer()'s answer
   std::deque<Result<ports::LineCall>> fetch_answers;
   std::deque<Result<std::vector<ports::LineCall>>> list_answers;
 
@@ -43,6 +46,11 @@ class FakeLine final : public ports::Line {
   Task<Result<void>> play_and_hang_up(std::string call_sid, std::string url) override {
     played.push_back(Said{std::move(call_sid), std::move(url)});
     co_return next(play_answers, Result<void>{});
+  }
+  Task<Result<void>> transfer(ports::TransferRequest request) override {
+    transferred.push_back(std::move(request));
+    if (while_transferring) while_transferring();
+    co_return next(transfer_answers, Result<void>{});
   }
   Task<Result<ports::LineCall>> fetch(std::string) override {
     co_return next(fetch_answers, Result<ports::LineCall>{Error{Errc::NotFound, "no such call"}});

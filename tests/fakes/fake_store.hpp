@@ -46,7 +46,10 @@ class NoSheets : public ports::SheetStore {
   Task<Result<void>> log_appended(std::vector<AttemptId>, TimePoint) override { co_return Result<void>{}; }
 };
 
-class FakeStore final : public ports::CampaignStore, public ports::AttemptStore, public ports::LeaseStore {
+class FakeStore final : public ports::CampaignStore,
+                        public ports::AttemptStore,
+                        public ports::LeaseStore,
+                        public ports::SuppressionStore {
  public:
   struct Attempt {
     ContactId contact;
@@ -70,10 +73,11 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
   milliseconds send_in{0};
 
   ports::Store store() {
-    return {*this, *this, *this, hooks, sheets, [] { return ping(); }};
+    return {*this, *this, *this, hooks, sheets, *this, [] { return ping(); }};
   }
   NoHooks hooks;
   NoSheets sheets;
+  std::map<std::string, ports::Suppression> suppressed;  ///< by number
   std::vector<NewCampaign> created;
   std::vector<std::vector<NewContact>> created_contacts;
   std::map<std::string, ports::StoredAnswer> answers;  ///< by key hash
@@ -209,6 +213,10 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
     }
     for (Contact& contact : contacts) {
       if (contact.campaign != request.campaign || contact.state != ContactState::Due) continue;
+      if (suppressed.contains(contact.phone)) {
+        contact.state = ContactState::Failed;
+        continue;
+      }
       if (contact.next_at <= request.now) {
         const auto verdict = request.gate(contact);
         if (verdict.may_dial) co_return Answer{open(contact, request)};
@@ -254,6 +262,7 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
     if (found == attempts.end()) co_return recorded;
     Attempt& attempt = found->second;
     recorded.known = true;
+    recorded.suppressed = suppressed.contains(contact_of(attempt).phone);
     recorded.campaign = attempt.campaign;
     recorded.contact = attempt.contact;
     recorded.before = attempt.call;
@@ -326,6 +335,46 @@ class FakeStore final : public ports::CampaignStore, public ports::AttemptStore,
   }
   Task<Result<std::vector<ports::AttemptContext>>> unanalysed(TimePoint) override {
     co_return std::vector<ports::AttemptContext>{};
+  }
+
+  // ---- the do-not-call list
+  Task<Result<ports::Suppressed>> suppress(ports::Suppression entry) override {
+    if (fails("suppress")) co_return unavailable();
+    ports::Suppressed done;
+    done.is_new = suppressed.emplace(entry.phone, entry).second;
+    for (Contact& contact : contacts) {
+      if (contact.phone != entry.phone || contact.state != ContactState::Due) continue;
+      contact.state = ContactState::Failed;
+      ++done.contacts_closed;
+      done.campaigns.push_back(contact.campaign);
+    }
+    for (const auto& [id, attempt] : attempts) {
+      if (contact_of(attempt).phone == entry.phone && is_open(attempt.call.state) && !attempt.call.call_sid.empty() &&
+          attempt.call.state != AttemptState::InProgress)
+        done.unanswered.push_back(attempt.call.call_sid);
+    }
+    co_return done;
+  }
+  Task<Result<bool>> lift(std::string phone) override {
+    if (fails("lift")) co_return unavailable();
+    co_return suppressed.erase(phone) == 1;
+  }
+  Task<Result<std::vector<std::string>>> suppressed_of(std::vector<std::string> phones) override {
+    if (fails("suppressed_of")) co_return unavailable();
+    std::erase_if(phones, [this](const std::string& phone) { return !suppressed.contains(phone); });
+    co_return phones;
+  }
+  Task<Result<ports::SuppressionPage>> list_suppressed(int limit, std::string cursor) override {
+    if (fails("list_suppressed")) co_return unavailable();
+    ports::SuppressionPage page;
+    for (auto at = suppressed.upper_bound(cursor); at != suppressed.end(); ++at) {
+      if (page.entries.size() == static_cast<std::size_t>(limit)) {
+        page.next_cursor = page.entries.back().phone;
+        break;
+      }
+      page.entries.push_back(at->second);
+    }
+    co_return page;
   }
 
   // ---- leases

@@ -23,6 +23,12 @@ Fact conversation_started(int second) {
   return fact;
 }
 
+Fact callback_agreed(int second, int hour) {
+  Fact fact = on_call(FactKind::CallbackAgreed, second);
+  fact.callback_at = kStart + hours{hour};
+  return fact;
+}
+
 std::vector<History> histories() {
   using enum LegStatus;
   std::vector<History> all;
@@ -90,6 +96,12 @@ std::vector<History> histories() {
                   on_call(FactKind::ConversationAnalysed, 70), make_status(InProgress, 5, 2)},
                  AttemptState::Completed,
                  Outcome::Voicemail});
+  all.push_back({"everything that may be agreed",
+                 AttemptState::Sending,
+                 {callback_agreed(20, 30), callback_agreed(25, 50), on_call(FactKind::OptedOut, 28),
+                  with_reason(on_call(FactKind::Transferred, 30), "+14155550190"), make_end(Completed, 30, 3, 25)},
+                 AttemptState::Completed,
+                 Outcome::HumanAnswered});
   all.push_back({"never sent", AttemptState::Intent, {}, AttemptState::Intent, std::nullopt});
   return all;
 }

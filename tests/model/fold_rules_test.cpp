@@ -207,6 +207,23 @@ TEST(Notes, SayWhatWasDoneAboutAMachineAndOnWhatEvidence) {
             "A machine answered and was hung up on. The line's detector said machine_start.");
 }
 
+TEST(Notes, SayWhatWasAgreed) {
+  Fact first = on_call(FactKind::CallbackAgreed, 20), second = on_call(FactKind::CallbackAgreed, 25);
+  first.callback_at = kStart + hours{30};
+  second.callback_at = kStart + hours{50};
+  const Fact end = make_end(LegStatus::Completed, 60, 3, 50);
+  const Fact transferred = with_reason(on_call(FactKind::Transferred, 55), "+14155550190");
+
+  const CallState agreed = fold_all({second, end, first, transferred});
+  const CallState out = fold_all({second, end, on_call(FactKind::OptedOut, 22)});
+
+  EXPECT_EQ(agreed.callback_at, kStart + hours{50}) << "the later agreement holds";
+  EXPECT_EQ(agreed.notes, "A callback was agreed for " + format_iso8601(kStart + hours{50}) +
+                              ". The call was transferred to +14155550190.");
+  EXPECT_TRUE(out.opted_out);
+  EXPECT_EQ(out.notes, "The callee asked not to be called again.");
+}
+
 TEST(Notes, SayWhyACallFailed) {
   Fact failed = make_end(LegStatus::Failed, 5, 2, 0, 404);
   EXPECT_EQ(fold_all({failed}).notes, "The carrier answered with SIP code 404.");

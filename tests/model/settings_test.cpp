@@ -8,6 +8,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Pair;
 
 std::vector<FieldError> errors_of(const Json& object) {
   std::vector<FieldError> errors;
@@ -55,7 +56,10 @@ TEST(Settings, ReadEveryKey) {
                    {"voicemail", {{"action", "message"}, {"message", "Hello {{customerName}}"}, {"voice", "agent"}}},
                    {"callScreening", "hangup"},
                    {"agentId", "agent_1"},
-                   {"callerId", "+14155550100"}});
+                   {"callerId", "+14155550100"},
+                   {"optOutKey", "9"},
+                   {"transferNumbers", {{"sales", "+14155550190"}, {"Service desk", "+14155550191"}}},
+                   {"toolWebhookUrl", "https://n8n.example.com/webhook/tool"}});
 
   EXPECT_EQ(settings.delay_between_calls, milliseconds{1500});
   EXPECT_EQ(settings.hours, (CallingHours{545, 1440, "America/New_York", 0b0010001}));
@@ -70,6 +74,29 @@ TEST(Settings, ReadEveryKey) {
   EXPECT_EQ(settings.call_screening, CallScreening::HangUp);
   EXPECT_EQ(settings.agent_id, "agent_1");
   EXPECT_EQ(settings.caller_id, "+14155550100");
+  EXPECT_EQ(settings.opt_out_key, '9');
+  EXPECT_THAT(settings.transfer_numbers,
+              ElementsAre(Pair("Service desk", "+14155550191"), Pair("sales", "+14155550190")));
+  EXPECT_EQ(settings.tool_webhook_url, "https://n8n.example.com/webhook/tool");
+}
+
+TEST(Settings, TransferOnlyToNumbersThatAreNamedInFull) {
+  const auto numbers = [](Json object) { return only_error({{"transferNumbers", std::move(object)}}); };
+
+  EXPECT_THAT(numbers({{"sales", "555-0190"}}), HasSubstr("settings.transferNumbers.sales must be a number in E.164"));
+  EXPECT_THAT(numbers({{"sales", 14155550190}}), HasSubstr("E.164"));
+  EXPECT_THAT(numbers({{"sales, service", "+14155550190"}}), HasSubstr("without commas"));
+  EXPECT_THAT(numbers({{" ", "+14155550190"}}), HasSubstr("must be a name"));
+  EXPECT_THAT(numbers(Json::array({"+14155550190"})), HasSubstr("settings.transferNumbers"));
+  Json many = Json::object();
+  for (int n = 0; n < 21; ++n) many["n" + std::to_string(n)] = "+14155550190";
+  EXPECT_THAT(numbers(std::move(many)), HasSubstr("at most 20"));
+}
+
+TEST(Settings, TakeOneKeyForTheOptOut) {
+  EXPECT_EQ(settings_of({{"optOutKey", "*"}}).opt_out_key, '*');
+  for (const Json& wrong : {Json("A"), Json("99"), Json(""), Json(9)})
+    EXPECT_THAT(only_error({{"optOutKey", wrong}}), HasSubstr("settings.optOutKey"));
 }
 
 TEST(Settings, ReadBackWhatTheyWrite) {
@@ -83,6 +110,9 @@ TEST(Settings, ReadBackWhatTheyWrite) {
   settings.call_screening = CallScreening::Ignore;
   settings.agent_id = "a";
   settings.caller_id = "+442071838750";
+  settings.opt_out_key = '9';
+  settings.transfer_numbers = {{"sales", "+14155550190"}};
+  settings.tool_webhook_url = "https://n8n.example.com/webhook/tool";
   EXPECT_EQ(settings_of(write_settings(settings)), settings);
   for (int day = 0; day < 7; ++day) {
     settings.hours.days = static_cast<std::uint8_t>(1U << static_cast<unsigned>(day));

@@ -54,6 +54,27 @@ TEST(AfterAttempt, ARefusalIsFinalForTheContact) {
   EXPECT_EQ(next.contact, ContactState::Failed);
 }
 
+TEST(AfterAttempt, AnAgreedCallbackIsDialedBeyondTheCampaignsAttemptsButNotForEver) {
+  CallState call = ended(AttemptState::Completed, Outcome::HumanAnswered);
+  call.callback_at = kStart + hours{20};
+  for (int used = 1; used <= 3; ++used) {
+    const auto next = after_attempt(call, used, retrying(1, seconds{60}), kStart);
+    EXPECT_EQ(next.contact, ContactState::Due);
+    EXPECT_EQ(next.next_at, kStart + hours{20});
+  }
+  EXPECT_EQ(after_attempt(call, 4, retrying(1, seconds{60}), kStart).contact, ContactState::Completed);
+  EXPECT_EQ(after_attempt(call, 1, retrying(1, seconds{60}), kStart + hours{21}).next_at, kStart + hours{21});
+}
+
+TEST(AfterAttempt, AnOptOutEndsTheContactWhateverElseWasAgreed) {
+  CallState call = ended(AttemptState::Completed, Outcome::HumanAnswered);
+  call.opted_out = true;
+  call.callback_at = kStart + hours{20};
+  EXPECT_EQ(after_attempt(call, 1, retrying(9, seconds{60}), kStart).contact, ContactState::Completed);
+  call.outcome = Outcome::Failed;
+  EXPECT_EQ(after_attempt(call, 1, retrying(9, seconds{60}), kStart).contact, ContactState::Failed);
+}
+
 TEST(AfterAttempt, AnOpenAttemptKeepsTheContactOpen) {
   EXPECT_EQ(after_attempt(CallState{}, 1, retrying(2, seconds{1}), kStart).contact, ContactState::Open);
 }
@@ -95,7 +116,7 @@ TEST(Labels, AreReadAsTheyAreWritten) {
   expect_labels_both_ways<ContactState>(4, parse_contact_state);
   expect_labels_both_ways<LegStatus>(9, parse_leg_status);
   expect_labels_both_ways<AnsweredBy>(7, parse_answered_by);
-  expect_labels_both_ways<FactKind>(15, parse_fact_kind);
+  expect_labels_both_ways<FactKind>(19, parse_fact_kind);
   expect_labels_both_ways<AttemptState>(14, parse_attempt_state);
   expect_labels_both_ways<Outcome>(5, parse_outcome);
 }
@@ -125,11 +146,13 @@ TEST(FactJson, HoldsOnlyWhatIsSetAndReadsBack) {
   fact.agent_turns = 2;
   fact.summary = "Nothing.";
   fact.evidence = "It said so.";
+  fact.callback_at = TimePoint{seconds{1'790'000'000}};
 
   const Fact back = fact_from_json(FactKind::Status, fact_to_json(fact));
 
   EXPECT_EQ(fact_to_json(back), fact_to_json(fact));
-  EXPECT_EQ(fact_to_json(fact).size(), 15U);
+  EXPECT_EQ(fact_to_json(fact).size(), 16U);
+  EXPECT_EQ(back.callback_at, fact.callback_at);
   EXPECT_EQ(back.status, LegStatus::NoAnswer);
   EXPECT_EQ(fact_to_json(make_fact(FactKind::Ambiguous, 1)), Json::object());
 }

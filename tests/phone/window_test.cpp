@@ -201,5 +201,26 @@ TEST(Transitions, TheListedZonesDoChangeTheirClocks) {
   EXPECT_TRUE(changes("America/Phoenix").empty());
 }
 
+TEST(LocalTime, IsReadByTheClockOnTheWall) {
+  EXPECT_EQ(parse_local_time("2026-12-01T15:30", "America/New_York").value(), *parse_iso8601("2026-12-01T20:30:00Z"));
+  EXPECT_EQ(parse_local_time("2026-07-01 15:30:20", "America/New_York").value(),
+            *parse_iso8601("2026-07-01T19:30:20Z"));
+  EXPECT_EQ(parse_local_time("2026-03-08T02:30", "America/New_York").value(),
+            *parse_iso8601("2026-03-08T03:30:00-04:00"))
+      << "an hour that is skipped";
+  EXPECT_EQ(parse_local_time("2026-11-01T01:30", "America/New_York").value(),
+            *parse_iso8601("2026-11-01T01:30:00-04:00"))
+      << "an hour that comes twice";
+  for (const char* wrong : {"", "tomorrow", "2026-12-01", "15:30", "2026-13-01T15:30", "2026-12-01T25:30",
+                            "2026-12-01X15:30", "2026-12-01T15:30Z"})
+    EXPECT_FALSE(parse_local_time(wrong, "America/New_York")) << wrong;
+  EXPECT_FALSE(parse_local_time("2026-12-01T15:30", "Mars/Olympus"));
+}
+
+TEST(LocalTime, IsToldWithItsDay) {
+  EXPECT_EQ(format_local_time(*parse_iso8601("2026-12-01T20:30:00Z"), "America/New_York"), "Tuesday, 2026-12-01 15:30");
+  EXPECT_EQ(format_local_time(*parse_iso8601("2026-12-01T20:30:00Z"), "Mars/Olympus"), "Tuesday, 2026-12-01 20:30");
+}
+
 }  // namespace
 }  // namespace otto::phone

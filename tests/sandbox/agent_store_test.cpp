@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "otto/elevenlabs/agent_config.hpp"
+#include "otto/sandbox/tool_store.hpp"
 
 namespace otto::sandbox {
 namespace {
@@ -26,9 +27,39 @@ std::string refusal(const Json& message, const Json& agent) {
 }
 
 TEST(AgentStore, TheDemosAgentHasNothingThatOttosCheckMinds) {
-  const auto check = elevenlabs::check_agent(complete_agent(default_agent("ulaw_8000"), "agent_x"), {});
+  std::vector<elevenlabs::AgentTool> tools;
+  for (const auto& [id, config] : default_tools()) tools.push_back({id, config});
+  const auto check = elevenlabs::check_agent(complete_agent(default_agent("ulaw_8000"), "agent_x"), tools, {});
   EXPECT_EQ(check.problems, std::vector<std::string>{});
   EXPECT_EQ(check.output, (AudioFormat{AudioEncoding::Ulaw, 8000}));
+}
+
+TEST(AgentStore, WhatOttoCreatesIsTakenAndMistakesAreNot) {
+  const ToolStore tools;
+  EXPECT_EQ(fault_of_agent(elevenlabs::make_agent_body({}), tools), "");
+  for (const auto& own : call_tools()) EXPECT_EQ(fault_of_tool(elevenlabs::make_tool_config(own)), "") << own.name;
+
+  const auto fault = [&](const char* where, Json value) {
+    auto body = elevenlabs::make_agent_body({});
+    body[Json::json_pointer{where}] = std::move(value);
+    return fault_of_agent(body, tools);
+  };
+  EXPECT_NE(fault("/conversation_confg", Json::object()), "");
+  EXPECT_NE(fault("/conversation_config/agent/prompt/tools", Json::array()), "");
+  EXPECT_NE(fault("/conversation_config/agent/prompt/tool_ids", {"tool_nobody"}), "");
+  EXPECT_NE(fault("/conversation_config/conversation/client_events", {"audio", "sound"}), "");
+  EXPECT_NE(fault("/conversation_config/tts/agent_output_audio_format", "mp3"), "");
+  EXPECT_NE(fault("/conversation_config/agent/prompt/built_in_tools/end_call/params/system_tool_type", "x"), "");
+  EXPECT_NE(fault("/conversation_config/agent/dynamic_variables/dynamic_variable_placeholders/a", nullptr), "");
+  const auto tool_fault = [](const char* key, Json value) {
+    auto config = elevenlabs::make_tool_config(call_tools()[0]);
+    config[key] = std::move(value);
+    return fault_of_tool(config);
+  };
+  EXPECT_NE(tool_fault("expect_response", true), "");
+  EXPECT_NE(tool_fault("name", "hang up"), "");
+  EXPECT_NE(tool_fault("response_timeout_secs", 121), "");
+  EXPECT_NE(tool_fault("parameters", {{"type", "object"}, {"properties", {{"x", {{"type", "string"}}}}}}), "");
 }
 
 TEST(AgentStore, WhatAnAgentDoesNotSayHasTheProvidersDefaults) {

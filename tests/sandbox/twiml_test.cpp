@@ -52,7 +52,7 @@ TEST(Twiml, EachMistakeHasItsCode) {
   EXPECT_EQ(problem_of("<response><Hangup/></response>"), 12100);
   EXPECT_EQ(problem_of("<Response>" + std::string(66'000, ' ') + "</Response>"), 11750);
   EXPECT_EQ(problem_of("<Response><hangup/></Response>"), 12200);
-  EXPECT_EQ(problem_of("<Response><Dial>+1</Dial></Response>"), 12200);
+  EXPECT_EQ(problem_of("<Response><Gather/></Response>"), 12200);
   EXPECT_EQ(problem_of("<Response><Say volume=\"1\">x</Say></Response>"), 12200);
   EXPECT_EQ(problem_of("<Response><Pause length=\"x\"/></Response>"), 12200);
   EXPECT_EQ(problem_of("<Response><Connect/></Response>"), 12200);

@@ -255,7 +255,7 @@ TEST(Mind, SilenceIsPromptedTwiceAndThenGivenUp) {
 
 TEST(Mind, AToolIsCalledOnceAndAwaited) {
   AgentRule rule;
-  rule.tool = "transfer_call";
+  rule.tools.push_back({"transfer_call", Json::object(), 1, true, false});
   Talking talk{rule};
   talk.run(16'000, 12'000, 13'000);
   EXPECT_EQ(talk.count(Kind::ToolCall), 1);

@@ -1,6 +1,7 @@
 // Every statement of the engine must be a range of an index, whatever a campaign's size: with a hundred thousand
 // contacts, attempts and facts a sequential scan of one of those tables is a defect. OTTO_TEST_CONTACTS sets another
 // size.
+#include <boost/algorithm/string/replace.hpp>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ INSERT INTO otto.call_fact (attempt_id, dedupe_key, kind, at, call_sid, payload)
 SELECT id, 'k', 'status', now(), call_sid, '{}' FROM otto.attempt;
 INSERT INTO public."OutboundCall" ("id", "callSid", "customerName", "customerPhone", "status", "outcome", "campaignId")
 SELECT 'call' || contact_id, call_sid, 'Customer', to_e164, 'COMPLETED', 'HUMAN_ANSWERED', campaign_id FROM otto.attempt;
+INSERT INTO otto.suppression (phone, reason, source, at) SELECT '+1' || n * 7, 'asked', 'api', now()
+FROM generate_series(1, :contacts) n;
 INSERT INTO otto.hook_outbox (id, campaign_id, url, due_at, delivered_at)
 SELECT 'h' || "id", "id", 'https://example.com', now(), CASE WHEN "status" = 'RUNNING' THEN NULL ELSE now() END
 FROM public."OutboundCampaign")";
@@ -45,8 +48,8 @@ FROM public."OutboundCampaign")";
 std::string fill_statement() {
   const char* contacts = std::getenv("OTTO_TEST_CONTACTS");
   std::string text = kFill;
-  const std::string placeholder = ":contacts";
-  return text.replace(text.find(placeholder), placeholder.size(), contacts ? contacts : "100000");
+  boost::replace_all(text, ":contacts", contacts ? contacts : "100000");
+  return text;
 }
 
 struct Statement {
@@ -102,6 +105,16 @@ std::vector<Statement> statements() {
           {"kWriteTranscript", sql::kWriteTranscript, {attempt}},
           {"kReleaseAbandoned", sql::kReleaseAbandoned, {time, time}},
           {"kMarkOverdue", sql::kMarkOverdue, {time}},
+          {"kCloseContacts", sql::kCloseContacts, {"{77,78}", "why"}},
+          {"kNumberOfAttempt", sql::kNumberOfAttempt, {attempt}},
+          {"kAddSuppression", sql::kAddSuppression, {"+177", "asked", "agent", campaign, attempt, time}},
+          {"kDropIntentsOfNumber", sql::kDropIntentsOfNumber, {"+177"}},
+          {"kLockContactsOfNumber", sql::kLockContactsOfNumber, {"+177"}},
+          {"kCloseContactsOfNumber", sql::kCloseContactsOfNumber, {"+177", "why"}},
+          {"kUnansweredOfNumber", sql::kUnansweredOfNumber, {"+177"}},
+          {"kLiftSuppression", sql::kLiftSuppression, {"+177"}},
+          {"kSuppressedOf", sql::kSuppressedOf, {"{+177,+178}"}},
+          {"kListSuppressed", sql::kListSuppressed, {"+177", "100"}},
           {"kTakeDueHooks", sql::kTakeDueHooks, {time, time, "10"}}};
 }
 
@@ -120,7 +133,7 @@ TEST(Plans, AreRangesOfAnIndexInALargeDatabase) {
                                      pqxx::prepare::make_dynamic_params(statement.parameters));
     for (const auto& row : rows) plan += std::string{row[0].c_str()} + "\n";
     for (const char* table : {"contact", "attempt", "call_fact", "\"OutboundCall\"", "\"OutboundCampaign\"",
-                              "campaign_ext", "hook_outbox"}) {
+                              "campaign_ext", "hook_outbox", "suppression"}) {
       EXPECT_EQ(plan.find(std::string{"Seq Scan on "} + table), std::string::npos) << statement.name << "\n" << plan;
     }
   }

@@ -2,50 +2,14 @@
 #include <set>
 
 #include "otto/crypto/digest.hpp"
-#include "otto/net/http_server.hpp"
-#include "otto/rt/group.hpp"
 
+#include "tests/system/receiver.hpp"
 #include "tests/system/world.hpp"
 
 namespace otto::system_test {
 namespace {
 
 constexpr const char* kTrigger = "/api/n8n/trigger-outbound-campaign";
-
-/// n8n's side of a Wait node: keeps what it is sent, and answers with each of `statuses` in turn, then with 200.
-class Receiver final : public net::HttpHandler {
- public:
-  explicit Receiver(std::vector<int> statuses) : statuses_{std::move(statuses)}, server_{loop(), *this} {
-    port_ = server_.listen("127.0.0.1", 0).value();
-    tasks_.spawn("receiver", server_.run());
-  }
-  ~Receiver() override {
-    run(server_.stop());
-    run(tasks_.join());
-  }
-
-  std::size_t max_body(const net::Request&) override { return 1024 * 1024; }
-  Task<net::Response> handle(net::Request request) override {
-    const std::size_t nth = requests.size();
-    requests.push_back(std::move(request));
-    const int status = nth < statuses_.size() ? statuses_[nth] : 200;
-    co_return net::Response{status, "application/json", "{}"};
-  }
-  Task<Upgrade> upgrade(net::Request) override {
-    Upgrade upgrade;
-    upgrade.refuse = net::error_response(404, "not_found", "No sockets here.");
-    co_return upgrade;
-  }
-  std::string authority() const { return "127.0.0.1:" + std::to_string(port_); }
-
-  std::vector<net::Request> requests;
-
- private:
-  std::vector<int> statuses_;
-  std::uint16_t port_ = 0;
-  net::HttpServer server_;
-  rt::Group tasks_{loop(), "receiver"};
-};
 
 class Triggers : public SystemTest {};
 

@@ -103,6 +103,39 @@ TEST_F(LineTest, AMessageOfMoreThanFourThousandCharactersIsRefusedUnsent) {
   EXPECT_TRUE(api.seen().empty());
 }
 
+ports::TransferRequest a_transfer() {
+  ports::TransferRequest transfer;
+  transfer.call_sid = kCall;
+  transfer.attempt = AttemptId{"0198b1a2-0000-7000-8000-000000000001"};
+  transfer.to = "+14155550190";
+  transfer.from = "+14155550100";
+  return transfer;
+}
+
+TEST_F(LineTest, ATransferReplacesWhatTheCallDoesByADial) {
+  api.then(answer(200, call_json()));
+  with_line([&](ports::Line& line) -> Task<void> { EXPECT_TRUE(co_await line.transfer(a_transfer())); });
+
+  EXPECT_EQ(api.seen().at(0).target, kCallPath + ".json");
+  const auto form = parse_form(api.seen().at(0).body).value();
+  EXPECT_EQ(form.size(), 2u);
+  EXPECT_EQ(form_value(form, "TimeLimit"), "14400") << "the campaign's own limit was for the agent";
+  EXPECT_EQ(form_value(form, "Twiml"),
+            R"(<Response><Dial callerId="+14155550100" timeout="30" timeLimit="14400" action=")" + settings.base_url +
+                R"(/api/twilio/outbound/stream-end?attempt=0198b1a2-0000-7000-8000-000000000001">)"
+                R"(<Number>+14155550190</Number></Dial><Hangup/></Response>)");
+}
+
+TEST_F(LineTest, ATransferThatMayHaveHappenedIsNotRepeated) {
+  api.then(answer(500, ""));
+  api.then(answer(400, error_json(21220, 400)));
+  with_line([&](ports::Line& line) -> Task<void> {
+    EXPECT_EQ((co_await line.transfer(a_transfer())).error().code, Errc::ProviderUnavailable);
+    EXPECT_EQ((co_await line.transfer(a_transfer())).error().code, Errc::NotFound);
+  });
+  EXPECT_EQ(api.seen().size(), 2u);
+}
+
 TEST_F(LineTest, PutsNothingIntoAPathThatIsNotASid) {
   with_line([&](ports::Line& line) -> Task<void> {
     for (const std::string sid : {"", "CA1", "../Accounts", "CA0000000000000000000000000000000/"}) {

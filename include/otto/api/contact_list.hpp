@@ -15,6 +15,10 @@ namespace otto::api {
 /// not call everybody twice. Campaigns of other types are only warned of. Pure.
 void judge_active(campaign::ImportReport& report, const std::vector<ports::ActiveNumber>& active, CampaignType type);
 
+/// Skips contacts whose number is on the do-not-call list. One that joins it after this is closed by the opt-out or by
+/// the claim. Pure.
+void judge_suppressed(campaign::ImportReport& report, const std::vector<std::string>& suppressed);
+
 std::vector<std::string> numbers_of(const campaign::ImportReport& report);
 
 /// {"callable","skippedContacts","warnings","variables","sample"}: one report of what a list holds.

@@ -12,6 +12,8 @@
 #include "otto/dial/recorder.hpp"
 #include "otto/net/router.hpp"
 #include "otto/ops/health.hpp"
+#include "otto/ports/agent.hpp"
+#include "otto/ports/line.hpp"
 #include "otto/ports/sheet.hpp"
 #include "otto/ports/store.hpp"
 #include "otto/rt/offload.hpp"
@@ -27,6 +29,7 @@ struct Deps {
   ports::Store& store;
   ports::Sheet& sheet;
   ports::Line& line;
+  ports::Agent& agent;
   dial::Recorder& recorder;
   call::Calls& calls;
   campaign::Engine& engine;
@@ -43,6 +46,7 @@ std::vector<net::Route> make_routes(const Deps& deps);
 
 // The groups that make_routes() puts together.
 std::vector<net::Route> n8n_routes(const Deps& deps);
+std::vector<net::Route> do_not_call_routes(const Deps& deps);
 std::vector<net::Route> twilio_routes(const Deps& deps);
 std::vector<net::Route> elevenlabs_routes(const Deps& deps);
 std::vector<net::Route> call_routes(const Deps& deps);

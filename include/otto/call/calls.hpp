@@ -13,6 +13,7 @@
 
 #include "otto/base/clock.hpp"
 #include "otto/base/ids.hpp"
+#include "otto/call/tools.hpp"
 #include "otto/call/voicemail.hpp"
 #include "otto/model/fact.hpp"
 #include "otto/ports/agent.hpp"
@@ -41,6 +42,13 @@ struct VoicemailOptions {
   VoicemailOptions() = default;
 };
 
+/// What the agent's tools need of the rest of the house.
+struct ToolDoors {
+  /// A signed POST to the campaign's tool webhook; `id` is the same for repeats of one tool call.
+  std::function<Task<Result<ports::HookAnswer>>(std::string url, std::string id, std::string body)> post;
+  CallingHoursGate gate;
+};
+
 struct CallOptions {
   std::string agent_id;  ///< for campaigns that name none
   std::string apology = "We are sorry, we have a technical problem and cannot go on with this call. Goodbye.";
@@ -54,7 +62,11 @@ struct CallOptions {
   milliseconds flush_limit{10'000};   ///< for the recorder, after the end
   seconds ticket_margin{30};          ///< a ticket that expires within this is fetched again
   VoicemailOptions voicemail;
-  std::size_t max_calls = 1000;  ///< beyond it expect() and answered() decline
+  std::string opt_out_confirmation = "You will not be called again. Goodbye.";  ///< after the opt-out key
+  milliseconds tool_limit{15'000};      ///< from a tool call to its answer; the agent itself waits for 20 s
+  milliseconds hang_up_grace{2000};     ///< after hang_up, for words that the agent still says
+  milliseconds transfer_limit{15'000};  ///< for the agent's last words before a transfer
+  std::size_t max_calls = 1000;         ///< beyond it expect() and answered() decline
   CallOptions() = default;
 };
 
@@ -76,7 +88,8 @@ struct CallDeps;
 /// Must be drained before it is destroyed (unless it was never used).
 class Calls {
  public:
-  Calls(Loop& loop, rt::Timers& timers, ports::Line& line, ports::Agent& agent, Recorder recorder, CallOptions options);
+  Calls(Loop& loop, rt::Timers& timers, ports::Line& line, ports::Agent& agent, Recorder recorder, CallOptions options,
+        ToolDoors tools = {});
   ~Calls();
   Calls(const Calls&) = delete;
 

@@ -36,6 +36,7 @@ class Recorder {
 
  private:
   Task<void> end_duplicate(AttemptId id, std::string call_sid);
+  Task<void> end_suppressed(AttemptId id, std::string call_sid);
   Deps deps_;
   rt::Group group_;
 };

@@ -8,6 +8,7 @@
 
 #include "otto/base/clock.hpp"
 #include "otto/base/json.hpp"
+#include "otto/model/tool.hpp"
 #include "otto/ports/agent.hpp"
 
 namespace otto::elevenlabs {
@@ -19,7 +20,7 @@ struct AgentSpec {
   std::string llm, voice_id;       ///< empty: the provider's default
   std::string timezone;            ///< IANA; without it the agent does not know the date
   Variables placeholders;          ///< values for a contact that lacks a variable; used but unnamed ones get ""
-  std::vector<std::string> tools;  ///< ids of client tools
+  std::vector<std::string> tools;  ///< ids of the workspace's tools, ours among them
   seconds max_call_duration{600};
   int concurrency = -1;              ///< conversations at once; -1: the plan's limit
   std::string post_call_webhook_id;  ///< empty: none
@@ -39,7 +40,35 @@ struct CheckOptions {
 
   CheckOptions() = default;
 };
-/// `agent`: the answer of GET /v1/convai/agents/{id}.
-ports::AgentCheck check_agent(const Json& agent, const CheckOptions& options);
+
+/// A tool of the workspace that an agent's tool_ids name.
+struct AgentTool {
+  std::string id;
+  Json config;  ///< tool_config
+};
+
+/// One thing that is not as our calls need it.
+struct Finding {
+  std::string sentence;
+  Json patch;           ///< what would mend it, as a merge patch; null: it needs more than that (missing_tools)
+  std::string tool_id;  ///< the patch is for this tool's config; empty: for the agent
+};
+struct Examination {
+  std::string name;
+  AudioFormat output, input;
+  std::vector<Finding> findings;
+  std::vector<std::string_view> missing_tools;  ///< of ours, by name
+};
+/// `agent`: the answer of GET /v1/convai/agents/{id}; `tools`: those of its tool_ids. We send no overrides, so none
+/// needs a permission.
+Examination examine_agent(const Json& agent, const std::vector<AgentTool>& tools, const CheckOptions& options);
+/// The same in sentences.
+ports::AgentCheck check_agent(const Json& agent, const std::vector<AgentTool>& tools, const CheckOptions& options);
+
+/// The agent's findings in one body for PATCH /v1/convai/agents/{id}; null when there is nothing to change in it.
+Json agent_patch(const Examination& examination);
+
+/// A tool_config for POST /v1/convai/tools: a client tool that Otto answers.
+Json make_tool_config(const ToolDefinition& tool);
 
 }  // namespace otto::elevenlabs

@@ -23,8 +23,16 @@ class Rest {
   Task<Result<std::string>> fetch_signed_url(std::string agent_id);
   Task<Result<Json>> fetch_agent(std::string agent_id);
   Task<Result<ConversationRecord>> fetch_conversation(std::string conversation_id);
+  /// The tools of the agent's tool_ids, in order.
+  Task<Result<std::vector<AgentTool>>> fetch_tools(Json agent);
   /// The new agent's id. Not repeatable: a lost answer may leave an agent behind, which costs nothing.
   Task<Result<std::string>> create_outbound_agent(AgentSpec spec);
+  Task<Result<void>> update_agent(std::string agent_id, Json patch);
+  /// The ids of Otto's tools of these names: those that the workspace has already and that are as we would make them,
+  /// new ones for the others.
+  Task<Result<std::vector<std::string>>> provide_tools(std::vector<std::string_view> names);
+  /// Replaces the tool's configuration.
+  Task<Result<void>> update_tool(std::string tool_id, Json config);
 
   /// The text spoken by a voice, as 8 kHz µ-law; an empty model leaves the choice to ElevenLabs. Not repeated: it
   /// costs.
@@ -34,6 +42,8 @@ class Rest {
 
  private:
   struct Attempt;
+  Task<Result<Json>> get_object(std::string path, std::string subject);
+  Task<Result<std::string>> create_tool(Json config);
   Task<Result<std::string>> get(std::string path, milliseconds budget, std::string subject);
   Task<Attempt> send(std::string method, std::string path, std::string body, milliseconds timeout, std::string subject);
 

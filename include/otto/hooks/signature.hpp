@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "otto/base/clock.hpp"
 #include "otto/base/error.hpp"
+#include "otto/ports/hook.hpp"
 
 namespace otto::hooks {
 
@@ -19,5 +21,9 @@ std::string derived_secret(std::string_view api_key);
 
 /// The webhook-signature header, "v1,…". `timestamp` is webhook-timestamp, Unix seconds.
 std::string sign(std::string_view key, std::string_view id, std::int64_t timestamp, std::string_view body);
+
+/// A JSON POST with the scheme's three headers.
+ports::HookRequest signed_request(std::string_view key, std::string url, std::string id, TimePoint now,
+                                  std::string body);
 
 }  // namespace otto::hooks

@@ -58,6 +58,9 @@ struct CampaignSettings {
   std::string agent_id;       ///< empty: ELEVENLABS_OUTBOUND_AGENT_ID
   std::string caller_id;      ///< empty: TWILIO_OUTBOUND_NUMBER in rotation
   bool follow_sheet = false;  ///< rows that people add to the sheet while it runs are called too
+  char opt_out_key = 0;       ///< the key that puts the callee's number on the do-not-call list; 0: none
+  std::map<std::string, std::string> transfer_numbers;  ///< name → E.164: where the agent may transfer a call to
+  std::string tool_webhook_url;  ///< carries out the agent's tools that we do not know; empty: they are refused
   friend bool operator==(const CampaignSettings&, const CampaignSettings&) = default;
 };
 

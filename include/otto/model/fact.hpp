@@ -61,6 +61,9 @@ enum class FactKind : std::uint8_t {
   ConversationAnalysed,  ///< summary
   MachineHandled,        ///< what was done about a machine: reason is "hangup", "message" or "agent"; evidence
   GreetingHeard,         ///< a machine's words: reason is "screening" or "voicemail", evidence quotes them
+  OptedOut,              ///< the callee wants no further call: reason is "agent" (its tool) or "key" (pressed)
+  CallbackAgreed,        ///< callback_at
+  Transferred,           ///< the line took the callee to another number: reason names it
 };
 std::string_view to_string(FactKind kind) noexcept;  ///< "status", "stream_started", …
 std::optional<FactKind> parse_fact_kind(std::string_view text) noexcept;
@@ -84,6 +87,7 @@ struct Fact {
   std::optional<int> user_turns, agent_turns;
   std::string summary;
   std::string evidence;  ///< one sentence for a person
+  std::optional<TimePoint> callback_at;
 
   explicit Fact(FactKind k) : kind{k} {}
 };

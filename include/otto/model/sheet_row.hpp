@@ -7,8 +7,8 @@
 
 namespace otto {
 
-/// Status: CALLING, COMPLETED, NO_ANSWER, BUSY, FAILED. Only COMPLETED and DO_NOT_CALL keep a later campaign from
-/// calling the row. An empty field leaves the cell as it is.
+/// Status: CALLING, COMPLETED, DO_NOT_CALL, NO_ANSWER, BUSY, FAILED. Only COMPLETED and DO_NOT_CALL keep a later
+/// campaign from calling the row. An empty field leaves the cell as it is.
 struct SheetRowText {
   std::string status, last_called, notes;
   friend bool operator==(const SheetRowText&, const SheetRowText&) = default;

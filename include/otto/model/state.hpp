@@ -59,10 +59,13 @@ struct CallState {
   int streams = 0;  ///< how many media streams the call has had: more than one after an instance died
   std::string conversation_id;
   int user_turns = 0, agent_turns = 0;
-  std::string end_reason;          ///< why the conversation ended, in our words: "agent_ended", "callee_hung_up", …
-  std::string machine_action;      ///< "hangup", "message", "agent" or empty
-  bool screened = false;           ///< a call screener took the call first
-  std::string notes;               ///< a person's sentence: the refusal, the failure, the machine, the summary
+  std::string end_reason;      ///< why the conversation ended, in our words: "agent_ended", "callee_hung_up", …
+  std::string machine_action;  ///< "hangup", "message", "agent" or empty
+  bool screened = false;       ///< a call screener took the call first
+  bool opted_out = false;      ///< the callee wants no further call
+  std::optional<TimePoint> callback_at;  ///< what was agreed last
+  std::string transferred_to;            ///< the number to which the line took the callee
+  std::string notes;  ///< a person's sentences: the refusal, the failure, the machine, what was agreed, the summary
   std::optional<Outcome> outcome;  ///< set once the state is final
   friend bool operator==(const CallState&, const CallState&) = default;
 };
@@ -82,5 +85,9 @@ struct AfterAttempt {
   std::optional<TimePoint> next_at;  ///< set when contact is Due
 };
 AfterAttempt after_attempt(const CallState& call, int attempts_used, const CampaignSettings& settings, TimePoint now);
+/// The same when nobody may call the contact again.
+AfterAttempt ended_for_good(const CallState& call);
+/// Whether an agreed callback is still dialed: beyond the campaign's attempts, but not for ever.
+bool may_call_back(int attempts_used, const CampaignSettings& settings) noexcept;
 
 }  // namespace otto

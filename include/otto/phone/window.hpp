@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "otto/base/clock.hpp"
+#include "otto/base/error.hpp"
 
 namespace otto::phone {
 
@@ -25,5 +26,12 @@ bool is_open(const Window& window, std::span<const std::string> zones, TimePoint
 /// The first moment, from `now` on, at which it is open in every zone; `now` itself when it is. nullopt: not within
 /// eight days (windows that never meet, no day chosen).
 std::optional<TimePoint> next_open(const Window& window, std::span<const std::string> zones, TimePoint now);
+
+/// "2026-12-01T15:30", also with seconds or with a blank for the T, by the clock on the wall of `zone`: an hour that is
+/// skipped there is moved on by it, one that comes twice means the first. InvalidInput: not such a text, or no such
+/// zone.
+Result<TimePoint> parse_local_time(std::string_view text, std::string_view zone);
+/// "Tuesday, 2026-12-01 15:30" by the clock on the wall of `zone`; of UTC when it is unknown.
+std::string format_local_time(TimePoint time, std::string_view zone);
 
 }  // namespace otto::phone

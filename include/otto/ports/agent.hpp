@@ -60,6 +60,7 @@ struct AgentCorrection {
 struct AgentToolCall {
   std::string tool, call_id;
   Json parameters;
+  bool expects_response = true;  ///< false: the agent has gone on already, a result would be for nobody
 };  ///< answer once, within 20 s
 struct AgentToolDone {
   std::string tool;
@@ -95,6 +96,12 @@ struct ConversationDetails {
   std::optional<int> duration_seconds;
 };
 
+/// What a campaign asks of an agent beyond what every call needs.
+struct AgentNeeds {
+  seconds max_call_duration{600};
+  std::vector<std::string> variables;  ///< that its contacts have
+  AgentNeeds() = default;
+};
 struct AgentCheck {
   std::string name;
   AudioFormat output, input;
@@ -109,7 +116,7 @@ class Agent {
   /// Connects and sends the start message first; 5 s. The conversation's first event is AgentReady (or AgentEnded).
   virtual Task<Result<std::unique_ptr<Conversation>>> open(AgentTicket ticket, ConversationStart start) = 0;
   virtual Task<Result<ConversationDetails>> fetch(std::string conversation_id) = 0;
-  virtual Task<Result<AgentCheck>> check(std::string agent_id) = 0;
+  virtual Task<Result<AgentCheck>> check(std::string agent_id, AgentNeeds needs) = 0;
 };
 
 }  // namespace otto::ports

@@ -63,6 +63,16 @@ struct LineRecording {
   std::optional<int> duration_seconds;
 };
 
+/// Connects a live call's callee with somebody else.
+struct TransferRequest {
+  std::string call_sid;
+  AttemptId attempt;     ///< for what the line asks us when the other number does not answer
+  std::string to, from;  ///< E.164; from: the caller id that the other sees
+  seconds ring_timeout{30};
+
+  TransferRequest() = default;
+};
+
 class Line {
  public:
   virtual ~Line() = default;
@@ -74,6 +84,9 @@ class Line {
   virtual Task<Result<void>> say_and_hang_up(std::string call_sid, std::string text) = 0;
   /// The same with the sound at `url`, which the line fetches itself.
   virtual Task<Result<void>> play_and_hang_up(std::string call_sid, std::string url) = 0;
+  /// Takes the callee out of the media, whose link then ends, and rings `to`; the line hangs up when the two are
+  /// through. NotFound: the call has ended.
+  virtual Task<Result<void>> transfer(TransferRequest request) = 0;
   /// NotFound when the line does not know the SID.
   virtual Task<Result<LineCall>> fetch(std::string call_sid) = 0;
   /// All outbound calls from `from` to `to` that the line remembers, newest first, queued ones included.

@@ -135,6 +135,7 @@ struct Recorded {
   bool known = false;           ///< false: no such attempt; nothing was written
   bool fresh = false;           ///< at least one fact was new
   bool duplicate_call = false;  ///< the SID differs from the one bound: that call must be ended at once
+  bool suppressed = false;      ///< the number is on the do-not-call list: a call not answered yet must be ended
   bool closed_now = false;      ///< this call closed the attempt
   CallState before, after;
   CampaignId campaign;
@@ -186,7 +187,8 @@ class AttemptStore {
   virtual Task<Result<bool>> disarm(AttemptId id) = 0;
   /// Drops an attempt that was never sent (INTENT): the contact is due again and the attempt is not consumed.
   virtual Task<Result<void>> withdraw(AttemptId id, TimePoint next_at, std::string reason) = 0;
-  /// Appends facts, folds, writes the public row, closes the attempt and settles the contact: one transaction.
+  /// Appends facts, folds, writes the public row, closes the attempt and settles the contact: one transaction. A new
+  /// OptedOut fact suppresses the number in the same transaction.
   virtual Task<Result<Recorded>> record(AttemptId id, std::vector<Fact> facts, TimePoint now) = 0;
   virtual Task<Result<std::optional<AttemptContext>>> load(AttemptId id) = 0;
   virtual Task<Result<std::optional<AttemptId>>> find_by_call(std::string call_sid) = 0;
@@ -207,6 +209,45 @@ class AttemptStore {
   virtual Task<Result<std::vector<AttemptContext>>> silent(TimePoint quiet_since) = 0;
   /// Ended since `since`, with a conversation id, not analysed yet.
   virtual Task<Result<std::vector<AttemptContext>>> unanalysed(TimePoint since) = 0;
+};
+
+// ---- the do-not-call list -------------------------------------------------------------------------------------------
+
+struct Suppression {
+  std::string phone;   ///< E.164
+  std::string reason;  ///< a sentence's part, for people
+  std::string source;  ///< "agent" (its tool), "key" (the callee pressed it) or "api"
+  std::optional<CampaignId> campaign;
+  std::optional<AttemptId> attempt;
+  TimePoint at;
+  Suppression() = default;
+};
+struct Suppressed {
+  bool is_new = false;                  ///< false: it was on the list already; the older entry stands
+  int contacts_closed = 0;              ///< queued ones, over all campaigns
+  std::vector<CampaignId> campaigns;    ///< that had them; each may be complete now
+  std::vector<std::string> unanswered;  ///< SIDs of calls to the number that nobody has answered yet: to be ended
+};
+struct SuppressionPage {
+  std::vector<Suppression> entries;  ///< by number
+  std::string next_cursor;           ///< empty: no further page
+};
+
+/// Numbers that are never called again, whatever the campaign. A claim passes them over and an arm refuses them, so no
+/// call is sent once suppress() has returned; one whose arm had committed before may still be on its way, and is ended
+/// when its first report comes (Recorded::suppressed).
+class SuppressionStore {
+ public:
+  virtual ~SuppressionStore() = default;
+  /// The entry, the end of the number's attempts that were not sent, and the end of its queued contacts in all
+  /// campaigns.
+  virtual Task<Result<Suppressed>> suppress(Suppression entry) = 0;
+  /// False when it was not on the list. Contacts that were closed stay closed.
+  virtual Task<Result<bool>> lift(std::string phone) = 0;
+  /// Those of `phones` that are on the list.
+  virtual Task<Result<std::vector<std::string>>> suppressed_of(std::vector<std::string> phones) = 0;
+  /// `cursor`: empty, or an earlier page's. InvalidInput for another one.
+  virtual Task<Result<SuppressionPage>> list_suppressed(int limit, std::string cursor) = 0;
 };
 
 // ---- leases, hooks, health ----------------------------------------------------------------------------------------
@@ -244,6 +285,7 @@ struct Store {
   LeaseStore& leases;
   HookStore& hooks;
   SheetStore& sheets;
+  SuppressionStore& suppressions;
   std::function<Task<Result<milliseconds>>()> ping;  ///< a round trip; for health
 };
 

@@ -9,6 +9,7 @@
 
 #include "otto/net/http_server.hpp"
 #include "otto/sandbox/agent_store.hpp"
+#include "otto/sandbox/tool_store.hpp"
 #include "otto/sandbox/world.hpp"
 
 namespace otto::sandbox {
@@ -56,6 +57,7 @@ class AgentHost {
   World& world_;
   CallLookup calls_;
   std::map<std::string, Json> agents_;
+  ToolStore tools_;
   std::map<std::string, Signature> signatures_;
   std::vector<std::shared_ptr<ConversationRecord>> conversations_;
   std::map<std::string, std::shared_ptr<ConversationRecord>, std::less<>> by_id_;

@@ -21,7 +21,7 @@ Json complete_agent(Json body, const std::string& agent_id);
 Json default_agent(const std::string& format);
 /// RFC 7396, as PATCH merges.
 void merge_patch(Json& target, const Json& patch);
-/// Names used as {{name}} in the agent's texts without a placeholder.
+/// Names used as {{name}} in the agent's texts, and in its tools' ("tool_texts"), without a placeholder.
 std::vector<std::string> required_variables(const Json& agent);
 std::string fill_in(std::string text, const Json& variables);
 AudioFormat format_of(const Json& agent, bool output);

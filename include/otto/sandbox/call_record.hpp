@@ -29,6 +29,13 @@ struct StreamStats {
   int close_code = 0;
 };
 
+/// The other end of a transfer.
+struct DialedLeg {
+  std::string sid, number, caller_id;
+  std::string status;  ///< "completed", "busy", "no-answer", "failed" or "canceled", as the action is told
+  int duration_s = 0;
+};
+
 struct StatusEvent {
   std::string status;
   TimePoint at;
@@ -52,6 +59,7 @@ struct CallRecord {
   Ulaw callee_audio, otto_audio;  ///< the two channels since the answer
 
   std::vector<StreamStats> streams;
+  std::vector<DialedLeg> dialed;
   std::string conversation_id;
   Json callee = Json::object();  ///< what the persona said and heard
   int twiml_requests = 0, webhooks_sent = 0, webhooks_refused = 0;

@@ -33,6 +33,7 @@ struct MindEvent {
   std::string text;                 ///< Response; Correction: what was heard of it
   std::string original;             ///< Correction
   std::vector<std::uint8_t> audio;  ///< Audio
+  std::size_t cue = 0;              ///< ToolCall: which of the rule's tools
 };
 
 struct MindSettings {
@@ -67,6 +68,7 @@ class Mind {
   void play_tone(std::int64_t now_ms);
   void listen(std::int64_t now_ms);
   void reply(std::int64_t now_ms);
+  void call_tools();
   void say_goodbye();
   void check_timeout(std::int64_t now_ms);
 
@@ -80,8 +82,8 @@ class Mind {
   std::int64_t next_id_ = 1, play_until_ = 0, next_send_ = 0, reply_at_ = -1, quiet_since_ = 0, tone_at_ = 0;
   std::int64_t audio_ms_ = 0, sentence_began_ = 0, sentence_ms_ = 0;
   int user_turns_ = 0, agent_turns_ = 0, interruptions_ = 0, reprompts_ = 0, chunks_ = 0;
-  bool opened_ = false, user_turn_ = false, ending_ = false, ended_ = false, tool_called_ = false,
-       tool_pending_ = false;
+  bool opened_ = false, user_turn_ = false, ending_ = false, ended_ = false, tool_pending_ = false;
+  std::size_t cues_ = 0;  ///< tools called so far
 };
 
 }  // namespace otto::sandbox

@@ -43,10 +43,11 @@ class PhoneCall {
   Task<bool> ring();
   Task<void> talk();
   Task<std::optional<Document>> first_document();
-  Task<std::optional<Document>> fetch_document(Target target, std::string event);
+  Task<std::optional<Document>> fetch_document(Target target, std::string event, FormFields extra = {});
   Task<std::optional<Document>> run_document(Document document);
   Task<std::optional<Document>> run_connect(const Verb& verb, bool& done);
   Task<std::optional<Document>> after_stream(const Verb& verb, bool& done);
+  Task<std::optional<Document>> run_dial(const Verb& verb, bool& done);
   Task<std::optional<Document>> take_order();
   std::optional<Document> read_document(const net::Response& response, const std::string& url);
   Document make_document(const std::string& body, const std::string& url);

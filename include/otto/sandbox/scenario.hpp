@@ -76,6 +76,15 @@ struct NumberRule {
 
 enum class AgentMode : std::uint8_t { Speech, Tone, Silent };
 
+/// A client tool that the agent calls before it replies to the callee's turn `turn` (from 1); in order, one at a time.
+struct ToolCue {
+  std::string name;
+  Json parameters = Json::object();
+  int turn = 1;
+  bool expects_response = true;
+  bool twice = false;  ///< the same call again at once, with the same id
+};
+
 /// How the agents' side behaves; `agents` entries start from `agent`.
 struct AgentRule {
   AgentMode mode = AgentMode::Speech;
@@ -93,8 +102,7 @@ struct AgentRule {
   milliseconds first_audio{150};            ///< from the start message to the first audio
   int chunk_ms = 1000;                      ///< audio per event: the first; later ones are 2.4 times as long
   milliseconds first_message{0};            ///< how much of the first message is spoken; 0: all of it
-  std::string tool;                         ///< a client tool that the agent calls after the first answer
-  bool tool_expects_response = true;
+  std::vector<ToolCue> tools;
   int speech_status = 200;  ///< of text-to-speech; anything else: that error
   milliseconds speech_delay{0};
 };

@@ -11,14 +11,16 @@
 namespace otto::sandbox {
 
 struct Verb {
-  enum class Kind : std::uint8_t { ConnectStream, Say, Play, Pause, Hangup, Redirect };
+  enum class Kind : std::uint8_t { ConnectStream, Dial, Say, Play, Pause, Hangup, Redirect };
   Kind kind = Kind::Hangup;
   std::string text;  ///< Say
   std::string url;   ///< Play, Redirect, the stream's
   std::string method = "POST";
-  int seconds = 1;     ///< Pause
-  int loop = 1;        ///< Say, Play
-  std::string action;  ///< Connect
+  int seconds = 1;                ///< Pause
+  int loop = 1;                   ///< Say, Play
+  std::string action;             ///< Connect, Dial
+  std::string number, caller_id;  ///< Dial
+  int time_limit_s = 14'400;      ///< Dial, from the other's answer; `seconds` is how long it may ring
   std::string action_method = "POST";
   std::string stream_name, stream_status_url;
   std::vector<std::pair<std::string, std::string>> parameters;

@@ -35,6 +35,16 @@ std::string say_and_hang_up(std::string_view text, std::string_view voice = {}, 
 /// <Play> and hang up.
 std::string play_and_hang_up(std::string_view url);
 
+/// <Dial callerId timeout timeLimit action><Number>, for a transfer. What `action_url` answers follows when the other
+/// number was not reached or has hung up.
+struct DialNumber {
+  std::string number, caller_id;  ///< E.164; Twilio takes only numbers of the account, or verified ones, as caller id
+  int timeout_seconds = 30, time_limit_seconds = 14'400;
+  std::string action_url;
+  DialNumber() = default;
+};
+std::string dial_number(const DialNumber& what);
+
 std::string hang_up();
 
 /// The document without its XML declaration, as a call update's `Twiml` carries it.

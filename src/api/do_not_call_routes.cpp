@@ -1,0 +1,101 @@
+// The do-not-call list, for people and workflows. The agent's tool and the opt-out key reach the same list by their
+// facts.
+#include <charconv>
+
+#include "otto/api/answers.hpp"
+#include "otto/api/routes.hpp"
+#include "otto/base/log.hpp"
+#include "otto/base/text.hpp"
+#include "otto/phone/number.hpp"
+
+namespace otto::api {
+
+namespace {
+
+constexpr int kDefaultPage = 100, kMaxPage = 500;
+constexpr std::size_t kMaxReason = 500;
+
+net::Response unprocessable(const std::string& field, const std::string& message) {
+  return net::error_response(422, "invalid_input", message, {{field, message}});
+}
+
+Task<net::Response> list(const Deps& deps, net::Request request) {
+  int limit = kDefaultPage;
+  if (const auto given = request.query_value("limit")) {
+    const auto [end, ec] = std::from_chars(given->data(), given->data() + given->size(), limit);
+    if (ec != std::errc{} || end != given->data() + given->size() || limit < 1 || limit > kMaxPage)
+      co_return unprocessable("limit", "limit must be a number from 1 to 500.");
+  }
+  auto page = co_await deps.store.suppressions.list_suppressed(limit, request.query_value("cursor").value_or(""));
+  if (!page) co_return net::error_response(page.error());
+  co_return net::json_response(200, suppression_page(*page, limit, deps.config.base_url));
+}
+
+Task<void> end_calls(ports::Line& line, std::vector<std::string> call_sids) {
+  for (const std::string& sid : call_sids) {
+    auto ended = co_await line.hang_up(sid);
+    if (!ended) log::warn("call.not_hung_up", {{"call_sid", sid}, {"error", ended.error().detail}});
+  }
+}
+
+Task<net::Response> add(const Deps& deps, net::Request request) {
+  const auto body = parse_json(request.body);
+  if (!body) co_return net::error_response(body.error());
+  if (!body->is_object()) co_return unprocessable("", "The body must be a JSON object.");
+  std::vector<FieldError> errors;
+  FieldReader reader{*body, errors};
+  const auto given = reader.required_string("phone", 1, 64);
+  const auto reason = reader.string("reason", 1, kMaxReason).value_or("added by hand");
+  if (!errors.empty()) co_return unprocessable(errors[0].field, errors[0].field + " " + errors[0].message + ".");
+  const auto phone = phone::parse_number(given);
+  if (!phone) co_return unprocessable("phone", phone.error().detail);
+
+  ports::Suppression entry;
+  entry.phone = *phone;
+  entry.reason = reason;
+  entry.source = "api";
+  entry.at = deps.timers.now();
+  const auto done = co_await deps.store.suppressions.suppress(std::move(entry));
+  if (!done) co_return net::error_response(done.error());
+  log::info("number.suppressed", {{"phone", mask_phone(*phone)}, {"contacts", done->contacts_closed}});
+  for (const CampaignId& campaign : done->campaigns) deps.engine.wake(campaign);
+  if (!done->unanswered.empty()) deps.background.spawn("end-suppressed", end_calls(deps.line, done->unanswered));
+  co_return net::json_response(200, Json{{"success", true},
+                                         {"phone", *phone},
+                                         {"added", done->is_new},
+                                         {"contactsClosed", done->contacts_closed},
+                                         {"callsEnded", done->unanswered.size()}});
+}
+
+Task<net::Response> remove(const Deps& deps, net::Request request) {
+  const auto phone = phone::parse_number(request.param("phone"));
+  if (!phone) co_return unprocessable("phone", phone.error().detail);
+  const auto lifted = co_await deps.store.suppressions.lift(*phone);
+  if (!lifted) co_return net::error_response(lifted.error());
+  if (!*lifted) co_return net::error_response(404, "not_found", *phone + " is not on the do-not-call list.");
+  log::info("number.lifted", {{"phone", mask_phone(*phone)}});
+  co_return net::json_response(200, Json{{"success", true}, {"phone", *phone}, {"removed", true}});
+}
+
+}  // namespace
+
+std::vector<net::Route> do_not_call_routes(const Deps& deps) {
+  const ApiKeys keys{deps.config.api_keys};
+  std::vector<net::Route> routes;
+  const auto route = [&](std::string method, std::string pattern, auto handler) {
+    net::Route r;
+    r.method = std::move(method);
+    r.pattern = std::move(pattern);
+    r.guard = "api_key";
+    r.check = keys.guard();
+    r.check_on_head = true;
+    r.handle = [&deps, handler](net::Request request) { return handler(deps, std::move(request)); };
+    routes.push_back(std::move(r));
+  };
+  route("GET", "/api/do-not-call", list);
+  route("POST", "/api/do-not-call", add);
+  route("DELETE", "/api/do-not-call/:phone", remove);
+  return routes;
+}
+
+}  // namespace otto::api
