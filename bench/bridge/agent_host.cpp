@@ -34,7 +34,8 @@ HttpServer::Answer AgentHost::handle(const HttpText& request) {
   }
   constexpr std::string_view kAgents = "/v1/convai/agents/", kConversations = "/v1/convai/conversations/";
   if (target.starts_with(kAgents)) {
-    const auto agent = sandbox::default_agent(load_.options.pcm ? "pcm_16000" : "ulaw_8000");
+    auto agent = sandbox::default_agent(load_.options.pcm ? "pcm_16000" : "ulaw_8000");
+    agent["conversation_config"]["agent"]["prompt"].erase("tool_ids");  // its calls use none
     return {200, sandbox::complete_agent(agent, kAgent).dump()};
   }
   if (target.starts_with(kConversations)) {
