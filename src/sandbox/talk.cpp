@@ -354,7 +354,8 @@ void Talk::tick() {
 
 /// Larger than any socket's buffer, so that it is cut whenever it is cut.
 Task<void> Talk::write_endless() {
-  const std::string text(12'000'000, ' ');
+  std::string text;
+  text.resize(12'000'000, ' ');
   std::ignore = co_await socket_->write(text);
 }
 
