@@ -90,7 +90,9 @@ struct Converter::State {
   }
 };
 
-Converter::Converter(AudioFormat from, AudioFormat to) : state_{std::make_unique<State>()} {
+Converter::Converter(AudioFormat from, AudioFormat to) {
+  if (from == to) return;
+  state_ = std::make_unique<State>();
   state_->from = from;
   state_->to = to;
   if (from.sample_rate != to.sample_rate) {
@@ -102,7 +104,7 @@ Converter::~Converter() = default;
 Converter::Converter(Converter&&) noexcept = default;
 Converter& Converter::operator=(Converter&&) noexcept = default;
 
-bool Converter::pass_through() const noexcept { return state_->from == state_->to; }
+bool Converter::pass_through() const noexcept { return state_ == nullptr; }
 
 std::span<const std::uint8_t> Converter::convert(std::span<const std::uint8_t> chunk) {
   if (pass_through()) return chunk;
@@ -111,6 +113,7 @@ std::span<const std::uint8_t> Converter::convert(std::span<const std::uint8_t> c
 }
 
 void Converter::reset() {
+  if (pass_through()) return;
   state_->half.reset();
   if (state_->resampler) state_->resampler->reset();
 }

@@ -27,9 +27,7 @@ constexpr std::size_t bytes_in(SteadyPoint::duration time) {
 
 }  // namespace
 
-Playout::Playout(PlayoutOptions options) : options_{options}, history_(bytes_in(options.lead) + 2 * kFrame) {
-  out_.reserve(bytes_in(options.lead) + kFrame);
-}
+Playout::Playout(PlayoutOptions options) : options_{options}, history_(bytes_in(options.lead) + 2 * kFrame) {}
 
 Pushed Playout::push(std::int64_t event_id, std::span<const std::uint8_t> ulaw) {
   if (event_id <= interrupted_) return Pushed::Interrupted;
@@ -69,32 +67,33 @@ Playout::Cut Playout::drop_all(SteadyPoint now) {
 }
 
 std::span<const std::uint8_t> Playout::take(SteadyPoint now) {
+  thread_local std::vector<std::uint8_t> out;
   forget_played(now);
-  out_.clear();
+  out.clear();
   const auto start = std::max(line_end_, now);
   const auto ahead = start - now;
-  if (queued_ == 0 || ahead >= options_.lead) return out_;
+  if (queued_ == 0 || ahead >= options_.lead) return out;
 
   const std::size_t room = bytes_in(options_.lead - ahead) / kFrame * kFrame;
-  if (room < std::min(queued_, bytes_in(options_.piece))) return out_;
-  move_out(std::min(room, queued_ / kFrame * kFrame), start);
-  const bool rest_must_go = queued_ > 0 && queued_ < kFrame && ahead + time_of(out_.size()) < kRunningDry;
-  if (rest_must_go && room >= out_.size() + kFrame) {
-    move_out(queued_, start + time_of(out_.size()));
-    out_.resize((out_.size() + kFrame - 1) / kFrame * kFrame, audio::kUlawSilence);
+  if (room < std::min(queued_, bytes_in(options_.piece))) return out;
+  move_out(std::min(room, queued_ / kFrame * kFrame), start, out);
+  const bool rest_must_go = queued_ > 0 && queued_ < kFrame && ahead + time_of(out.size()) < kRunningDry;
+  if (rest_must_go && room >= out.size() + kFrame) {
+    move_out(queued_, start + time_of(out.size()), out);
+    out.resize((out.size() + kFrame - 1) / kFrame * kFrame, audio::kUlawSilence);
   }
-  if (!out_.empty()) line_end_ = start + time_of(out_.size());
-  return out_;
+  if (!out.empty()) line_end_ = start + time_of(out.size());
+  return out;
 }
 
-void Playout::move_out(std::size_t bytes, SteadyPoint plays_at) {
+void Playout::move_out(std::size_t bytes, SteadyPoint plays_at, std::vector<std::uint8_t>& out) {
   while (bytes > 0) {
     Chunk& chunk = queue_.front();
     const std::size_t size = std::min(bytes, chunk.bytes.size() - chunk.begin);
     const std::span piece{chunk.bytes.data() + chunk.begin, size};
     sent_.push_back(Sent{chunk.event_id, plays_at, plays_at + time_of(size), written_, size});
     remember(piece);
-    out_.insert(out_.end(), piece.begin(), piece.end());
+    out.insert(out.end(), piece.begin(), piece.end());
     plays_at += time_of(size);
     chunk.begin += size;
     queued_ -= size;

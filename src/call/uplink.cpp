@@ -29,7 +29,7 @@ void Uplink::flush() {
   const auto size = std::min(std::ssize(kept_), kFlushBytes);
   const std::vector<std::uint8_t> piece{kept_.begin(), kept_.begin() + size};  // the sink may close or pause us
   kept_.erase(kept_.begin(), kept_.begin() + size);
-  if (kept_.empty()) kept_ = {};
+  if (kept_.empty()) kept_ = std::vector<std::uint8_t>{};  // `= {}` would keep its memory
   send(piece);
 }
 
@@ -50,7 +50,7 @@ void Uplink::pause() { sink_ = nullptr; }
 void Uplink::close() {
   closed_ = true;
   sink_ = nullptr;
-  kept_ = {};
+  kept_ = std::vector<std::uint8_t>{};
 }
 
 }  // namespace otto::call

@@ -41,16 +41,30 @@ struct HttpServer::State {
         group{l, "http"},
         refusals{l, "http-refusals", kRefusals} {}
 
+  /// First a session, then perhaps the WebSocket that it has become. That may live for as long as a call, so nothing of
+  /// the session stays behind it.
+  struct Connection {
+    std::string peer;
+    std::unique_ptr<HttpSession> session;
+    std::shared_ptr<WsWatch> socket;
+
+    void abort() {
+      if (session) session->abort();
+      if (socket) socket->kill();
+    }
+  };
+  using Place = std::list<Connection>::iterator;
+
   Task<void> accept_loop();
-  Task<void> serve(std::list<HttpSession>::iterator session, std::string peer);
+  Task<void> serve(Place connection);
   void admit(Socket socket);
-  void forget(std::list<HttpSession>::iterator session, const std::string& peer);
+  void forget(Place connection);
 
   Loop& loop;
   SessionContext context;
   Acceptor acceptor;
   asio::steady_timer back_off;
-  std::list<HttpSession> sessions;
+  std::list<Connection> connections;
   std::unordered_map<std::string, std::size_t> per_address;
   rt::Group group, refusals;
 };
@@ -110,31 +124,41 @@ void HttpServer::State::admit(Socket socket) {
   socket.set_option(Tcp::no_delay(true), ec);
   auto peer = address_text(socket);
   auto& from_peer = per_address[peer];
-  if (sessions.size() >= context.limits.connections || from_peer >= context.limits.connections_per_address) {
+  if (connections.size() >= context.limits.connections || from_peer >= context.limits.connections_per_address) {
     if (from_peer == 0) per_address.erase(peer);
-    log::debug("http.connection_refused", {{"peer", peer}, {"open", std::uint64_t{sessions.size()}}});
+    log::debug("http.connection_refused", {{"peer", peer}, {"open", std::uint64_t{connections.size()}}});
     refusals.spawn("refuse", refuse_connection(std::move(socket)));
     return;
   }
   ++from_peer;
-  sessions.emplace_front(std::move(socket), peer, context);
-  const auto session = sessions.begin();
-  if (!group.spawn("session", serve(session, peer))) forget(session, peer);
+  auto session = std::make_unique<HttpSession>(std::move(socket), peer, context);
+  connections.push_front(Connection{std::move(peer), std::move(session), nullptr});
+  if (!group.spawn("session", serve(connections.begin()))) forget(connections.begin());
 }
 
-Task<void> HttpServer::State::serve(std::list<HttpSession>::iterator session, std::string peer) {
+Task<void> HttpServer::State::serve(Place connection) {
   struct Leaving {
     State& state;
-    std::list<HttpSession>::iterator session;
-    const std::string& peer;
-    ~Leaving() { state.forget(session, peer); }
+    Place connection;
+    ~Leaving() { state.forget(connection); }
   };
-  const Leaving leaving{*this, session, peer};
-  co_await session->run();
+  const Leaving leaving{*this, connection};
+  auto opened = co_await connection->session->run();
+  connection->session.reset();
+  if (!opened) co_return;
+  connection->socket = opened->socket->watch();
+  std::exception_ptr failure;
+  try {
+    co_await opened->serve(std::move(opened->socket));
+  } catch (...) {  // wall
+    failure = std::current_exception();
+  }
+  if (failure) log_failure("http.websocket_failed", opened->path, std::move(failure));
 }
 
-void HttpServer::State::forget(std::list<HttpSession>::iterator session, const std::string& peer) {
-  sessions.erase(session);
+void HttpServer::State::forget(Place connection) {
+  const std::string peer = std::move(connection->peer);
+  connections.erase(connection);
   const auto from_peer = per_address.find(peer);
   if (from_peer != per_address.end() && --from_peer->second == 0) per_address.erase(from_peer);
 }
@@ -144,20 +168,20 @@ void HttpServer::stop_accepting() {
   boost::system::error_code ignored;
   state_->acceptor.close(ignored);
   state_->back_off.cancel();
-  for (auto& session : state_->sessions) {
-    if (session.idle()) session.abort();
+  for (auto& connection : state_->connections) {
+    if (connection.session && connection.session->idle()) connection.abort();
   }
 }
 
 Task<void> HttpServer::stop() {
   stop_accepting();
-  for (auto& session : state_->sessions) session.abort();
+  for (auto& connection : state_->connections) connection.abort();
   state_->group.stop();
   state_->refusals.stop();
   co_await state_->group.join();
   co_await state_->refusals.join();
 }
 
-std::size_t HttpServer::connections() const noexcept { return state_->sessions.size(); }
+std::size_t HttpServer::connections() const noexcept { return state_->connections.size(); }
 
 }  // namespace otto::net

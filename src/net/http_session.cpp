@@ -26,18 +26,6 @@ constexpr Refusal kBodyTooLarge{413, "body_too_large", "The request's body is la
 
 Response failed() { return error_response(500, "internal", "Something went wrong inside; the log has the details."); }
 
-/// The wall: what a handler threw is told to the log, never to the peer.
-void log_failure(std::string_view what, const std::string& path, std::exception_ptr failure) {
-  std::string reason = "an exception that is not a std::exception";
-  try {
-    std::rethrow_exception(std::move(failure));
-  } catch (const std::exception& e) {
-    reason = e.what();
-  } catch (...) {  // wall
-  }
-  log::error(what, {{"path", path}, {"error", reason}});
-}
-
 Request make_request(const http::request<http::string_body>& message, const std::string& peer) {
   Request request;
   request.method = std::string{message.method_string()};
@@ -74,6 +62,17 @@ std::optional<Response> judge_handshake(const Headers& headers) {
 
 }  // namespace
 
+void log_failure(std::string_view what, const std::string& path, std::exception_ptr failure) {
+  std::string reason = "an exception that is not a std::exception";
+  try {
+    std::rethrow_exception(std::move(failure));
+  } catch (const std::exception& e) {
+    reason = e.what();
+  } catch (...) {  // wall
+  }
+  log::error(what, {{"path", path}, {"error", reason}});
+}
+
 /// Beast's parser, fed by hand: the guard has judged the header, so nothing in it is ambiguous any more.
 class HttpSession::Parser : public http::request_parser<http::string_body> {
  public:
@@ -86,11 +85,6 @@ class HttpSession::Parser : public http::request_parser<http::string_body> {
 HttpSession::HttpSession(Socket socket, std::string peer, const SessionContext& context)
     : socket_{std::move(socket)}, peer_{std::move(peer)}, context_{context}, deadline_{socket_.get_executor()} {}
 
-void HttpSession::abort() {
-  if (upgraded_) upgraded_->kill();
-  close_quietly(socket_);
-}
-
 void HttpSession::arm_cancel(milliseconds time) {
   deadline_.arm(time, [this] {
     boost::system::error_code ignored;
@@ -98,14 +92,15 @@ void HttpSession::arm_cancel(milliseconds time) {
   });
 }
 
-Task<void> HttpSession::run() {
+Task<std::unique_ptr<OpenSocket>> HttpSession::run() {
   auto step = Step::KeepAlive;
   while (step == Step::KeepAlive) step = co_await serve_one();
-  // From here on a socket may live for as long as a call: nothing of the request's reading stays behind it.
-  if (step == Step::Upgrade) step = co_await serve_upgrade(std::move(*std::exchange(upgrading_, std::nullopt)));
+  std::unique_ptr<OpenSocket> opened;
+  if (step == Step::Upgrade) step = co_await serve_upgrade(std::move(*std::exchange(upgrading_, std::nullopt)), opened);
   if (step == Step::Linger) co_await linger();
   deadline_.disarm();
   close_quietly(socket_);
+  co_return opened;
 }
 
 /// Appends what arrives; false at the end of the connection or of the deadline.
@@ -278,7 +273,7 @@ Task<HttpHandler::Upgrade> HttpSession::ask_upgrade(Request request) {
   co_return upgrade;
 }
 
-Task<HttpSession::Step> HttpSession::serve_upgrade(Request request) {
+Task<HttpSession::Step> HttpSession::serve_upgrade(Request request, std::unique_ptr<OpenSocket>& opened) {
   deadline_.disarm();
   HttpHandler::Upgrade upgrade;
   upgrade.refuse = judge_handshake(request.headers);
@@ -288,21 +283,11 @@ Task<HttpSession::Step> HttpSession::serve_upgrade(Request request) {
     if (!co_await send(*upgrade.refuse, false, true)) co_return Step::Close;
     co_return Step::Linger;
   }
-  co_await serve_socket(std::move(request), std::move(upgrade));
+  auto socket = co_await accept_websocket(std::move(socket_), request, upgrade.limits);
+  if (socket)  // else the peer left during the handshake
+    opened =
+        std::make_unique<OpenSocket>(OpenSocket{std::move(request.path), std::move(*socket), std::move(upgrade.serve)});
   co_return Step::Close;
-}
-
-Task<void> HttpSession::serve_socket(Request request, HttpHandler::Upgrade upgrade) {
-  auto opened = co_await accept_websocket(std::move(socket_), request, upgrade.limits);
-  if (!opened) co_return;  // the peer left during the handshake
-  upgraded_ = (*opened)->watch();
-  std::exception_ptr failure;
-  try {
-    co_await upgrade.serve(std::move(*opened));
-  } catch (...) {  // wall
-    failure = std::current_exception();
-  }
-  if (failure) log_failure("http.websocket_failed", request.path, std::move(failure));
 }
 
 }  // namespace otto::net

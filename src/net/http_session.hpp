@@ -1,7 +1,10 @@
-// One connection to the server: request after request until it closes or becomes a WebSocket.
+// One connection to the server: request after request until it closes or becomes a WebSocket, which is served without
+// it.
 #pragma once
 
 #include <boost/asio/buffer.hpp>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +14,7 @@
 #include "deadline.hpp"
 #include "guard.hpp"
 #include "socket.hpp"
-#include "ws_watch.hpp"
+#include "ws_stream.hpp"
 
 namespace otto::net {
 
@@ -21,13 +24,21 @@ struct SessionContext {
   bool accepting = true;  ///< false: every answer closes its connection
 };
 
+/// A WebSocket behind its handshake, and what is to be done with it.
+struct OpenSocket {
+  std::string path;
+  std::unique_ptr<WsStream> socket;
+  std::function<Task<void>(std::unique_ptr<WebSocket>)> serve;
+};
+
 class HttpSession {
  public:
   HttpSession(Socket socket, std::string peer, const SessionContext& context);
 
-  Task<void> run();
-  /// Ends the connection, upgraded or not.
-  void abort();
+  /// Null when the connection has ended.
+  Task<std::unique_ptr<OpenSocket>> run();
+  /// Ends the connection.
+  void abort() { close_quietly(socket_); }
   /// Between two requests: nobody notices when it closes.
   bool idle() const noexcept { return idle_; }
 
@@ -41,8 +52,7 @@ class HttpSession {
   Task<Step> serve(Request request, Parser& parser);
   Task<bool> read_body(Parser& parser, std::size_t limit);
   std::optional<Response> judge(const Request& head, const Parser& parser, std::size_t& limit);
-  Task<Step> serve_upgrade(Request request);
-  Task<void> serve_socket(Request request, HttpHandler::Upgrade upgrade);
+  Task<Step> serve_upgrade(Request request, std::unique_ptr<OpenSocket>& opened);
   Task<Response> answer(Request request);
   Task<HttpHandler::Upgrade> ask_upgrade(Request request);
   void arm_cancel(milliseconds time);
@@ -59,8 +69,10 @@ class HttpSession {
   std::string in_;  // received, not yet taken
   bool idle_ = false, first_ = true;
   std::optional<Request> upgrading_;
-  std::shared_ptr<WsWatch> upgraded_;
 };
+
+/// The wall: what a handler threw is told to the log, never to the peer.
+void log_failure(std::string_view what, const std::string& path, std::exception_ptr failure);
 
 /// The contract's error body for a refusal.
 Response as_response(Refusal refusal);

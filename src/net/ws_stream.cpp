@@ -16,8 +16,31 @@ constexpr std::size_t kPadding = 64;           // simdjson::SIMDJSON_PADDING, pr
 constexpr std::size_t kRoom = 4 * 1024;        // of a socket's own buffer
 constexpr std::size_t kShared = 32 * 1024;     // of the one for those that are listened to: two TLS records
 constexpr std::size_t kKeep = 64 * 1024;       // a larger buffer is given back once its message has been taken
+constexpr std::size_t kSpares = 64;            // what one batch of events rarely needs more of
 constexpr std::size_t kHighWater = 64 * 1024;  // unsent bytes beyond which try_write() and pongs wait for the peer
 constexpr milliseconds kGoodbyeTime{2'000};
+
+/// `= {}` would keep a vector's memory.
+void give_back(std::vector<char>& buffer) { buffer = std::vector<char>{}; }
+
+/// Buffers for what goes out, shared by all sockets: each needs one only from a message to the end of the batch, and a
+/// few that stay warm are cheaper than one for each of a thousand sockets.
+std::vector<std::string>& spare_texts() {
+  thread_local std::vector<std::string> spares;
+  return spares;
+}
+void take_spare(std::string& text) {
+  auto& spares = spare_texts();
+  if (spares.empty()) return;
+  text.swap(spares.back());
+  spares.pop_back();
+}
+void keep_spare(std::string& text) {
+  std::string freed = std::exchange(text, {});
+  freed.clear();
+  auto& spares = spare_texts();
+  if (freed.capacity() <= kKeep && spares.size() < kSpares) spares.push_back(std::move(freed));
+}
 
 /// RFC 6455 §10.3 wants keys that nobody can guess; asking for each of them would cost more than the masking.
 MaskKey next_key() {
@@ -108,7 +131,7 @@ void WsStream::receive() {
 
 IoState WsStream::receive_borrowed(bool& has_more) {
   thread_local std::vector<char> shared(kShared + kPadding);
-  if (!in_.empty()) in_ = {};
+  give_back(in_);
   const auto io = channel_->read(std::span{shared}.first(kShared));
   has_more = io.has_more;
   const std::span bytes{shared.data(), io.bytes};
@@ -144,7 +167,7 @@ void WsStream::keep(std::string_view rest) {
 void WsStream::make_room() {
   if (begin_ == end_) begin_ = end_ = 0;
   const std::size_t needed = std::max(wanted_, kRoom);
-  if (end_ == 0 && in_.size() > kKeep && needed <= kKeep) in_ = {};
+  if (end_ == 0 && in_.size() > kKeep && needed <= kKeep) give_back(in_);
   if (begin_ + needed + kPadding <= in_.size() && end_ + kPadding < in_.size()) return;
   std::copy(in_.begin() + static_cast<std::ptrdiff_t>(begin_), in_.begin() + static_cast<std::ptrdiff_t>(end_),
             in_.begin());
@@ -281,7 +304,7 @@ Task<Result<WsMessage>> WsStream::read() {
 
 void WsStream::listen(WsListener& listener) {
   listener_ = &listener;
-  if (begin_ == end_) in_ = {};
+  if (begin_ == end_) give_back(in_);
   update_interest();
   poller_.later(place_);
 }
@@ -290,6 +313,7 @@ void WsStream::listen(WsListener& listener) {
 
 void WsStream::send_frame(Opcode opcode, std::string_view payload) {
   if (state_ == State::Dead) return;
+  if (out_.empty()) take_spare(out_);
   if (role_ == WsRole::Client) {
     const auto key = next_key();
     append_frame(out_, opcode, payload, &key);
@@ -316,8 +340,7 @@ void WsStream::flush() {
     sent_ += io.bytes;
   }
   sent_ = 0;
-  out_.clear();
-  if (out_.capacity() > kKeep) out_ = {};
+  keep_spare(out_);
   if (std::exchange(blocked_, false)) watch_->write_ended();
   drained_.set();
   if (state_ == State::Parting && !std::exchange(said_end_, true)) channel_->end();

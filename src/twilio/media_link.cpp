@@ -192,7 +192,8 @@ bool StreamLink::send_audio(std::span<const std::uint8_t> ulaw) {
 
 void StreamLink::send_mark(std::string_view name) {
   if (has_ended()) return;
-  if (unheard_marks_.size() >= kMaxUnheardMarks) unheard_marks_.pop_front();  // its echo is long overdue
+  if (unheard_marks_.size() >= kMaxUnheardMarks)
+    unheard_marks_.erase(unheard_marks_.begin());  // its echo is long overdue
   unheard_marks_.emplace_back(name);
   auto& text = empty_text();
   append_mark(text, stream_sid_, name);

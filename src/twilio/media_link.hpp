@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,7 +53,7 @@ class StreamLink final : public ports::MediaLink, private net::WsListener {
   net::Outbox outbox_;
   std::string stream_sid_, call_sid_, end_reason_;
   ports::LinkSink sink_;
-  std::deque<std::string> unheard_marks_;       ///< sent and not yet echoed, oldest first
+  std::vector<std::string> unheard_marks_;      ///< sent and not yet echoed, oldest first
   SteadyPoint silent_at_ = SteadyPoint::max();  ///< when the socket will have been silent for too long
   bool is_overdue_ = false, is_closing_ = false;
   std::uint64_t dropped_frames_ = 0, ignored_messages_ = 0, malformed_messages_ = 0;

@@ -25,7 +25,7 @@ class Converter {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<State> state_;  ///< null: equal formats
 };
 
 }  // namespace otto::audio

@@ -46,7 +46,7 @@ class Playout {
 
   /// What has to be sent now: whole frames up to the lead, by the piece. A rest shorter than a frame waits for more
   /// audio until the line is about to run dry and is then filled up with silence (the end of a turn). Valid until the
-  /// next call.
+  /// next take() of any playout: their buffer is one, so that it stays warm.
   std::span<const std::uint8_t> take(SteadyPoint now);
 
   /// A new mark's name; it belongs to what was taken since the last clear.
@@ -73,7 +73,7 @@ class Playout {
     std::uint64_t offset;     ///< in history_
     std::size_t size;
   };
-  void move_out(std::size_t bytes, SteadyPoint plays_at);
+  void move_out(std::size_t bytes, SteadyPoint plays_at, std::vector<std::uint8_t>& out);
   void remember(std::span<const std::uint8_t> piece);
   void forget_played(SteadyPoint now);
   bool needs_clear(SteadyPoint now) const;
@@ -85,7 +85,6 @@ class Playout {
   std::deque<Sent> sent_;
   std::vector<std::uint8_t> history_;  ///< the bytes sent last, as a ring; holds at least the lead
   std::uint64_t written_ = 0;
-  std::vector<std::uint8_t> out_;
   SteadyPoint line_end_{};         ///< when the line runs dry
   std::int64_t interrupted_ = -1;  ///< running maximum; -1 so that event 0 plays
   std::uint64_t generation_ = 0, marks_ = 0;
