@@ -1,5 +1,9 @@
 // How every TLS client of the house verifies: system CAs (or SSL_CERT_FILE / SSL_CERT_DIR), the name or address in the
 // certificate's subject alternative names, TLS 1.2 or later, SNI. There is no switch to turn any of it off.
+//
+// A peer whose certificate was verified within the last hour is met again by one of the tickets that it gave (RFC 8446
+// §2.2): no second verification, which is most of a handshake's time, and no second copy of its certificates, which is
+// most of a connection's memory. Each ticket is used once (§C.4), and only for the name and port it came from.
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
@@ -14,7 +18,7 @@ namespace otto::net {
 /// cannot be loaded.
 Result<boost::asio::ssl::context*> client_tls();
 
-/// Before the handshake: the name to ask for and to verify.
+/// Before the handshake: the name to ask for and to verify, and a ticket if there is one.
 Result<void> prepare_tls(SSL* connection, const Url& url);
 
 /// What went wrong in a handshake: the certificate's fault in words, `otherwise` when it has none.

@@ -83,6 +83,77 @@ TEST_F(TlsClientTest, TalksToAnAddressThatTheCertificateNames) {
   EXPECT_EQ(server_name, "");
 }
 
+/// The same port with one server after another behind it.
+class TlsTicketTest : public TlsClientTest {
+ protected:
+  struct Meeting {
+    bool is_answered = false, is_resumed = false;
+  };
+  std::vector<Meeting> meet(const std::vector<TlsServer>& servers) {
+    std::vector<Meeting> meetings;
+    run(meet_all(servers, meetings));
+    return meetings;
+  }
+
+ private:
+  Task<void> meet_all(const std::vector<TlsServer>& servers, std::vector<Meeting>& meetings) {
+    RawListener listener{loop};
+    rt::Group group{loop, "test"};
+    for (const auto& server : servers) {
+      Meeting meeting;
+      group.spawn("server", serve(listener, server, meeting.is_resumed));
+      ClientRequest request;
+      request.url = "https://localhost:" + std::to_string(listener.port()) + "/";
+      request.timeout = milliseconds{3'000};
+      const auto result = co_await send_request(std::move(request));
+      meeting.is_answered = static_cast<bool>(result.response);
+      co_await group.join();
+      meetings.push_back(meeting);
+    }
+    listener.close();
+  }
+  static Task<void> serve(RawListener& listener, const TlsServer& server, bool& is_resumed) {
+    auto accepted = co_await listener.try_accept();
+    if (!accepted) co_return;
+    TlsPeer peer{std::move(accepted->socket()), server};
+    if (co_await peer.handshake()) {
+      is_resumed = peer.resumed();
+      co_await answering(kOk)(peer);
+    }
+    peer.cut();
+  }
+};
+
+TEST_F(TlsTicketTest, MeetsAVerifiedServerAgainByItsTicket) {
+  for (const int version : {0, TLS1_2_VERSION}) {
+    const auto server = make_tls_server(good(), version);
+    const auto meetings = meet({server, server, server});
+
+    ASSERT_EQ(meetings.size(), 3U);
+    EXPECT_TRUE(meetings[0].is_answered && meetings[1].is_answered && meetings[2].is_answered);
+    EXPECT_FALSE(meetings[0].is_resumed);
+    EXPECT_TRUE(meetings[1].is_resumed) << version;
+  }
+}
+
+TEST_F(TlsTicketTest, VerifiesWhoeverDoesNotKnowTheTicket) {
+  const auto known = make_tls_server(good());
+  CertificateWish wrong_name;
+  wrong_name.alternative_names = "DNS:example.com";
+  const TestCa stranger;
+  CertificateWish wish;
+  wish.alternative_names = "DNS:localhost";
+  const auto meetings = meet({known, make_tls_server(good()), make_tls_server(trusted_ca().issue(wrong_name)),
+                              make_tls_server(stranger.issue(wish)), known});
+
+  ASSERT_EQ(meetings.size(), 5U);
+  EXPECT_TRUE(meetings[1].is_answered);
+  EXPECT_FALSE(meetings[1].is_resumed);
+  EXPECT_FALSE(meetings[2].is_answered);
+  EXPECT_FALSE(meetings[3].is_answered);
+  EXPECT_TRUE(meetings[4].is_answered);
+}
+
 struct BadServer {
   const char* name;
   CertificateWish wish;

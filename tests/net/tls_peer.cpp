@@ -6,22 +6,21 @@ namespace otto::net {
 
 namespace ssl = boost::asio::ssl;
 
-namespace {
-ssl::context make_context(const Issued& identity, int max_version) {
-  ssl::context context{ssl::context::tls_server};
-  SSL_CTX_use_certificate(context.native_handle(), identity.certificate.get());
-  SSL_CTX_use_PrivateKey(context.native_handle(), identity.key.get());
+TlsServer make_tls_server(const Issued& identity, int max_version) {
+  auto server = std::make_shared<ssl::context>(ssl::context::tls_server);
+  SSL_CTX* const context = server->native_handle();
+  SSL_CTX_use_certificate(context, identity.certificate.get());
+  SSL_CTX_use_PrivateKey(context, identity.key.get());
   if (max_version != 0) {
-    SSL_CTX_set_security_level(context.native_handle(), 0);
-    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_VERSION);
-    SSL_CTX_set_max_proto_version(context.native_handle(), max_version);
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context, max_version);
   }
-  return context;
+  return server;
 }
-}  // namespace
 
-TlsPeer::TlsPeer(RawPeer::Tcp::socket socket, const Issued& identity, int max_version)
-    : context_{make_context(identity, max_version)}, stream_{std::move(socket), context_} {}
+TlsPeer::TlsPeer(RawPeer::Tcp::socket socket, TlsServer server)
+    : server_{std::move(server)}, stream_{std::move(socket), *server_} {}
 
 Task<bool> TlsPeer::handshake() {
   auto [ec] = co_await stream_.async_handshake(ssl::stream_base::server, rt::kNothrow);
@@ -62,6 +61,8 @@ void TlsPeer::cut() {
   boost::system::error_code ignored;
   stream_.next_layer().close(ignored);
 }
+
+bool TlsPeer::resumed() { return SSL_session_reused(stream_.native_handle()) == 1; }
 
 std::string TlsPeer::server_name() {
   const char* const name = SSL_get_servername(stream_.native_handle(), TLSEXT_NAMETYPE_host_name);
