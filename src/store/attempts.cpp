@@ -29,7 +29,7 @@ std::string turns_to_jsonb(const std::vector<ports::Turn>& turns) {
 
 Task<Result<bool>> Attempts::arm(AttemptId id, TimePoint now, TimePoint deadline) {
   if (names_nothing(id)) co_return false;
-  auto arm = [id = std::move(id), now, deadline](pqxx::work& tx) -> Result<bool> {
+  auto arm = [id = std::move(id), now, deadline](Transaction& tx) -> Result<bool> {
     if (tx.exec_params(sql::kShareRunningCampaign, id.value).empty()) return false;
     return tx.exec_params(sql::kArm, id.value, to_sql(now), to_sql(deadline)).affected_rows() == 1;
   };
@@ -38,7 +38,7 @@ Task<Result<bool>> Attempts::arm(AttemptId id, TimePoint now, TimePoint deadline
 
 Task<Result<bool>> Attempts::disarm(AttemptId id) {
   if (names_nothing(id)) co_return false;
-  auto disarm = [id = std::move(id)](pqxx::work& tx) -> Result<bool> {
+  auto disarm = [id = std::move(id)](Transaction& tx) -> Result<bool> {
     return tx.exec_params(sql::kDisarm, id.value).affected_rows() == 1;
   };
   co_return co_await pool_.transact<bool>("disarm", std::move(disarm));
@@ -46,7 +46,7 @@ Task<Result<bool>> Attempts::disarm(AttemptId id) {
 
 Task<Result<void>> Attempts::withdraw(AttemptId id, TimePoint next_at, std::string reason) {
   if (names_nothing(id)) co_return Result<void>{};
-  Work withdraw = [id = std::move(id), next_at, reason = std::move(reason)](pqxx::work& tx) -> std::optional<Error> {
+  Work withdraw = [id = std::move(id), next_at, reason = std::move(reason)](Transaction& tx) -> std::optional<Error> {
     tx.exec_params0(sql::kWithdraw, id.value, to_sql(next_at), clean(reason));
     return std::nullopt;
   };
@@ -56,7 +56,7 @@ Task<Result<void>> Attempts::withdraw(AttemptId id, TimePoint next_at, std::stri
 Task<Result<std::optional<ports::AttemptContext>>> Attempts::load(AttemptId id) {
   using Found = std::optional<ports::AttemptContext>;
   if (names_nothing(id)) co_return Found{};
-  auto read = [id = std::move(id)](pqxx::work& tx) -> Result<Found> {
+  auto read = [id = std::move(id)](Transaction& tx) -> Result<Found> {
     auto contexts = contexts_of(tx, tx.exec_params(sql::kLoadContext, id.value));
     return contexts.empty() ? Found{} : Found{std::move(contexts.front())};
   };
@@ -65,7 +65,7 @@ Task<Result<std::optional<ports::AttemptContext>>> Attempts::load(AttemptId id) 
 
 Task<Result<std::optional<AttemptId>>> Attempts::find_by_call(std::string call_sid) {
   using Found = std::optional<AttemptId>;
-  auto find = [call_sid = std::move(call_sid)](pqxx::work& tx) -> Result<Found> {
+  auto find = [call_sid = std::move(call_sid)](Transaction& tx) -> Result<Found> {
     const auto rows = tx.exec_params(sql::kFindByCall, clean(call_sid));
     return rows.empty() ? Found{} : Found{AttemptId{text_of(rows[0][0])}};
   };
@@ -75,7 +75,7 @@ Task<Result<std::optional<AttemptId>>> Attempts::find_by_call(std::string call_s
 Task<Result<void>> Attempts::save_turns(AttemptId id, std::vector<ports::Turn> turns, bool final) {
   const Error unknown{Errc::NotFound, "There is no attempt \"" + clean(id.value) + "\" to save a transcript for."};
   if (names_nothing(id)) co_return unknown;
-  Work save = [id = std::move(id), turns = std::move(turns), final, unknown](pqxx::work& tx) -> std::optional<Error> {
+  Work save = [id = std::move(id), turns = std::move(turns), final, unknown](Transaction& tx) -> std::optional<Error> {
     if (tx.exec_params(sql::kAttemptExists, id.value).empty()) return unknown;
     if (!turns.empty()) tx.exec_params0(sql::kSaveTurns, id.value, turns_to_jsonb(turns));
     if (final) tx.exec_params0(sql::kWriteTranscript, id.value);

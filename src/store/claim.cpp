@@ -25,7 +25,7 @@ constexpr milliseconds kLongestQueue{5000};
 
 class Claim {
  public:
-  Claim(pqxx::work& tx, const ports::ClaimRequest& request, const AttemptId& attempt)
+  Claim(Transaction& tx, const ports::ClaimRequest& request, const AttemptId& attempt)
       : tx_{tx}, request_{request}, attempt_{attempt} {}
 
   Outcome run() {
@@ -127,7 +127,7 @@ class Claim {
     return claimed;
   }
 
-  pqxx::work& tx_;
+  Transaction& tx_;
   const ports::ClaimRequest& request_;
   const AttemptId& attempt_;
   int open_ = 0;
@@ -138,7 +138,7 @@ class Claim {
 }  // namespace
 
 Task<Result<std::variant<ports::Claimed, ports::NotClaimed>>> Attempts::claim(ports::ClaimRequest request) {
-  auto claim = [request = std::move(request), attempt = AttemptId{make_uuid_v7()}](pqxx::work& tx) -> Result<Outcome> {
+  auto claim = [request = std::move(request), attempt = AttemptId{make_uuid_v7()}](Transaction& tx) -> Result<Outcome> {
     return Claim{tx, request, attempt}.run();
   };
   co_return co_await pool_.transact<Outcome>("claim", std::move(claim));

@@ -6,6 +6,7 @@
 #include "otto/ports/store.hpp"
 
 #include "store/rows.hpp"
+#include "store/transaction.hpp"
 
 namespace otto::store {
 
@@ -13,6 +14,6 @@ namespace otto::store {
 AttemptState protocol_state(std::string_view stored_state);
 
 /// `rows` of a statement with OTTO_CONTEXT's columns; reads their facts, keeps their order.
-std::vector<ports::AttemptContext> contexts_of(pqxx::work& tx, const pqxx::result& rows);
+std::vector<ports::AttemptContext> contexts_of(Transaction& tx, const pqxx::result& rows);
 
 }  // namespace otto::store

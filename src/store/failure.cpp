@@ -34,6 +34,9 @@ Failure classify_sql(const pqxx::sql_error& failure) {
   if (state == "42P01" || state == "3F000" || state == "42703" || state == "42883")
     return unavailable("The database lacks otto's tables (" + line + "); run otto migrate.", false);
   if (state == "42501") return unavailable("The database role may not do this: " + line + ".", false);
+  // A migration beside us has changed what a prepared statement gives: the next connection prepares it anew.
+  if (state == "0A000" && line.find("cached plan") != std::string::npos)
+    return {Error{Errc::DatabaseUnavailable, "The database's tables were being changed; try again."}, true, true};
   // 08 connection, 53 resources, 57P shutdown, 25006 read-only after a failover: another server may be behind the name.
   const bool lost = state.starts_with("08") || state.starts_with("53") || state.starts_with("57P") || state == "25006";
   return unavailable("The database failed (" + (state.empty() ? std::string{"no code"} : state) + "): " + line + ".",

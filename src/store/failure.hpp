@@ -9,7 +9,7 @@ namespace otto::store {
 
 struct Failure {
   Error error;
-  bool may_run_again = false;       ///< 40001, 40P01: the transaction lost against another and left nothing behind
+  bool may_run_again = false;  ///< the transaction lost against another, or met a migration, and left nothing behind
   bool connection_is_lost = false;  ///< never used again; whether the last COMMIT happened is unknown
 };
 

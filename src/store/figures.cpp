@@ -45,7 +45,7 @@ ports::Evidence evidence_of(const pqxx::row& row) {
 Task<Result<void>> Attempts::save_figures(AttemptId id, ports::CallFigures figures) {
   const Error unknown{Errc::NotFound, "There is no attempt \"" + clean(id.value) + "\" to save figures for."};
   if (!is_uuid(id.value)) co_return unknown;
-  Work save = [id = std::move(id), figures = std::move(figures), unknown](pqxx::work& tx) -> std::optional<Error> {
+  Work save = [id = std::move(id), figures = std::move(figures), unknown](Transaction& tx) -> std::optional<Error> {
     if (tx.exec_params(sql::kAttemptExists, id.value).empty()) return unknown;
     std::string turns = "{";
     for (const milliseconds turn : figures.turns) {
@@ -62,7 +62,7 @@ Task<Result<void>> Attempts::save_figures(AttemptId id, ports::CallFigures figur
 
 Task<Result<std::optional<ports::CallReport>>> Attempts::report(std::string call) {
   using Found = std::optional<ports::CallReport>;
-  auto read = [call = clean(call)](pqxx::work& tx) -> Result<Found> {
+  auto read = [call = clean(call)](Transaction& tx) -> Result<Found> {
     const auto rows = tx.exec_params(sql::kCall, call);
     if (rows.empty()) return Found{};
     ports::CallReport report;

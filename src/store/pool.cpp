@@ -124,7 +124,7 @@ Result<void> Pool::execute(Connection& connection, const Work& work, Patience pa
   if (!url_) return url_.error();
   for (int tries = 1;; ++tries) {
     try {
-      std::optional<pqxx::work> tx;
+      std::optional<Transaction> tx;
       begin(connection, tx, patience);
       if (auto error = work(*tx)) {
         tx->abort();
@@ -143,7 +143,7 @@ Result<void> Pool::execute(Connection& connection, const Work& work, Patience pa
 }
 
 /// A connection that has died while it was idle shows it here, before anything of the work has run, so it is replaced.
-void Pool::begin(Connection& connection, std::optional<pqxx::work>& tx, Patience patience) const {
+void Pool::begin(Connection& connection, std::optional<Transaction>& tx, Patience patience) const {
   const bool used_before = connection.session != nullptr;
   try {
     if (!used_before) {

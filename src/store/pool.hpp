@@ -18,12 +18,13 @@
 #include "otto/store/database.hpp"
 
 #include "pqxx.hpp"
+#include "transaction.hpp"
 
 namespace otto::store {
 
 /// What a verb does inside its transaction. An Error rolls back; nothing commits. May run again, from the start, after
 /// a serialization failure or a deadlock.
-using Work = std::function<std::optional<Error>(pqxx::work&)>;
+using Work = std::function<std::optional<Error>(Transaction&)>;
 
 /// For the few verbs that move much data.
 struct Patience {
@@ -39,12 +40,12 @@ class Pool {
   /// nobody hears of its end then. DatabaseUnavailable, DatabaseConflict, Overloaded, Closed, or the work's own Error.
   Task<Result<void>> run(std::string verb, Work work, Patience patience = {});
 
-  /// The same for a function `Result<T>(pqxx::work&)`.
+  /// The same for a function `Result<T>(Transaction&)`.
   template <class T, class F>
   Task<Result<T>> transact(std::string verb, F function, Patience patience = {}) {
     // Shared with the database thread, which may outlive the deadline.
     auto answer = std::make_shared<std::optional<Result<T>>>();
-    Work work = [answer, fn = std::move(function)](pqxx::work& tx) -> std::optional<Error> {
+    Work work = [answer, fn = std::move(function)](Transaction& tx) -> std::optional<Error> {
       answer->emplace(fn(tx));
       return **answer ? std::nullopt : std::optional{(*answer)->error()};
     };
@@ -82,7 +83,7 @@ class Pool {
   void give_back(Connection* connection);
   Task<void> serve(std::shared_ptr<Job> job, Connection* connection, std::string verb, Work work, Patience patience);
   Result<void> execute(Connection& connection, const Work& work, Patience patience) const;
-  void begin(Connection& connection, std::optional<pqxx::work>& tx, Patience patience) const;
+  void begin(Connection& connection, std::optional<Transaction>& tx, Patience patience) const;
 
   Loop& loop_;
   Options options_;

@@ -13,33 +13,33 @@ using Contexts = std::vector<ports::AttemptContext>;
 }  // namespace
 
 Task<Result<int>> Attempts::release_abandoned_intents(TimePoint older_than, TimePoint now) {
-  auto release = [older_than, now](pqxx::work& tx) -> Result<int> {
+  auto release = [older_than, now](Transaction& tx) -> Result<int> {
     return static_cast<int>(tx.exec_params(sql::kReleaseAbandoned, to_sql(older_than), to_sql(now)).affected_rows());
   };
   co_return co_await pool_.transact<int>("release_intents", std::move(release));
 }
 
 Task<Result<int>> Attempts::mark_overdue_unknown(TimePoint now) {
-  auto mark = [now](pqxx::work& tx) -> Result<int> {
+  auto mark = [now](Transaction& tx) -> Result<int> {
     return static_cast<int>(tx.exec_params(sql::kMarkOverdue, to_sql(now)).affected_rows());
   };
   co_return co_await pool_.transact<int>("mark_unknown", std::move(mark));
 }
 
 Task<Result<Contexts>> Attempts::unknown() {
-  auto read = [](pqxx::work& tx) -> Result<Contexts> { return contexts_of(tx, tx.exec(sql::kUnknown)); };
+  auto read = [](Transaction& tx) -> Result<Contexts> { return contexts_of(tx, tx.exec(sql::kUnknown)); };
   co_return co_await pool_.transact<Contexts>("unknown", std::move(read));
 }
 
 Task<Result<Contexts>> Attempts::silent(TimePoint quiet_since) {
-  auto read = [quiet_since](pqxx::work& tx) -> Result<Contexts> {
+  auto read = [quiet_since](Transaction& tx) -> Result<Contexts> {
     return contexts_of(tx, tx.exec_params(sql::kSilent, to_sql(quiet_since)));
   };
   co_return co_await pool_.transact<Contexts>("silent", std::move(read));
 }
 
 Task<Result<Contexts>> Attempts::unanalysed(TimePoint since) {
-  auto read = [since](pqxx::work& tx) -> Result<Contexts> {
+  auto read = [since](Transaction& tx) -> Result<Contexts> {
     return contexts_of(tx, tx.exec_params(sql::kUnanalysed, to_sql(since)));
   };
   co_return co_await pool_.transact<Contexts>("unanalysed", std::move(read));

@@ -39,7 +39,7 @@ struct ContactRow {
 
 class Recording {
  public:
-  Recording(pqxx::work& tx, const AttemptId& id, const std::vector<Fact>& facts, TimePoint now,
+  Recording(Transaction& tx, const AttemptId& id, const std::vector<Fact>& facts, TimePoint now,
             const std::string& call_row_id)
       : tx_{tx}, id_{id}, facts_{facts}, now_{now}, call_row_id_{call_row_id} {}
 
@@ -274,7 +274,7 @@ class Recording {
       tx_.exec_params0(sql::kCount, row_.campaign.value, called_, completed_, failed_);
   }
 
-  pqxx::work& tx_;
+  Transaction& tx_;
   const AttemptId& id_;
   const std::vector<Fact>& facts_;
   TimePoint now_;
@@ -294,7 +294,7 @@ class Recording {
 Task<Result<ports::Recorded>> Attempts::record(AttemptId id, std::vector<Fact> facts, TimePoint now) {
   if (!is_uuid(id.value)) co_return ports::Recorded{};
   auto record = [id = std::move(id), facts = std::move(facts), now,
-                 call_row_id = make_cuid()](pqxx::work& tx) -> Result<ports::Recorded> {
+                 call_row_id = make_cuid()](Transaction& tx) -> Result<ports::Recorded> {
     return Recording{tx, id, facts, now, call_row_id}.run();
   };
   co_return co_await pool_.transact<ports::Recorded>("record", std::move(record));

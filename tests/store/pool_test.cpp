@@ -46,6 +46,32 @@ TEST_F(PoolTest, GivesEverySessionItsSettings) {
   close(pool);
 }
 
+TEST_F(PoolTest, PreparesAStatementAnewAfterAMigration) {
+  static constexpr char kRead[] = "SELECT * FROM otto.changing WHERE id = $1";
+  Pool pool{loop_, options()};
+  const auto change = [&](const char* statement) {
+    return ask<int>(pool, [statement](pqxx::work& tx) -> Result<int> {
+      tx.exec0(statement);
+      return 1;
+    });
+  };
+  const auto columns = [&] {
+    return ask<int>(pool, [](store::Transaction& tx) -> Result<int> {
+      return static_cast<int>(tx.exec_params(kRead, 7).columns());
+    });
+  };
+  EXPECT_TRUE(change("CREATE TABLE otto.changing (id int)"));
+  EXPECT_EQ(columns().value(), 1);
+  EXPECT_TRUE(change("ALTER TABLE otto.changing ADD COLUMN name text"));
+
+  const auto after = columns();
+
+  ASSERT_TRUE(after) << after.error().detail;
+  EXPECT_EQ(after.value(), 2);
+  EXPECT_TRUE(change("DROP TABLE otto.changing"));
+  close(pool);
+}
+
 TEST_F(PoolTest, TellsThatAStatementTookTooLong) {
   auto quick = options();
   quick.statement_timeout = milliseconds{50};
