@@ -53,6 +53,7 @@ void Session::start_daemon() {
                                           "GOOGLE_SHEETS_EXPORT_BASE_URL=" + rest,
                                           "N8N_API_KEY=" + std::string{kApiKey},
                                           "OTTO_DRAIN_SECONDS=0",
+                                          "OTTO_JOURNAL_DIR=/tmp/otto-bench-journal",
                                           "LOG_LEVEL=warn",
                                           "SSL_CERT_FILE=" + load_.tls.ca_file};
   program_ =

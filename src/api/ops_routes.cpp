@@ -23,6 +23,8 @@ std::vector<net::Route> ops_routes(const Deps& deps) {
   routes.push_back(open_route("/healthz", [] { return net::json_response(200, Json{{"status", "ok"}}); }));
   routes.push_back(open_route("/readyz", [&deps] {
     if (deps.draining()) return net::error_response(503, "draining", "This instance is shutting down.");
+    if (const auto failure = deps.recorder.journal_failure())
+      return net::error_response(503, "journal_failed", failure->detail);
     return net::json_response(200, Json{{"status", "ready"}});
   }));
   routes.push_back(open_route("/metrics", [&deps] {

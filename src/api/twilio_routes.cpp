@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view kPrefix = "/api/twilio/outbound/";
 /// A call whose instance died is brought back at most this often.
 constexpr int kMaxStreams = 3;
+/// How long an answered callee waits for a store that does not answer, when this instance knows the call.
+constexpr milliseconds kPatience{500};
 constexpr std::string_view kSorry = "We are sorry, we cannot talk right now. Goodbye.";
 constexpr std::string_view kNobody = "We are sorry, nobody could be reached. Goodbye.";
 
@@ -45,7 +47,8 @@ struct Taken {
   AttemptId attempt;
   Fact fact;
 };
-Task<Taken> take(const Deps& deps, net::Request request, Parse parse) {
+Task<Taken> take(const Deps& deps, net::Request request, Parse parse,
+                 std::optional<milliseconds> patience = std::nullopt) {
   Taken taken{Error{Errc::Malformed, "The body is not a form."}, {}, Fact{FactKind::Status}};
   auto form = parse_form(request.body);
   if (!form) {
@@ -72,7 +75,11 @@ Task<Taken> take(const Deps& deps, net::Request request, Parse parse) {
   taken.attempt = *attempt;
   std::vector<Fact> facts;
   facts.push_back(*fact);
-  taken.recorded = co_await deps.recorder.record(*attempt, std::move(facts));
+  if (patience && deps.calls.known(*attempt)) {
+    taken.recorded = co_await deps.recorder.record_soon(*attempt, std::move(facts), *patience);
+  } else {
+    taken.recorded = co_await deps.recorder.record(*attempt, std::move(facts));
+  }
   co_return taken;
 }
 
@@ -125,7 +132,7 @@ bool is_barred(const ports::Recorded& recorded) {
 
 /// The answer to the answer. The fence stands here: only the SID that is bound to the attempt hears the agent.
 Task<net::Response> answer(const Deps& deps, net::Request request) {
-  auto taken = co_await take(deps, std::move(request), twilio::parse_twiml_request);
+  auto taken = co_await take(deps, std::move(request), twilio::parse_twiml_request, kPatience);
   const std::string& call_sid = taken.fact.call_sid;
   if (!taken.recorded && taken.recorded.error().code != Errc::DatabaseUnavailable) {
     log::warn("twilio.twiml_refused", {{"call_sid", call_sid}, {"reason", taken.recorded.error().detail}});
@@ -133,8 +140,9 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
       co_return net::error_response(taken.recorded.error());
     co_return twiml(twilio::hang_up());
   }
-  if (taken.recorded && (!taken.recorded->known || taken.recorded->duplicate_call ||
-                         !is_open(taken.recorded->after.state) || is_barred(*taken.recorded))) {
+  if (taken.recorded && !taken.recorded->journalled &&
+      (!taken.recorded->known || taken.recorded->duplicate_call || !is_open(taken.recorded->after.state) ||
+       is_barred(*taken.recorded))) {
     log::warn("twilio.fenced",
               {{"call_sid", call_sid}, {"attempt", taken.attempt.value}, {"detail", "hung up before a word was said"}});
     co_return twiml(twilio::hang_up());
@@ -143,6 +151,11 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
   if (!context) {
     auto loaded = co_await deps.store.attempts.load(taken.attempt);
     if (loaded && *loaded) context = std::move(**loaded);
+  }
+  // The same fence by what this instance remembers, for the time in which the store cannot tell.
+  if (context && !context->call.call_sid.empty() && context->call.call_sid != call_sid) {
+    log::warn("twilio.fenced", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});
+    co_return twiml(twilio::hang_up());
   }
   if (!context) {
     log::error("twilio.no_context", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});

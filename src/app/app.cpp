@@ -48,24 +48,24 @@ store::Options store_options(const Config& config) {
 
 /// Members in the order in which they are built; destroyed, and so allowed to refer to each other, in reverse.
 struct Daemon {
-  explicit Daemon(const Config& c);
+  Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j);
 
   Task<void> stop();
   Task<void> probe_loop();
-  Task<void> save_turns(AttemptId attempt, std::vector<ports::Turn> turns, bool final);
   Task<void> save_figures(AttemptId attempt, ports::CallFigures figures);
   void add_health_checks();
   bool is_talking(const AttemptId& attempt) const;
   void on_change(const AttemptId& attempt, const ports::Recorded& recorded);
 
   const Config& config;
-  Loop loop{1};
+  Loop& loop;
   rt::RealTimers timers;
   InstanceId instance{make_uuid_v7()};
   bool draining = false;
   boost::asio::thread_pool workers{1};
   std::mt19937_64 dice{std::random_device{}()};  ///< jitter only
 
+  std::unique_ptr<ports::Journal> journal;
   std::unique_ptr<store::Database> database;
   ports::Store store;
   std::unique_ptr<ports::Line> line;
@@ -96,7 +96,7 @@ call::Recorder reports_of(Daemon& daemon) {
     return daemon.recorder.record_surely(std::move(attempt), std::move(facts));
   };
   reports.turns = [&daemon](AttemptId attempt, std::vector<ports::Turn> turns, bool final) {
-    return daemon.save_turns(std::move(attempt), std::move(turns), final);
+    return daemon.recorder.save_turns(std::move(attempt), std::move(turns), final);
   };
   reports.figures = [&daemon](AttemptId attempt, ports::CallFigures figures) {
     return daemon.save_figures(std::move(attempt), std::move(figures));
@@ -131,8 +131,10 @@ call::ToolDoors tool_doors(Daemon& daemon) {
   return doors;
 }
 
-campaign::Engine::Options engine_options(const Config& config) {
+campaign::Engine::Options engine_options(Daemon& daemon) {
+  const Config& config = daemon.config;
   campaign::Engine::Options options;
+  options.may_take_calls = [&daemon] { return daemon.recorder.is_caught_up(); };
   options.callers = config.twilio_outbound_numbers;
   options.calls_per_second = config.twilio_calls_per_second;
   options.agent_id = config.elevenlabs_agent_id;
@@ -175,8 +177,10 @@ hooks::Dispatcher::Deps hook_deps(Daemon& daemon) {
           [&daemon] { return std::uniform_real_distribution<double>{}(daemon.dice); }};
 }
 
-Daemon::Daemon(const Config& c)
+Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
     : config{c},
+      loop{l},
+      journal{std::move(j)},
       database{store::make_database(loop, store_options(c))},
       store{database->store()},
       line{twilio::make_line(line_settings(c), timers)},
@@ -184,11 +188,11 @@ Daemon::Daemon(const Config& c)
       speech{elevenlabs::make_speech(agent_settings(c), timers)},
       sheets{make_sheets(c, loop, timers, &workers).value()},  // serve() has looked at the credentials
       hook_sender{make_hook_sender(c.callback_hosts)},
-      recorder{{loop, timers, store.attempts, *line}},
+      recorder{{loop, timers, store.attempts, *line, *journal}},
       calls{loop, timers, *line, *agent, reports_of(*this), call_options(*this), tool_doors(*this)},
       dialer{{timers, store.attempts, *line, recorder,
               [this](const ports::AttemptContext& context) { calls.expect(context); }}},
-      engine{{loop, timers, store, dialer, *agent, instance}, engine_options(c)},
+      engine{{loop, timers, store, dialer, *agent, instance}, engine_options(*this)},
       sheet_sync{sheet_deps(*this), campaign::SheetSync::Options{}},
       reconciler{{loop, timers, store, *line, *agent, recorder, instance,
                   [this](const AttemptId& attempt) { return is_talking(attempt); }},
@@ -251,19 +255,6 @@ bool Daemon::is_talking(const AttemptId& attempt) const {
                              [&](const call::LiveCall& c) { return c.attempt == attempt && c.state != "expected"; });
 }
 
-/// A transcript is worth a minute of trying; the recording and the provider's own copy remain.
-Task<void> Daemon::save_turns(AttemptId attempt, std::vector<ports::Turn> turns, bool final) {
-  milliseconds wait{200};
-  for (int tries = 0; tries < 10; ++tries) {
-    auto saved = co_await store.attempts.save_turns(attempt, turns, final);
-    if (saved) co_return;
-    log::warn("transcript.not_stored", {{"attempt", attempt.value}, {"error", saved.error().detail}});
-    co_await timers.sleep_for(wait);
-    wait = std::min(wait * 2, milliseconds{10'000});
-  }
-  log::error("transcript.lost", {{"attempt", attempt.value}});
-}
-
 /// One try: they are a report for people, and the histograms have them.
 Task<void> Daemon::save_figures(AttemptId attempt, ports::CallFigures figures) {
   auto saved = co_await store.attempts.save_figures(attempt, std::move(figures));
@@ -296,6 +287,7 @@ Task<void> Daemon::stop() {
   reconciler.stop();
   hooks.stop();
   co_await health.stop();
+  recorder.stop_replay();
   tasks.stop();
   co_await tasks.join();
   co_await server.stop();
@@ -335,25 +327,32 @@ int serve(const Config& config) {
       return 1;
     }
   }
-  Daemon daemon{config};
+  Loop loop{1};
+  auto journal = open_journal(config, loop);
+  if (!journal) {
+    std::fprintf(stderr, "otto: OTTO_JOURNAL_DIR: %s.\n", journal.error().detail.c_str());
+    return 1;
+  }
+  Daemon daemon{config, loop, std::move(*journal)};
   const auto port = daemon.server.listen(config.host, config.port);
   if (!port) {
     std::fprintf(stderr, "otto: HOST, PORT: %s\n", port.error().detail.c_str());
     return 1;
   }
-  boost::asio::signal_set signals{daemon.loop, SIGTERM, SIGINT};
-  rt::Group root{daemon.loop, "root"};
+  boost::asio::signal_set signals{loop, SIGTERM, SIGINT};
+  rt::Group root{loop, "root"};
   root.spawn("server", daemon.server.run());
   daemon.health.start();
   daemon.dialing.spawn("engine", daemon.engine.run());
   daemon.syncing.spawn("sync", daemon.sheet_sync.run());
   daemon.tasks.spawn("reconciler", daemon.reconciler.run());
   daemon.tasks.spawn("hooks", daemon.hooks.run());
+  daemon.tasks.spawn("replay", daemon.recorder.replay());
   daemon.tasks.spawn("loop-probe", daemon.probe_loop());
   root.spawn("signals", wait_for_signal(daemon, signals));
   std::printf("otto listens on http://%s:%u\n", config.host.c_str(), unsigned{*port});
   std::fflush(stdout);
-  daemon.loop.run();
+  loop.run();
   return 0;
 }
 

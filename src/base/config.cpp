@@ -106,6 +106,10 @@ std::vector<Setting> otto_settings() {
       setting("OTTO_DEFAULT_REGION", "US", Optional, Open,
               "country (ISO 3166, two letters) of phone numbers that are written without a country code",
               [](std::string_view v, Config& c) { return checks::region(v, c.default_region); }),
+      setting("OTTO_JOURNAL_DIR", "", Optional, Open,
+              "directory in which facts are kept while the database is away; unset: $STATE_DIRECTORY, else "
+              "~/.local/state/otto",
+              [](std::string_view v, Config& c) { return c.journal_dir = v, std::string{}; }),
       setting("OTTO_UNKNOWN_SETTLE_SECONDS", "900", Optional, Open,
               "how long an ambiguous call creation stays locked before its contact may be dialed again",
               [](std::string_view v, Config& c) { return checks::whole_seconds(v, 1, 86'400, c.unknown_settle); }),

@@ -9,6 +9,8 @@ namespace otto::dial {
 
 namespace {
 
+constexpr seconds kTakeBackWithin{30};  // then the row is the reconciler's, which finds it after a minute
+
 ports::AttemptContext context_of(const ports::Claimed& claimed, const Campaign& campaign, TimePoint now) {
   ports::AttemptContext context;
   context.attempt = claimed.attempt;
@@ -56,12 +58,11 @@ Task<DialEnd> Dialer::dial(ports::Claimed claimed, Campaign campaign, std::funct
     if (!may_dial()) co_return co_await withdraw(claimed, milliseconds{0}, "the campaign no longer dials");
     const TimePoint now = deps_.timers.now();
     auto armed = co_await deps_.attempts.arm(claimed.attempt, now, now + kSendDeadline);
-    // Not armed: it was withdrawn by a stop. No answer: the row is INTENT or SENDING, and nothing was sent; the
-    // reconciler settles it either way.
-    if (!armed || !*armed) {
+    if (!armed) co_return co_await take_back(claimed, armed.error().detail);
+    if (!*armed) {  // withdrawn by a stop
       DialEnd end;
       end.kind = DialEnd::Kind::Withdrawn;
-      end.reason = armed ? "the attempt was withdrawn" : armed.error().detail;
+      end.reason = "the attempt was withdrawn";
       co_return end;
     }
     if (tries == 0 && deps_.dispatching) deps_.dispatching(context_of(claimed, campaign, now));
@@ -91,6 +92,19 @@ Task<DialEnd> Dialer::withdraw(const ports::Claimed& claimed, milliseconds wait,
   end.kind = DialEnd::Kind::Withdrawn;
   end.reason = std::move(reason);
   co_return end;
+}
+
+/// The store has not answered: the row is INTENT or SENDING, and nothing was sent. Whoever dies over this leaves it to
+/// the reconciler.
+Task<DialEnd> Dialer::take_back(const ports::Claimed& claimed, std::string reason) {
+  milliseconds wait{250};
+  for (milliseconds waited{0}; waited < kTakeBackWithin;
+       waited += wait, wait = std::min(wait * 2, milliseconds{2000})) {
+    co_await deps_.timers.sleep_for(wait);
+    auto disarmed = co_await deps_.attempts.disarm(claimed.attempt);
+    if (disarmed) break;
+  }
+  co_return co_await withdraw(claimed, milliseconds{0}, std::move(reason));
 }
 
 Task<DialEnd> Dialer::settle(const ports::Claimed& claimed, ports::PlaceResult result) {

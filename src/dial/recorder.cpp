@@ -4,6 +4,7 @@
 
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
+#include "otto/rt/mailbox.hpp"
 
 namespace otto::dial {
 
@@ -15,6 +16,14 @@ std::string sid_in(const std::vector<Fact>& facts) {
   }
   return {};
 }
+
+bool is_away(const Error& error) { return error.code == Errc::DatabaseUnavailable || error.code == Errc::Overloaded; }
+
+Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
+
+constexpr std::size_t kReplayedAtOnce = 50;
+constexpr milliseconds kReplayPause{500};  // between two looks at the journal, and at a store that is away
+constexpr int kLooksAround = 20;           // pauses between two looks for what others have left
 
 void tell(const AttemptId& id, const std::vector<Fact>& facts, const ports::Recorded& recorded) {
   for (const Fact& fact : facts)
@@ -35,8 +44,49 @@ void tell(const AttemptId& id, const std::vector<Fact>& facts, const ports::Reco
 Recorder::Recorder(Deps deps) : deps_{deps}, group_{deps.loop, "recorder"} {}
 
 Task<Result<ports::Recorded>> Recorder::record(AttemptId id, std::vector<Fact> facts) {
+  const TimePoint now = deps_.timers.now();
+  auto recorded = co_await record_at(id, facts, now);
+  if (recorded || !is_away(recorded.error())) co_return recorded;
+  auto kept = co_await deps_.journal.append(write_journal_record(JournalledFacts{id, std::move(facts), now}));
+  if (!kept) {
+    log::error("fact.not_journalled", {{"attempt", id.value}, {"error", kept.error().detail}});
+    co_return recorded;
+  }
+  metrics::add("otto_journalled_total", {{"kind", "facts"}});
+  ports::Recorded journalled;
+  journalled.known = journalled.journalled = true;
+  co_return journalled;
+}
+
+struct Recorder::Soon {
+  explicit Soon(Loop& loop) : done{loop} {}
+  std::optional<Result<ports::Recorded>> recorded;
+  rt::Event done;
+};
+
+Task<Result<ports::Recorded>> Recorder::record_soon(AttemptId id, std::vector<Fact> facts, milliseconds patience) {
+  // Shared: whoever asked may be gone when the store answers.
+  auto soon = std::make_shared<Soon>(deps_.loop);
+  if (!group_.spawn("record", record_into(soon, std::move(id), std::move(facts))))
+    co_return Error{Errc::Closed, "The recorder has stopped."};
+  auto done = wait_for(soon->done);
+  auto limit = deps_.timers.sleep_for(patience);
+  co_await rt::first_of(std::move(done), std::move(limit));
+  if (soon->recorded) co_return *soon->recorded;
+  ports::Recorded unknown;
+  unknown.known = unknown.journalled = true;
+  co_return unknown;
+}
+
+Task<void> Recorder::record_into(std::shared_ptr<Soon> soon, AttemptId id, std::vector<Fact> facts) {
+  auto recorded = co_await record(std::move(id), std::move(facts));
+  soon->recorded.emplace(std::move(recorded));
+  soon->done.set();
+}
+
+Task<Result<ports::Recorded>> Recorder::record_at(AttemptId id, std::vector<Fact> facts, TimePoint received_at) {
   const std::string sid = sid_in(facts);
-  auto recorded = co_await deps_.attempts.record(id, facts, deps_.timers.now());
+  auto recorded = co_await deps_.attempts.record(id, facts, received_at);
   if (!recorded) co_return recorded;
   if (!recorded->known) {
     log::warn("fact.unknown_attempt", {{"attempt", id.value}, {"call_sid", sid}});
@@ -59,8 +109,7 @@ Task<void> Recorder::record_surely(AttemptId id, std::vector<Fact> facts) {
   for (;;) {
     auto recorded = co_await record(id, facts);
     if (recorded) co_return;
-    const Errc why = recorded.error().code;
-    if (why != Errc::DatabaseUnavailable && why != Errc::Overloaded) {
+    if (!is_away(recorded.error())) {
       // A SID that is bound to another attempt, say: trying again changes nothing.
       log::error("fact.refused", {{"attempt", id.value}, {"error", recorded.error().detail}});
       co_return;
@@ -71,6 +120,71 @@ Task<void> Recorder::record_surely(AttemptId id, std::vector<Fact> facts) {
     wait = std::min(wait * 2, milliseconds{5000});
   }
 }
+
+/// A transcript is worth some tries; the recording and the agent's own copy remain.
+Task<void> Recorder::save_turns(AttemptId id, std::vector<ports::Turn> turns, bool final) {
+  milliseconds wait{200};
+  for (int tries = 0; tries < 5; ++tries) {
+    auto saved = co_await deps_.attempts.save_turns(id, turns, final);
+    if (saved) co_return;
+    log::warn("transcript.not_stored", {{"attempt", id.value}, {"error", saved.error().detail}});
+    if (!is_away(saved.error()) || !final) co_return;  // the later ones are written with the next turn
+    auto kept = co_await deps_.journal.append(write_journal_record(JournalledTurns{id, turns}));
+    if (kept) {
+      metrics::add("otto_journalled_total", {{"kind", "turns"}});
+      co_return;
+    }
+    co_await deps_.timers.sleep_for(wait);
+    wait *= 3;
+  }
+  log::error("transcript.lost", {{"attempt", id.value}});
+}
+
+// ---- what the journal holds ---------------------------------------------------------------------------------------
+
+Task<void> Recorder::replay() {
+  for (int looks = 0; !replay_stops_; ++looks) {
+    if (looks % kLooksAround == 0) co_await deps_.journal.look_around();
+    auto records = co_await deps_.journal.oldest(kReplayedAtOnce);
+    const std::size_t count = records ? records->size() : 0;
+    const std::size_t done = count > 0 ? co_await hand_over_all(std::move(*records)) : 0;
+    if (done > 0) {
+      std::ignore = co_await deps_.journal.drop(done);
+      log::info("journal.replayed", {{"records", std::uint64_t{done}}, {"caught_up", is_caught_up()}});
+    }
+    if (done == 0 || done < count) co_await deps_.timers.sleep_for(kReplayPause);
+  }
+}
+
+/// Up to the first that the store cannot take now. One that it refuses for good, or that cannot be read, is told and
+/// passed over: it would hold up all others for ever.
+Task<std::size_t> Recorder::hand_over_all(std::vector<std::string> records) {
+  std::size_t done = 0;
+  for (const std::string& text : records) {
+    auto record = read_journal_record(text);
+    if (!record) {
+      log::error("journal.unreadable", {{"error", record.error().detail}});
+    } else if (auto handed = co_await hand_over(std::move(*record)); !handed) {
+      if (is_away(handed.error()) || handed.error().code == Errc::Closed) break;
+      log::error("journal.refused", {{"error", handed.error().detail}});
+    }
+    ++done;
+  }
+  co_return done;
+}
+
+Task<Result<void>> Recorder::hand_over(JournalRecord record) {
+  if (auto* turns = std::get_if<JournalledTurns>(&record)) {
+    auto saved = co_await deps_.attempts.save_turns(turns->attempt, std::move(turns->turns), true);
+    co_return saved;
+  }
+  auto& facts = std::get<JournalledFacts>(record);
+  auto recorded = co_await record_at(facts.attempt, std::move(facts.facts), facts.received_at);
+  if (!recorded) co_return recorded.error();
+  co_return Result<void>{};
+}
+
+// ---- what follows ---------------------------------------------------------------------------------------------------
 
 Task<void> Recorder::end_duplicate(AttemptId id, std::string call_sid) {
   log::error("call.duplicate", {{"attempt", id.value},

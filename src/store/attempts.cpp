@@ -76,7 +76,9 @@ Task<Result<void>> Attempts::save_turns(AttemptId id, std::vector<ports::Turn> t
   const Error unknown{Errc::NotFound, "There is no attempt \"" + clean(id.value) + "\" to save a transcript for."};
   if (names_nothing(id)) co_return unknown;
   Work save = [id = std::move(id), turns = std::move(turns), final, unknown](Transaction& tx) -> std::optional<Error> {
-    if (tx.exec_params(sql::kAttemptExists, id.value).empty()) return unknown;
+    const auto found =
+        final ? tx.exec_params(sql::kShareAttempt, id.value) : tx.exec_params(sql::kAttemptExists, id.value);
+    if (found.empty()) return unknown;
     if (!turns.empty()) tx.exec_params0(sql::kSaveTurns, id.value, turns_to_jsonb(turns));
     if (final) tx.exec_params0(sql::kWriteTranscript, id.value);
     return std::nullopt;

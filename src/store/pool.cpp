@@ -51,6 +51,8 @@ Task<void> Pool::stop() {
 Task<Result<void>> Pool::run(std::string verb, Work work, Patience patience) {
   const auto deadline = patience.deadline.count() > 0 ? patience.deadline : options_.deadline;
   const SteadyPoint until = steady_now() + deadline;
+  if (!breaker_.admits(steady_now()))
+    co_return Error{Errc::DatabaseUnavailable, "The database is away; it is looked for every second."};
   auto connection = co_await acquire(until);
   if (!connection) co_return connection.error();
 
@@ -60,6 +62,7 @@ Task<Result<void>> Pool::run(std::string verb, Work work, Patience patience) {
   // A cancelled caller waits on as well: whoever stops is about to record how its call has ended.
   while (!job->outcome && steady_now() < until) std::ignore = co_await job->ended.async_wait(rt::kNothrow);
   if (job->outcome) co_return *job->outcome;
+  breaker_.failed(steady_now());
   log::warn("database.slow", {{"verb", verb}, {"after_ms", std::int64_t{deadline.count()}}});
   co_return Error{Errc::DatabaseUnavailable,
                   "The database did not answer within " + std::to_string(deadline.count()) + " ms."};
@@ -116,8 +119,19 @@ Task<void> Pool::serve(std::shared_ptr<Job> job, Connection* connection, std::st
   };
   auto outcome = co_await rt::offload(threads_, std::move(blocking));
   give_back(connection);
+  note(outcome);
   job->outcome = std::move(outcome);
   job->ended.cancel();
+}
+
+void Pool::note(const Result<void>& outcome) {
+  const bool was_open = breaker_.is_open();
+  if (!outcome && outcome.error().code == Errc::DatabaseUnavailable) {
+    breaker_.failed(steady_now());
+  } else {
+    breaker_.succeeded();
+  }
+  if (was_open != breaker_.is_open()) log::warn(was_open ? "database.back" : "database.away");
 }
 
 Result<void> Pool::execute(Connection& connection, const Work& work, Patience patience) const {

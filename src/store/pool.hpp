@@ -17,6 +17,7 @@
 #include "otto/rt/group.hpp"
 #include "otto/store/database.hpp"
 
+#include "breaker.hpp"
 #include "pqxx.hpp"
 #include "transaction.hpp"
 
@@ -82,6 +83,7 @@ class Pool {
   Task<Result<Connection*>> acquire(SteadyPoint until);
   void give_back(Connection* connection);
   Task<void> serve(std::shared_ptr<Job> job, Connection* connection, std::string verb, Work work, Patience patience);
+  void note(const Result<void>& outcome);
   Result<void> execute(Connection& connection, const Work& work, Patience patience) const;
   void begin(Connection& connection, std::optional<Transaction>& tx, Patience patience) const;
 
@@ -92,6 +94,7 @@ class Pool {
   std::vector<Connection*> idle_;
   std::deque<Waiter*> waiting_;
   bool stopping_ = false;
+  Breaker breaker_;
   boost::asio::thread_pool threads_;
   rt::Group jobs_;
 };

@@ -279,6 +279,10 @@ SELECT id FROM otto.attempt WHERE call_sid = $1)";
 inline constexpr char kAttemptExists[] = R"(
 SELECT 1 FROM otto.attempt WHERE id = $1::uuid)";
 
+/// Facts of the attempt that are being recorded may be making the call's row, which the transcript then goes into.
+inline constexpr char kShareAttempt[] = R"(
+SELECT 1 FROM otto.attempt WHERE id = $1::uuid FOR SHARE)";
+
 inline constexpr char kSaveTurns[] = R"(
 INSERT INTO otto.transcript_turn (attempt_id, number, role, text, original, at)
 SELECT $1::uuid, number, role, text, original, at

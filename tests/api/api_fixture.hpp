@@ -9,6 +9,7 @@
 #include "otto/twilio/signature.hpp"
 
 #include "tests/dial/scripted_line.hpp"
+#include "tests/fakes/fake_journal.hpp"
 #include "tests/fakes/fake_speech.hpp"
 #include "tests/fakes/fake_store.hpp"
 
@@ -38,7 +39,8 @@ struct ApiTest : testing::Test {
   FakeSheet sheet;
   fakes::ScriptedLine line{timers};
   fakes::NoAgent agent;
-  dial::Recorder recorder{{loop, timers, fake, line}};
+  fakes::FakeJournal journal;
+  dial::Recorder recorder{{loop, timers, fake, line, journal}};
   test::FakeSpeech speech{timers};
   call::Calls calls{loop, timers, line, agent, call::Recorder{drop_facts, drop_turns, {}}, call_options()};
   dial::Dialer dialer{{timers, fake, line, recorder, nullptr}};

@@ -418,10 +418,33 @@ TEST_F(TwilioRoutes, AnUnknownCallIsAcknowledgedAndChangesNothing) {
   EXPECT_EQ(fake.state(attempt), AttemptState::Sending);
 }
 
-TEST_F(TwilioRoutes, WithoutADatabaseTwilioIsAskedToComeAgain) {
+TEST_F(TwilioRoutes, WithoutADatabaseReportsAreKeptAndAnAnsweredCallGoesOn) {
+  calls.expect(*fake.context(attempt));
+  fake.failures = 1;
+  EXPECT_EQ(twilio(url("status-callback"), form("ringing")).status, 204);
+  fake.failures = 1;
+  EXPECT_NE(twilio(url("twiml"), form("in-progress")).body.find("<Stream"), std::string::npos);
+
+  EXPECT_EQ(journal.records.size(), 2U);
+  EXPECT_EQ(fake.state(attempt), AttemptState::Sending);
+}
+
+TEST_F(TwilioRoutes, WithoutADatabaseASecondCallOfAnAttemptIsFencedByMemory) {
+  calls.expect(*fake.context(attempt));
+  twilio(url("twiml"), form("in-progress"));
+  auto second = form("in-progress");
+  second[0].second = "CA00000000000000000000000000000099";
   fake.failures = 1;
 
+  EXPECT_NE(twilio(url("twiml"), second).body.find("<Hangup/>"), std::string::npos);
+}
+
+TEST_F(TwilioRoutes, WithNeitherDatabaseNorJournalTwilioIsAskedToComeAgain) {
+  fake.failures = 1;
+  journal.broken = Error{Errc::Internal, "The disk is full."};
+
   EXPECT_EQ(twilio(url("status-callback"), form("ringing")).status, 503);
+  EXPECT_EQ(send(make("GET", "/readyz")).status, 503);
 }
 
 TEST_F(TwilioRoutes, AForeignAccountsCallbackIsRefused) {

@@ -8,6 +8,7 @@
 
 #include "tests/dial/scripted_line.hpp"
 #include "tests/fakes/fake_agent.hpp"
+#include "tests/fakes/fake_journal.hpp"
 #include "tests/fakes/fake_store.hpp"
 
 namespace otto::campaign {
@@ -24,7 +25,8 @@ struct EngineTest : testing::Test {
   fakes::FakeStore fake;
   fakes::ScriptedLine line{timers};
   ports::Store store = fake.store();
-  dial::Recorder recorder{{loop, timers, fake, line}};
+  fakes::FakeJournal journal;
+  dial::Recorder recorder{{loop, timers, fake, line, journal}};
   dial::Dialer dialer{{timers, fake, line, recorder, nullptr}};
   test::FakeAgent agent{loop, timers};
   Engine engine{{loop, timers, store, dialer, agent, InstanceId{"i"}}, options()};

@@ -7,6 +7,7 @@
 #include "otto/dial/recorder.hpp"
 
 #include "tests/dial/scripted_line.hpp"
+#include "tests/fakes/fake_journal.hpp"
 #include "tests/fakes/fake_store.hpp"
 
 namespace otto::dial {
@@ -21,7 +22,8 @@ struct DialerTest : testing::Test {
   rt::VirtualTimers timers{loop, TimePoint{} + 1'800'000'000s};
   fakes::FakeStore store;
   fakes::ScriptedLine line{timers};
-  Recorder recorder{{loop, timers, store, line}};
+  fakes::FakeJournal journal;
+  Recorder recorder{{loop, timers, store, line, journal}};
   std::vector<AttemptId> dispatched;
   Dialer dialer{{timers, store, line, recorder,
                  [this](const ports::AttemptContext& context) { dispatched.push_back(context.attempt); }}};
@@ -195,15 +197,31 @@ TEST_F(DialerTest, ACampaignStoppedInTheDatabaseIsNotArmed) {
   EXPECT_TRUE(line.requests.empty());
 }
 
-TEST_F(DialerTest, WithoutADatabaseNothingIsSent) {
-  store.failures = 1;
+TEST_F(DialerTest, WithoutADatabaseNothingIsSentAndTheContactIsGivenBack) {
+  store.failures = 3;
+
+  dial();
+  EXPECT_FALSE(ended);
+  timers.advance(5s);
+
+  EXPECT_TRUE(line.requests.empty());
+  EXPECT_EQ(end.kind, DialEnd::Kind::Withdrawn);
+  EXPECT_EQ(store.contacts[0].state, ContactState::Due);
+  EXPECT_EQ(store.contacts[0].attempts, 0);
+}
+
+TEST_F(DialerTest, TheAnswerIsKeptInTheJournalWhileTheDatabaseIsAway) {
+  line.while_connecting = [this] { store.failures = 1; };
 
   dial();
 
-  EXPECT_TRUE(line.requests.empty());
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(state(), AttemptState::Sending);
+  EXPECT_EQ(journal.records.size(), 1U);
 }
 
-TEST_F(DialerTest, TheAnswerIsStoredHoweverLongTheDatabaseIsAway) {
+TEST_F(DialerTest, WithoutAJournalTheAnswerIsStoredHoweverLongTheDatabaseIsAway) {
+  journal.broken = Error{Errc::Internal, "The disk is full."};
   line.while_connecting = [this] { store.failures = 20; };
 
   dial();

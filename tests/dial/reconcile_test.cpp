@@ -8,6 +8,7 @@
 #include "otto/dial/gate.hpp"
 
 #include "tests/dial/scripted_line.hpp"
+#include "tests/fakes/fake_journal.hpp"
 #include "tests/fakes/fake_store.hpp"
 
 namespace otto::dial {
@@ -68,7 +69,8 @@ struct ReconcilerTest : testing::Test {
   fakes::ScriptedLine line{timers};
   fakes::NoAgent agent;
   ports::Store store = fake.store();
-  Recorder recorder{{loop, timers, fake, line}};
+  fakes::FakeJournal journal;
+  Recorder recorder{{loop, timers, fake, line, journal}};
   bool live_here = false;
   Reconciler reconciler{
       {loop, timers, store, line, agent, recorder, InstanceId{"i"}, [this](const AttemptId&) { return live_here; }},

@@ -100,6 +100,19 @@ class FakeStore final : public ports::CampaignStore,
     return campaign.id;
   }
 
+  std::optional<ports::AttemptContext> context(const AttemptId& id) const {
+    const auto found = attempts.find(id);
+    if (found == attempts.end()) return std::nullopt;
+    ports::AttemptContext context;
+    context.attempt = id;
+    context.campaign = found->second.campaign;
+    context.settings = campaigns.at(found->second.campaign).settings;
+    context.contact = *std::ranges::find(contacts, found->second.contact, &Contact::id);
+    context.from = found->second.from;
+    context.call = found->second.call;
+    context.sending_at = found->second.sending_at;
+    return context;
+  }
   AttemptState state(const AttemptId& id) { return attempts.at(id).call.state; }
   int open_attempts(const CampaignId& id) const {
     return static_cast<int>(std::ranges::count_if(attempts, [&](const auto& a) {
@@ -296,7 +309,10 @@ class FakeStore final : public ports::CampaignStore,
     }
     co_return std::nullopt;
   }
-  Task<Result<void>> save_turns(AttemptId, std::vector<ports::Turn>, bool) override { co_return Result<void>{}; }
+  Task<Result<void>> save_turns(AttemptId, std::vector<ports::Turn>, bool) override {
+    if (fails("save_turns")) co_return unavailable();
+    co_return Result<void>{};
+  }
   std::map<AttemptId, std::vector<ports::CallFigures>> figures;
   std::map<std::string, ports::CallReport> reports;  ///< by id and SID
   Task<Result<void>> save_figures(AttemptId id, ports::CallFigures its) override {
@@ -418,19 +434,6 @@ class FakeStore final : public ports::CampaignStore,
     attempts[claimed.attempt] = attempt;
     order.push_back(claimed.attempt);
     return claimed;
-  }
-  std::optional<ports::AttemptContext> context(const AttemptId& id) const {
-    const auto found = attempts.find(id);
-    if (found == attempts.end()) return std::nullopt;
-    ports::AttemptContext context;
-    context.attempt = id;
-    context.campaign = found->second.campaign;
-    context.settings = campaigns.at(found->second.campaign).settings;
-    context.contact = *std::ranges::find(contacts, found->second.contact, &Contact::id);
-    context.from = found->second.from;
-    context.call = found->second.call;
-    context.sending_at = found->second.sending_at;
-    return context;
   }
   std::map<std::string, std::int64_t> epochs;
 };

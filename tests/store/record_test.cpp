@@ -353,5 +353,40 @@ TEST_F(RecordTest, KeepsEveryFactAndTheCountersUnderConcurrentCallbacks) {
   EXPECT_EQ(database().count("otto.call_fact"), 120);
 }
 
+/// They meet when what was kept during an outage is handed over: here the fact's transaction, by hand, is not through.
+TEST_F(RecordTest, FinalTurnsWaitForTheCallsRowThatIsBeingMade) {
+  const auto claimed = send(start_campaign(1));
+  ports::Turn turn;
+  turn.text = "Hello";
+  turn.at = kNow;
+  const std::vector<ports::Turn> turns{turn};
+  must(store_.attempts.save_turns(claimed.attempt, turns, false));
+  pqxx::connection other{database().url()};
+  pqxx::work tx{other};
+  tx.exec_params("UPDATE otto.attempt SET call_sid = $2 WHERE id = $1::uuid", claimed.attempt.value, sid_of(1));
+  tx.exec_params(R"(INSERT INTO "OutboundCall" ("id", "callSid", "customerName", "customerPhone", "status")
+                    VALUES ('c1', $1, 'A', '+14155550101', 'INITIATED'))",
+                 sid_of(1));
+  bool is_saved = false;
+  const auto save = [](ports::AttemptStore& attempts, AttemptId id, std::vector<ports::Turn> all,
+                       bool& done) -> Task<void> {
+    auto saved = co_await attempts.save_turns(id, std::move(all), true);
+    EXPECT_TRUE(saved) << (saved ? "" : saved.error().detail);
+    done = true;
+  };
+  boost::asio::co_spawn(loop_, save(store_.attempts, claimed.attempt, turns, is_saved), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+  loop_.restart();
+  const auto is_waiting = [] {
+    return database().count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 1;
+  };
+  while (!is_saved && !is_waiting()) loop_.run_for(milliseconds{5});
+  tx.commit();
+  while (!is_saved) loop_.run_one();
+
+  EXPECT_EQ(call_field(database(), R"("transcript")", 1), "Agent: Hello");
+}
+
 }  // namespace
 }  // namespace otto::test

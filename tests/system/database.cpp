@@ -59,6 +59,8 @@ std::string Database::one(const std::string& statement) {
   return rows.empty() || rows[0][0].is_null() ? "" : rows[0][0].c_str();
 }
 
+void Database::alter(const std::string& what) { on_server("ALTER DATABASE " + name_ + " " + what); }
+
 Json Database::rows(const std::string& select) {
   return Json::parse(one("SELECT coalesce(json_agg(r), '[]') FROM (" + select + ") r"));
 }

@@ -18,6 +18,8 @@ class Database {
   /// The first field of the first row as text; "" for NULL and for no row.
   std::string one(const std::string& statement);
   int count(const std::string& from) { return std::stoi(one("SELECT count(*) FROM " + from)); }
+  /// ALTER DATABASE, from outside it.
+  void alter(const std::string& what);
   /// Rows as a JSON array of objects with the columns' names.
   Json rows(const std::string& select);
 

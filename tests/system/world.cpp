@@ -124,9 +124,10 @@ World::World(const Json& scenario, Settings settings, const Sheets& sheets) : se
   sandbox_url_ = announced(*sandbox_);
   const auto port = std::to_string(free_port());
   url_ = "http://127.0.0.1:" + port;
+  if (settings_.erase(kThroughDoor) > 0) door_ = std::make_unique<DatabaseDoor>(database_.url(), dir_.path());
   settings_.merge(Settings{{"BASE_URL", url_},
                            {"PORT", port},
-                           {"DATABASE_URL", database_.url()},
+                           {"DATABASE_URL", door_ ? door_->url() : database_.url()},
                            {"TWILIO_ACCOUNT_SID", kAccount},
                            {"TWILIO_AUTH_TOKEN", kToken},
                            {"TWILIO_OUTBOUND_NUMBER", "+14155550100,+12125550100"},
@@ -139,6 +140,7 @@ World::World(const Json& scenario, Settings settings, const Sheets& sheets) : se
                            {"GOOGLE_SHEETS_API_BASE_URL", sandbox_url_},
                            {"GOOGLE_SHEETS_EXPORT_BASE_URL", sandbox_url_},
                            {"N8N_API_KEY", kKey},
+                           {"OTTO_JOURNAL_DIR", journal_dir()},
                            {"OTTO_UNKNOWN_SETTLE_SECONDS", "2"},
                            {"OTTO_DRAIN_SECONDS", "0"}});
   start_otto();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/system/database.hpp"
+#include "tests/system/database_door.hpp"
 #include "tests/system/process.hpp"
 #include "tests/system/waiting.hpp"
 
@@ -19,6 +20,8 @@ inline constexpr const char* kKey = "key-of-the-system-tests";
 inline constexpr const char* kSheet = "1SystemTestSheetSystemTestSheetSystemTestSheet";
 inline constexpr const char* kSecretSheet = "1PrivateSheetPrivateSheetPrivateSheetPrivateS";
 inline constexpr const char* kPlainSheet = "1NoPhoneColumnNoPhoneColumnNoPhoneColumnNoPho";
+/// A setting of the test's: the daemon reaches its database through World::door().
+inline constexpr const char* kThroughDoor = "THROUGH_DOOR";
 inline constexpr const char* kAccount = "AC0770770770770770770770770770077a";
 inline constexpr const char* kToken = "0770sandbox0770sandbox0770sandbo";
 
@@ -72,6 +75,8 @@ class World {
 
   // What is stored.
   Database& database() { return database_; }
+  DatabaseDoor& door() { return *door_; }
+  std::string journal_dir() const { return dir_.path() + "/journal"; }
   Json rows();                             ///< of "OutboundCall"
   Json row_of(const std::string& number);  ///< the only one; null otherwise
   /// Waits until every call of the sandbox has a row that says the same, and no row lacks a call; what is left of the
@@ -84,6 +89,7 @@ class World {
  private:
   TempDir dir_;
   Database database_;
+  std::unique_ptr<DatabaseDoor> door_;
   Settings settings_;
   std::string url_, sandbox_url_;
   std::unique_ptr<Process> sandbox_, otto_;

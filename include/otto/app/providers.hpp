@@ -1,4 +1,4 @@
-// The settings of floor 3's rooms from the daemon's: for the daemon and for the commands that work without one.
+// The rooms of floor 3 as the daemon's settings want them: for the daemon and for the commands that work without one.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
@@ -6,6 +6,7 @@
 
 #include "otto/base/config.hpp"
 #include "otto/elevenlabs/settings.hpp"
+#include "otto/ports/journal.hpp"
 #include "otto/ports/sheet.hpp"
 #include "otto/rt/time.hpp"
 #include "otto/twilio/line.hpp"
@@ -22,5 +23,9 @@ struct Sheets {
 };
 /// Config: the credentials cannot be used; the sentence's end, to follow the setting's name. `pool` may be null.
 Result<Sheets> make_sheets(const Config& config, Loop& loop, rt::Timers& timers, boost::asio::thread_pool* pool);
+
+/// The journal of this process in OTTO_JOURNAL_DIR; journals of other databases in the same directory are left alone.
+/// Config: the directory cannot be used; the sentence's end.
+Result<std::unique_ptr<ports::Journal>> open_journal(const Config& config, Loop& loop);
 
 }  // namespace otto::app

@@ -40,6 +40,8 @@ struct Config {
   std::vector<std::string> callback_hosts;
   std::string default_region = "US";  ///< ISO 3166, of numbers without a country code
 
+  std::string journal_dir;  ///< empty: the system's place for a program's state
+
   std::chrono::seconds unknown_settle{900};
   std::chrono::seconds drain{600};
   bool migrate_on_start = true;

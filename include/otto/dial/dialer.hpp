@@ -39,6 +39,7 @@ class Dialer {
 
  private:
   Task<DialEnd> withdraw(const ports::Claimed& claimed, milliseconds wait, std::string reason);
+  Task<DialEnd> take_back(const ports::Claimed& claimed, std::string reason);
   Task<DialEnd> settle(const ports::Claimed& claimed, ports::PlaceResult result);
   Deps deps_;
 };

@@ -137,6 +137,7 @@ struct Recorded {
   bool duplicate_call = false;  ///< the SID differs from the one bound: that call must be ended at once
   bool suppressed = false;      ///< the number is on the do-not-call list: a call not answered yet must be ended
   bool closed_now = false;      ///< this call closed the attempt
+  bool journalled = false;      ///< kept on this machine's disk while the store is away: nothing else is known
   CallState before, after;
   CampaignId campaign;
   ContactId contact;
