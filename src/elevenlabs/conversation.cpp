@@ -1,5 +1,6 @@
 #include "elevenlabs/conversation.hpp"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
@@ -11,19 +12,24 @@ namespace otto::elevenlabs {
 
 namespace {
 
+constexpr milliseconds kLook{500};  // so long after the metadata nothing watches for it any more
+
 using Shared = std::shared_ptr<ConversationState>;  // owned by the conversation and by each of its tasks
 
-Task<void> write_loop(Shared state) {
+Task<void> write_on(Shared state) {
   co_await state->outbox.run();
   state->written.set();
-  // Ended although nobody had asked for it: a write failed. A socket that nobody reads would not tell.
-  if (!state->over()) state->socket->abort();
+  // A socket that nobody reads would not tell.
+  if (state->outbox.failed() && !state->over()) state->socket->abort();
 }
 
 Task<void> watch_start(Shared state, rt::Timers& timers) {
-  co_await timers.sleep_for(state->limits.metadata);
-  const auto cancelled = co_await boost::asio::this_coro::cancellation_state;
-  if (state->ready || cancelled.cancelled() != boost::asio::cancellation_type::none) co_return;
+  const auto until = timers.steady() + state->limits.metadata;
+  while (timers.steady() < until) {
+    co_await timers.sleep_until(std::min<SteadyPoint>(until, timers.steady() + kLook));
+    const auto cancelled = co_await boost::asio::this_coro::cancellation_state;
+    if (state->ready || cancelled.cancelled() != boost::asio::cancellation_type::none) co_return;
+  }
   state->end({1006, "ElevenLabs did not start the conversation in time.", "no_metadata"});
 }
 
@@ -45,11 +51,15 @@ class ElevenLabsConversation final : public ports::Conversation {
  public:
   ElevenLabsConversation(Shared state, Loop& loop, rt::Timers& timers)
       : state_{std::move(state)}, timers_{timers}, tasks_{loop, "conversation"} {
-    tasks_.spawn("write", write_loop(state_));
+    state_->begin_writing = [this] {
+      state_->written.clear();
+      tasks_.spawn("write", write_on(state_));
+    };
     tasks_.spawn("watch_start", watch_start(state_, timers_));
   }
   ~ElevenLabsConversation() override {
-    if (tasks_.size() == 0) return;
+    state_->begin_writing = nullptr;
+    if (state_->closed.is_set()) return;
     state_->closing = true;
     state_->outbox.finish();
     state_->socket->abort();
@@ -89,8 +99,9 @@ std::unique_ptr<ports::Conversation> make_conversation(std::unique_ptr<net::WebS
                                                        ports::AgentTicket ticket, const ports::ConversationStart& start,
                                                        const Limits& limits, Loop& loop, rt::Timers& timers) {
   auto state = std::make_shared<ConversationState>(std::move(socket), std::move(ticket), limits, loop);
+  auto conversation = std::make_unique<ElevenLabsConversation>(state, loop, timers);
   state->outbox.control(format_start(start));
-  return std::make_unique<ElevenLabsConversation>(std::move(state), loop, timers);
+  return conversation;
 }
 
 }  // namespace otto::elevenlabs

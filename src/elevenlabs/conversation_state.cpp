@@ -20,9 +20,15 @@ ConversationState::ConversationState(std::unique_ptr<net::WebSocket> open_socket
     : ticket{std::move(its_ticket)},
       limits{its_limits},
       socket{std::move(open_socket)},
-      outbox{loop, *socket, uplink_bytes_per_second(kWidestFormat)},
+      outbox{*socket,
+             [this] {
+               if (begin_writing) begin_writing();
+             },
+             uplink_bytes_per_second(kWidestFormat)},
       written{loop},
-      closed{loop} {}
+      closed{loop} {
+  written.set();
+}
 
 void ConversationState::listen(ports::AgentSink its_sink) {
   sink_ = std::move(its_sink);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -35,8 +36,9 @@ struct ConversationState final : private net::WsListener {
   ports::AgentTicket ticket;
   Limits limits;
   std::unique_ptr<net::WebSocket> socket;
+  std::function<void()> begin_writing;  ///< the conversation's; null when it is gone
   net::Outbox outbox;
-  rt::Event written, closed;  ///< the writer has ended; the connection has ended after close()
+  rt::Event written, closed;  ///< nothing is being written; the connection has ended after close()
   std::optional<ports::AgentEnded> ending;
   bool ready = false, closing = false;
   AudioFormat input;

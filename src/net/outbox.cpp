@@ -1,7 +1,7 @@
 #include <list>
+#include <utility>
 
 #include "otto/net/websocket.hpp"
-#include "otto/rt/mailbox.hpp"
 
 namespace otto::net {
 
@@ -11,18 +11,20 @@ struct Outbox::State {
     bool is_media;
   };
 
-  State(Loop& loop, WebSocket& s, std::size_t bytes, std::size_t messages)
-      : socket{s}, media_bound{bytes}, message_bound{messages}, wake{loop} {}
+  State(WebSocket& s, std::function<void()> run, std::size_t bytes, std::size_t messages)
+      : socket{s}, start{std::move(run)}, media_bound{bytes}, message_bound{messages} {}
 
   bool empty() const noexcept { return control.empty() && media.empty(); }
-  bool is_clear() const noexcept { return !ended && !finishing && !writing && empty(); }
+  bool is_clear() const noexcept { return !failed && !finishing && !running && empty(); }
+  void write_on() {
+    if (!std::exchange(running, true)) start();
+  }
   /// Whether one more message that must not be dropped fits; if not, the peer takes nothing any more.
   bool admit_message() {
-    if (ended) return false;
+    if (failed || (finishing && !running)) return false;
     if (control.size() + ordered_count < message_bound) return true;
-    ended = true;
+    failed = true;
     socket.abort();
-    wake.set();
     return false;
   }
   std::string take() {
@@ -40,26 +42,26 @@ struct Outbox::State {
   }
 
   WebSocket& socket;
+  std::function<void()> start;
   std::size_t media_bound, message_bound;
   std::list<std::string> control;  // empty but for a peer that is behind
   std::list<Item> media;
   std::size_t media_bytes = 0, ordered_count = 0;
-  rt::Event wake;
-  bool writing = false, finishing = false, ended = false;
+  bool running = false, finishing = false, failed = false;
 };
 
-Outbox::Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size_t control_messages)
-    : socket_{socket}, state_{std::make_unique<State>(loop, socket, media_bytes, control_messages)} {}
+Outbox::Outbox(WebSocket& socket, std::function<void()> start, std::size_t media_bytes, std::size_t control_messages)
+    : socket_{socket}, state_{std::make_unique<State>(socket, std::move(start), media_bytes, control_messages)} {}
 
 Outbox::~Outbox() = default;
 
 bool Outbox::queue_media(std::string_view text) {
   auto& state = *state_;
-  if (state.ended || state.finishing || state.media_bytes + text.size() > state.media_bound) return false;
+  if (state.failed || state.finishing || state.media_bytes + text.size() > state.media_bound) return false;
   state.media_bytes += text.size();
   state.media.push_back(State::Item{std::string{text}, true});
   is_clear_ = false;
-  state.wake.set();
+  state.write_on();
   return true;
 }
 
@@ -69,7 +71,7 @@ void Outbox::control(std::string_view text) {
   is_clear_ = false;
   if (!is_admitted) return;
   state_->control.emplace_back(text);
-  state_->wake.set();
+  state_->write_on();
 }
 
 void Outbox::ordered(std::string_view text) {
@@ -80,7 +82,7 @@ void Outbox::ordered(std::string_view text) {
   state_->media_bytes += text.size();
   ++state_->ordered_count;
   state_->media.push_back(State::Item{std::string{text}, false});
-  state_->wake.set();
+  state_->write_on();
 }
 
 std::size_t Outbox::drop_media() {
@@ -95,27 +97,20 @@ std::size_t Outbox::queued_media_bytes() const noexcept { return state_->media_b
 
 Task<void> Outbox::run() {
   auto& state = *state_;
-  while (!state.ended) {
-    while (!state.empty() && !state.ended) {
-      const std::string text = state.take();
-      state.writing = true;
-      const auto written = co_await state.socket.write(text);
-      state.writing = false;
-      if (!written) state.ended = true;
-    }
-    is_clear_ = state.is_clear();
-    if (state.finishing || state.ended) break;
-    state.wake.clear();
-    if (!co_await state.wake.wait()) break;
+  while (!state.empty() && !state.failed) {
+    const std::string text = state.take();
+    const auto written = co_await state.socket.write(text);
+    if (!written) state.failed = true;
   }
-  state.ended = true;
-  is_clear_ = false;
+  state.running = false;
+  is_clear_ = state.is_clear();
 }
+
+bool Outbox::failed() const noexcept { return state_->failed; }
 
 void Outbox::finish() {
   state_->finishing = true;
   is_clear_ = false;
-  state_->wake.set();
 }
 
 }  // namespace otto::net

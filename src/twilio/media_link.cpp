@@ -50,7 +50,7 @@ StreamLink::StreamLink(Loop& loop, rt::Timers& timers, std::unique_ptr<net::WebS
     : timers_{timers},
       options_{std::move(options)},
       socket_{std::move(socket)},
-      outbox_{loop, *socket_, kMaxQueuedMediaBytes},
+      outbox_{*socket_, [this] { begin_writing(); }, kMaxQueuedMediaBytes},
       written_{loop},
       closed_{loop},
       tasks_{loop, "media_link"} {
@@ -63,8 +63,6 @@ Task<Result<MediaStart>> StreamLink::start() {
   if (!start) co_return start;
   stream_sid_ = start->stream_sid;
   call_sid_ = start->call_sid;
-  written_.clear();
-  tasks_.spawn("write", write_loop());
   co_return start;
 }
 
@@ -115,7 +113,12 @@ void StreamLink::on_message(const net::WsMessage& message) {
 
 void StreamLink::on_end(const Error& why) { end(is_overdue_ ? "silent" : end_reason(why.code)); }
 
-Task<void> StreamLink::write_loop() {
+void StreamLink::begin_writing() {
+  written_.clear();
+  tasks_.spawn("write", write_on());
+}
+
+Task<void> StreamLink::write_on() {
   co_await outbox_.run();
   written_.set();
 }

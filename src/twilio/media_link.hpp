@@ -33,7 +33,8 @@ class StreamLink final : public ports::MediaLink, private net::WsListener {
 
  private:
   Task<Result<MediaStart>> read_start();
-  Task<void> write_loop();
+  void begin_writing();
+  Task<void> write_on();
   /// Cuts a socket that is silent for too long.
   Task<void> watch_loop();
   void on_message(const net::WsMessage& message) override;
@@ -57,7 +58,7 @@ class StreamLink final : public ports::MediaLink, private net::WsListener {
   SteadyPoint silent_at_ = SteadyPoint::max();  ///< when the socket will have been silent for too long
   bool is_overdue_ = false, is_closing_ = false;
   std::uint64_t dropped_frames_ = 0, ignored_messages_ = 0, malformed_messages_ = 0;
-  rt::Event written_, closed_;
+  rt::Event written_, closed_;  ///< nothing is being written; close() is through
   rt::Group tasks_;
 };
 

@@ -123,23 +123,27 @@ class TinyOtto final : public net::HttpHandler {
     connect.limits.max_message = 16 * 1024 * 1024;
     auto agent = co_await net::connect_websocket(std::move(connect));
     if (!agent) co_return;
-    rt::Event played{loop_}, pumped{loop_};
-    net::Outbox to_agent{loop_, **agent, 1024 * 1024};
+    rt::Event played{loop_}, written{loop_};
+    written.set();
+    net::Outbox to_agent{**agent,
+                         [&] {
+                           written.clear();
+                           tasks_.spawn("to agent", write(to_agent, written));
+                         },
+                         1024 * 1024};
     to_agent.control(agent_start.dump());
-    tasks_.spawn("to agent", pump(to_agent, **agent, pumped));
     tasks_.spawn("from agent", agent_to_line(**agent, *line, to_agent, sid, played));
     co_await line_to_agent(*line, to_agent, played);
     played.set();
     to_agent.finish();
-    std::ignore = co_await pumped.wait();
+    std::ignore = co_await written.wait();
+    co_await (*agent)->close(1000, "");
     while (tasks_.size() > 1) std::ignore = co_await boost::asio::post(loop_, rt::kNothrow);  // the server stays
   }
 
-  /// Writes until it is told to finish, then says goodbye to the agent.
-  static Task<void> pump(net::Outbox& outbox, net::WebSocket& agent, rt::Event& pumped) {
+  static Task<void> write(net::Outbox& outbox, rt::Event& written) {
     co_await outbox.run();
-    co_await agent.close(1000, "");
-    pumped.set();
+    written.set();
   }
 
   static std::string media_message(const std::string& sid, const std::string& payload) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -65,11 +66,12 @@ class WebSocket {
 
 /// The one writer of a socket, with two bounded lanes. While the peer keeps up nothing is queued here at all; else
 /// messages go out in the order given, control lane first. Control and ordered (never dropped): over their common bound
-/// the socket is aborted. Media: push answers false over its bound. After run() has ended, media() answers false and
-/// the others do nothing.
+/// the socket is aborted. Media: push answers false over its bound. After finish() or a write that failed, media()
+/// answers false and the others do nothing.
 class Outbox {
  public:
-  Outbox(Loop& loop, WebSocket& socket, std::size_t media_bytes, std::size_t control_messages = 256);
+  /// `start`: something has to wait for the peer, which is rare; the owner spawns run(), once for each time.
+  Outbox(WebSocket& socket, std::function<void()> start, std::size_t media_bytes, std::size_t control_messages = 256);
   ~Outbox();
   bool media(std::string_view text) { return (is_clear_ && socket_.try_write(text)) || queue_media(text); }
   void control(std::string_view text);
@@ -78,10 +80,12 @@ class Outbox {
   /// Drops queued media and ordered messages; returns how many bytes.
   std::size_t drop_media();
   std::size_t media_bytes() const noexcept { return is_clear_ ? 0 : queued_media_bytes(); }
-  /// Writes what is queued until finish() or a write fails. Its owner spawns or awaits it once.
+  /// Writes what is queued, and what comes meanwhile.
   Task<void> run();
-  /// run() ends once what is queued has been written.
+  /// Takes no more media; what is queued, and control messages, go out as long as run() has something to do.
   void finish();
+  /// A write has failed, or the bound was passed.
+  bool failed() const noexcept;
 
  private:
   struct State;
