@@ -1,79 +1,45 @@
 #include "otto/campaign/sheet_sync.hpp"
 
 #include <algorithm>
-#include <set>
-#include <unordered_set>
 
 #include "otto/base/log.hpp"
-#include "otto/base/metrics.hpp"
-#include "otto/campaign/call_log.hpp"
+
+#include "campaign/sheet_book.hpp"
 
 namespace otto::campaign {
 
 namespace {
 
 constexpr seconds kLease{45};
-constexpr seconds kLeaseMargin{3};
-constexpr seconds kLongestPause{64};
+// A write begins only while so much of the lease is left: it may still be carried out when we have given it up.
+constexpr seconds kLeaseMargin{18};
+// The provider's minute is refilled within a minute; longer pauses would only keep people waiting.
+constexpr seconds kLongestBackoff{32};
+// What a person must mend (a tab that is gone, a sheet no longer shared) is looked for so often.
+constexpr minutes kLongestUnmended{5};
 constexpr milliseconds kWithoutAccount{30'000};  // the public export is throttled long before the API
-constexpr minutes kHeaderIsFresh{10};
-constexpr int kLogBatch = 500;
-constexpr int kVerifications = 3;
+// A hundred thousand rows take a second or two to fetch and compare: that may be done every fiftieth.
+constexpr std::chrono::microseconds kPausePerRow{500};
 
 Task<void> pause_for(rt::Timers& timers, milliseconds time) { co_await timers.sleep_for(time); }
 Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 
-/// By number, what its rows hold; a change of anything in them is a change of the number.
-using Rows = std::unordered_map<std::string, std::size_t>;
-Rows hash_rows(const SheetView& view) {
-  Rows rows;
-  const std::hash<std::string> hash;
-  for (const SheetView::Row& row : view.rows()) {
-    if (row.contact.phone.empty()) continue;
-    std::size_t value = hash(row.contact.name) * 31 + hash(row.contact.email);
-    for (const auto& [key, text] : row.contact.variables) value = value * 31 + hash(text);
-    value = value * 31 + (row.is_final ? 1 : 0) + (row.is_barred ? 2 : 0);
-    rows[row.contact.phone] += value;
+/// Nobody has to do anything about it, and the other campaigns' tabs would fare alike.
+bool passes(Errc code) {
+  switch (code) {
+    case Errc::RateLimited:
+    case Errc::ProviderUnavailable:
+    case Errc::TimedOut:
+    case Errc::Cancelled:
+    case Errc::DatabaseUnavailable:
+    case Errc::Overloaded:
+      return true;
+    default:
+      return false;
   }
-  return rows;
-}
-
-struct Compared {
-  Rows rows;
-  std::unordered_set<std::string> changed;  ///< numbers that have come, gone or been edited
-};
-Compared compare(const SheetView& view, const Rows& before) {
-  Compared compared;
-  compared.rows = hash_rows(view);
-  for (const auto& [phone, hash] : compared.rows) {
-    const auto old = before.find(phone);
-    if (old == before.end() || old->second != hash) compared.changed.insert(phone);
-  }
-  for (const auto& [phone, hash] : before)
-    if (!compared.rows.contains(phone)) compared.changed.insert(phone);
-  return compared;
 }
 
 }  // namespace
-
-struct SheetSync::Followed {
-  Rows rows;
-  std::set<std::string> absent;
-  bool is_first = true;  ///< nothing is known yet: everything is looked at
-};
-
-struct SheetSync::Book {
-  explicit Book(std::string spreadsheet) : id{std::move(spreadsheet)} {}
-  std::string id;
-  Jobs jobs;
-  SteadyPoint lease_until, next_write;
-  milliseconds read_took{0};
-  int failures = 0;
-  bool has_written = false;  ///< in this round
-  std::map<CampaignId, Followed> followed;
-  std::vector<std::string> log_header;
-  SteadyPoint log_header_until;
-};
 
 SheetSync::SheetSync(Deps deps, Options options)
     : deps_{std::move(deps)}, options_{std::move(options)}, ended_{deps_.loop}, group_{deps_.loop, "sheets"} {}
@@ -118,26 +84,41 @@ Task<void> SheetSync::wait(milliseconds time) {
 
 bool SheetSync::holds_lease(const Book& book) const { return deps_.timers.steady() < book.lease_until; }
 
+/// Doubles from a second, and is spread by up to another.
+milliseconds SheetSync::backoff(int failures, milliseconds longest) const {
+  const milliseconds spread{static_cast<int>(deps_.dice() * 1000)};
+  return std::min<milliseconds>(seconds{1 << std::min(failures, 12)}, longest) + spread;
+}
+
+/// All sheets share one quota, and a round reads each of its tabs.
+milliseconds SheetSync::pause_after_round(const Book& book) const {
+  int tabs = 0;
+  for (const auto& [id, other] : books_)
+    tabs += static_cast<int>(std::ranges::count_if(other->jobs, [&](const ports::SheetJob& job) {
+      const auto tab = other->tabs.find(job.campaign);
+      return tab == other->tabs.end() || tab->second.not_before <= deps_.timers.steady();
+    }));
+  const auto long_sheet = std::chrono::duration_cast<milliseconds>(kPausePerRow * book.rows);
+  const milliseconds pause = std::max(options_.read_every * std::max(tabs, 1), long_sheet);
+  return deps_.writer == nullptr ? std::max(pause, kWithoutAccount) : pause;
+}
+
 Task<void> SheetSync::keep(std::shared_ptr<Book> book) {
   while (!stopping_ && !book->jobs.empty()) {
     const SteadyPoint asked = deps_.timers.steady();
     auto lease = co_await deps_.store.leases.acquire("sheet:" + book->id, deps_.instance, kLease);
     if (!lease || !*lease) {  // another instance keeps it, or the database is away
-      book->followed.clear();
+      book->tabs.clear();
       co_await wait(kLease / 4);
       continue;
     }
     book->lease_until = asked + kLease - kLeaseMargin;
     auto done = co_await round(*book);
-    const milliseconds slow = std::min<milliseconds>(20 * book->read_took, kLongestPause);
-    milliseconds pause = std::max(options_.read_every * static_cast<int>(books_.size()), slow);
-    if (deps_.writer == nullptr) pause = std::max(pause, kWithoutAccount);
+    milliseconds pause = pause_after_round(*book);
     if (done) {
       book->failures = 0;
     } else {
-      const int doublings = std::min(book->failures++, 6);
-      const milliseconds spread{static_cast<int>(deps_.dice() * 1000)};
-      pause = std::max(options_.read_every, std::min<milliseconds>(seconds{1 << doublings}, kLongestPause) + spread);
+      pause = std::max(pause, backoff(book->failures++, kLongestBackoff));
       log::warn("sheet.round_failed", {{"failures", book->failures},
                                        {"again_in_ms", std::int64_t{pause.count()}},
                                        {"reason", done.error().detail}});
@@ -149,33 +130,47 @@ Task<void> SheetSync::keep(std::shared_ptr<Book> book) {
   books_.erase(book->id);
 }
 
-/// Every campaign of one spreadsheet once. The first failure ends it: the next one would most likely fail as well.
+/// Every campaign of one spreadsheet once. A failure that the others would share ends it; one of its own leaves only
+/// this campaign's tab alone for a while.
 Task<Result<void>> SheetSync::round(Book& book) {
   const bool may_write = deps_.writer != nullptr && deps_.timers.steady() >= book.next_write;
   book.has_written = false;
+  book.rows = 0;
   const Jobs jobs = book.jobs;
-  std::optional<Error> failed;
+  std::erase_if(book.tabs, [&](const auto& tab) {
+    return std::ranges::find(jobs, tab.first, &ports::SheetJob::campaign) == jobs.end();
+  });
   for (const ports::SheetJob& job : jobs) {
-    auto done = co_await sync(book, job, may_write);
-    if (!done) {
-      failed = done.error();
-      std::ignore = co_await deps_.store.sheets.remark(job.campaign, failed->detail);
-      break;
+    Tab& tab = book.tabs[job.campaign];
+    if (deps_.timers.steady() < tab.not_before) continue;
+    auto done = co_await sync(book, tab, job, may_write);
+    if (done) {
+      tab.failures = 0;
+      if (std::exchange(tab.is_remarked, false)) std::ignore = co_await deps_.store.sheets.remark(job.campaign, "");
+      continue;
     }
+    tab.is_remarked = true;
+    std::ignore = co_await deps_.store.sheets.remark(job.campaign, done.error().detail);
+    if (passes(done.error().code)) co_return done.error();
+    const milliseconds pause = backoff(tab.failures++, kLongestUnmended);
+    tab.not_before = deps_.timers.steady() + pause;
+    log::warn("sheet.tab_failed", {{"campaign", job.campaign.value},
+                                   {"failures", tab.failures},
+                                   {"again_in_ms", std::int64_t{pause.count()}},
+                                   {"reason", done.error().detail}});
   }
   if (book.has_written) book.next_write = deps_.timers.steady() + options_.write_every;
-  if (failed) co_return *failed;
   co_return Result<void>{};
 }
 
-Task<Result<void>> SheetSync::sync(Book& book, ports::SheetJob job, bool may_write) {
+Task<Result<void>> SheetSync::sync(Book& book, Tab& tab, ports::SheetJob job, bool may_write) {
   const bool writes = may_write && job.write_back;
   if (job.is_active || (writes && job.has_unwritten)) {
     ports::SheetSource place = job.place;
     auto view = co_await read(book, place);
     if (!view) co_return view.error();
     if (job.is_active) {
-      auto taken = co_await take_edits(book, job, *view);
+      auto taken = co_await take_edits(tab, job, *view);
       if (!taken) co_return taken.error();
     }
     if (writes && job.has_unwritten) {
@@ -188,179 +183,14 @@ Task<Result<void>> SheetSync::sync(Book& book, ports::SheetJob job, bool may_wri
 }
 
 Task<Result<std::shared_ptr<const SheetView>>> SheetSync::read(Book& book, ports::SheetSource& place) {
-  const SteadyPoint began = deps_.timers.steady();
   auto table = co_await deps_.sheet.read(place);
   if (!table) co_return table.error();
   if (table->place) place = *table->place;
   auto work = [rows = std::move(*table), import = options_.import] { return SheetView::make(rows, import); };
   auto view = co_await rt::offload(deps_.workers, std::move(work));
-  book.read_took = std::chrono::duration_cast<milliseconds>(deps_.timers.steady() - began);
+  if (view) book.rows = std::max(book.rows, view->rows().size());
   if (!view) co_return view.error();
   co_return std::make_shared<const SheetView>(std::move(*view));
-}
-
-// ---- what people do in the sheet ----------------------------------------------------------------------------------
-
-Task<Result<void>> SheetSync::take_edits(Book& book, const ports::SheetJob& job,
-                                         std::shared_ptr<const SheetView> view) {
-  Followed& followed = book.followed[job.campaign];
-  auto look = [view, before = followed.rows] { return compare(*view, before); };
-  auto compared = co_await rt::offload(deps_.workers, std::move(look));
-  if (!followed.is_first && compared.changed.empty() && followed.absent.empty()) co_return Result<void>{};
-
-  std::vector<std::string> phones{compared.changed.begin(), compared.changed.end()};
-  phones.insert(phones.end(), followed.absent.begin(), followed.absent.end());
-  auto known = co_await deps_.store.sheets.known_numbers(job.campaign, phones);
-  if (!known) co_return known.error();
-  std::optional<std::vector<std::string>> of = std::move(phones);
-  if (followed.is_first) of.reset();
-  auto due = co_await deps_.store.sheets.due(job.campaign, std::move(of));
-  if (!due) co_return due.error();
-
-  const TimePoint now = deps_.timers.now();
-  auto changed = std::make_shared<const std::unordered_set<std::string>>(std::move(compared.changed));
-  auto find = [view, changed, contacts = *due, numbers = std::move(*known), follow = job.follow, now] {
-    EditOptions options;
-    options.follow = follow;
-    options.changed = changed.get();
-    return find_edits(*view, contacts, numbers, options, now);
-  };
-  ports::SheetEdits edits = co_await rt::offload(deps_.workers, std::move(find));
-  std::set<std::string> absent;
-  for (const ports::SheetContact& contact : *due)
-    if (std::ranges::find(edits.absent, contact.id) != edits.absent.end()) absent.insert(contact.phone);
-  if (!edits.empty()) {
-    for (const auto& drop : edits.drops)
-      log::info("sheet.contact_dropped",
-                {{"campaign", job.campaign.value}, {"contact", drop.id.value}, {"reason", drop.reason}});
-    auto edited = co_await deps_.store.sheets.edit(job.campaign, std::move(edits), now);
-    if (!edited) co_return edited.error();
-    if (*edited > 0) {
-      log::info("sheet.edits_taken", {{"campaign", job.campaign.value}, {"contacts", *edited}});
-      deps_.on_edit(job.campaign);
-    }
-  }
-  // across await: only this book's keeper touches `followed`, and books outlive their rounds.
-  followed.rows = std::move(compared.rows);
-  followed.absent = std::move(absent);
-  followed.is_first = false;
-  co_return Result<void>{};
-}
-
-// ---- what goes into the rows --------------------------------------------------------------------------------------
-
-Task<Result<void>> SheetSync::write_rows(Book& book, const ports::SheetJob& job, ports::SheetSource place,
-                                         std::shared_ptr<const SheetView> view) {
-  auto contacts = co_await deps_.store.sheets.unwritten(job.campaign, options_.batch);
-  if (!contacts) co_return contacts.error();
-  if (contacts->empty()) co_return Result<void>{};
-  auto decide = [view, rows = *contacts] { return decide_rows(*view, rows); };
-  std::vector<RowDecision> decisions = co_await rt::offload(deps_.workers, std::move(decide));
-
-  std::vector<ports::SheetCell> cells;
-  std::vector<std::pair<ContactId, SheetRowText>> aims;
-  for (const RowDecision& decision : decisions) {
-    if (!decision.settled.remark.empty())
-      log::info("sheet.row_remark", {{"contact", decision.settled.id.value}, {"remark", decision.settled.remark}});
-    if (decision.cells.empty()) continue;
-    aims.emplace_back(decision.settled.id, decision.text);
-    cells.insert(cells.end(), decision.cells.begin(), decision.cells.end());
-  }
-  if (!cells.empty()) {
-    auto aimed = co_await deps_.store.sheets.aim(std::move(aims));
-    if (!aimed) co_return aimed.error();
-    book.has_written = true;
-    const auto may_send = [this, &book] { return holds_lease(book); };
-    auto written = co_await deps_.writer->write(place, std::move(cells), may_send);
-    if (!written) co_return written.error();
-    auto settled = co_await settle_rows(book, place, view, std::move(decisions), std::move(*contacts));
-    if (!settled) co_return settled.error();
-    co_return Result<void>{};
-  }
-  std::vector<ports::SheetSettled> settled;
-  for (RowDecision& decision : decisions) settled.push_back(std::move(decision.settled));
-  co_return co_await deps_.store.sheets.settle(std::move(settled), deps_.timers.now());
-}
-
-/// Reads the sheet again and believes only what stands in the right row: between reading and writing somebody may have
-/// sorted it. What fell into other rows is put back. True when all stands where it should.
-Task<Result<bool>> SheetSync::settle_rows(Book& book, ports::SheetSource place, std::shared_ptr<const SheetView> before,
-                                          std::vector<RowDecision> decisions,
-                                          std::vector<ports::SheetContact> contacts) {
-  Verdict verdict;
-  for (int i = 0; i < kVerifications; ++i) {
-    auto after = co_await read(book, place);
-    if (!after) co_return after.error();
-    auto check = [before, now = *after, decisions, contacts] {
-      return verify_rows(*before, *now, decisions, contacts);
-    };
-    verdict = co_await rt::offload(deps_.workers, std::move(check));
-    if (verdict.repairs.empty()) break;
-    log::warn("sheet.rows_moved", {{"cells", std::uint64_t{verdict.repairs.size()}}});
-    const auto may_send = [this, &book] { return holds_lease(book); };
-    auto repaired = co_await deps_.writer->write(place, verdict.repairs, may_send);
-    if (!repaired) co_return repaired.error();
-  }
-  std::vector<ports::SheetSettled> settled;
-  bool all = true;
-  for (std::size_t i = 0; i < decisions.size(); ++i) {
-    ports::SheetSettled& row = settled.emplace_back(std::move(decisions[i].settled));
-    row.is_written = row.is_written && verdict.confirmed[i];
-    all = all && (row.is_written || row.is_missing);
-  }
-  auto stored = co_await deps_.store.sheets.settle(std::move(settled), deps_.timers.now());
-  if (!stored) co_return stored.error();
-  co_return all;
-}
-
-Task<Result<void>> SheetSync::write_log(Book& book, const ports::SheetJob& job) {
-  auto entries = co_await deps_.store.sheets.due_log(job.campaign, kLogBatch, deps_.timers.now());
-  if (!entries) co_return entries.error();
-  if (entries->empty()) co_return Result<void>{};
-  ports::SheetSource place;
-  place.id = book.id;
-  place.tab = kCallLogTab;
-  const auto may_send = [this, &book] { return holds_lease(book); };
-  const bool look =
-      std::ranges::any_of(*entries, &ports::SheetLogEntry::was_sent) || deps_.timers.steady() >= book.log_header_until;
-  std::vector<AttemptId> appended;
-  if (look) {
-    auto log = co_await deps_.sheet.read(place);
-    if (log) {
-      book.log_header = log->header;
-      auto missing = missing_lines(*log, *entries);
-      for (const ports::SheetLogEntry& entry : *entries)
-        if (std::ranges::find(missing, entry.attempt, &ports::SheetLogEntry::attempt) == missing.end())
-          appended.push_back(entry.attempt);
-      *entries = std::move(missing);
-    } else if (log.error().code == Errc::NotFound) {
-      book.has_written = true;
-      auto added = co_await deps_.writer->add_tab(place, call_log_header(), may_send);
-      if (!added) co_return added.error();
-      book.log_header = call_log_header();
-    } else if (log.error().code != Errc::InvalidInput && log.error().code != Errc::TooLarge) {
-      co_return log.error();  // an empty tab, or one too long to look through, still takes lines
-    }
-    book.log_header_until = deps_.timers.steady() + kHeaderIsFresh;
-  }
-  if (!entries->empty()) {
-    std::vector<AttemptId> ids;
-    std::vector<std::vector<std::string>> lines;
-    for (const ports::SheetLogEntry& entry : *entries) {
-      ids.push_back(entry.attempt);
-      lines.push_back(call_log_line(book.log_header, entry));
-    }
-    auto sent = co_await deps_.store.sheets.log_sent(ids);
-    if (!sent) co_return sent.error();
-    book.has_written = true;
-    auto written = co_await deps_.writer->append(place, std::move(lines), may_send);
-    if (!written) {
-      if (written.error().code == Errc::NotFound) book.log_header_until = {};  // somebody has deleted the tab
-      co_return written.error();
-    }
-    appended.insert(appended.end(), ids.begin(), ids.end());
-  }
-  co_return co_await deps_.store.sheets.log_appended(std::move(appended), deps_.timers.now());
 }
 
 }  // namespace otto::campaign

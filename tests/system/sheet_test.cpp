@@ -128,7 +128,7 @@ TEST_F(SheetCampaign, AKilledDaemonAStormAndAnOutageLoseNothing) {
   control(world, "google", {{"down", false}});
   make_log_due(world);
 
-  EXPECT_TRUE(all_written(world, seconds{200}));
+  EXPECT_TRUE(all_written(world, seconds{120}));
   EXPECT_THAT(wrong_rows(world), IsEmpty()) << grid(world).dump(1);
   std::multiset<std::string> logged;
   const Json log = grid(world, 1);
@@ -139,7 +139,8 @@ TEST_F(SheetCampaign, AKilledDaemonAStormAndAnOutageLoseNothing) {
 }
 
 TEST_F(SheetCampaign, AThousandCallsStayWithinGooglesQuota) {
-  World& world = make(1000, Json::parse(R"({"mix": {"busy": 3, "no-answer": 1}})"));
+  World& world =
+      make(1000, Json::parse(R"({"mix": {"busy": 3, "no-answer": 1}})"), {{"TWILIO_CALLS_PER_SECOND", "100"}});
   const std::string id = start(world);
   world.ended(id, seconds{240});
   make_log_due(world);
@@ -156,7 +157,7 @@ TEST_F(SheetCampaign, AThousandCallsStayWithinGooglesQuota) {
 
 TEST_F(SheetCampaign, DoNotCallTypedByAPersonTakesEffectAndAddedRowsAreCalled) {
   World& world = make(12, Json::parse(R"({"default": "busy"})"));
-  const std::string id = start(world, {{"delayBetweenCalls", 2}, {"followSheet", true}});
+  const std::string id = start(world, {{"delayBetweenCalls", 1}, {"followSheet", true}});
   ASSERT_TRUE(wait_until([&] { return world.seen("calls").size() >= 1; }, seconds{20}));
 
   edit(world, Json::array({Json{{"op", "set"}, {"row", 13}, {"column", 3}, {"value", "DO_NOT_CALL"}},

@@ -15,8 +15,10 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// An agent that calls `tools` before its answer to the callee's first words, and says goodbye after it.
-Json agent_with(const Json& tools) { return {{"turns", 2}, {"first_message_ms", 1000}, {"tools", tools}}; }
+/// An agent that calls `tools` before its answer to the callee's first words; it says goodbye with its last answer.
+Json agent_with(const Json& tools, int answers = 1) {
+  return {{"turns", answers}, {"first_message_ms", 1000}, {"tools", tools}};
+}
 const Json kTalker{{"persona", "answers"}, {"turns", 2}, {"ring_ms", 500}};
 
 class AgentTools : public SystemTest {
@@ -95,7 +97,8 @@ TEST_F(AgentTools, ATransferGoesToTheCampaignsNumberOnly) {
       make_world({{"default", kTalker},
                   {"numbers", {{phone(51), "busy"}}},
                   {"agent", agent_with({{{"name", "transfer_call"}, {"parameters", {{"destination", phone(60)}}}},
-                                        {{"name", "transfer_call"}, {"parameters", sales}}})}});
+                                        {{"name", "transfer_call"}, {"parameters", sales}}},
+                                       2)}});
   const std::string reached = world.trigger(contacts(1, 1), {{"transferNumbers", {{"sales", phone(50)}}}});
   const std::string busy = world.trigger(contacts(2, 2), {{"transferNumbers", {{"sales", phone(51)}}}});
   EXPECT_EQ(world.ended(reached)["contactsCompleted"], 1);
@@ -171,7 +174,7 @@ TEST_F(AgentTools, TheOptOutKeyEndsTheCallWithAConfirmation) {
 }
 
 TEST_F(AgentTools, HangUpEndsTheCallWhenTheAgentHasFinished) {
-  World& world = make_world({{"default", kTalker}, {"agent", agent_with({{{"name", "hang_up"}}})}});
+  World& world = make_world({{"default", kTalker}, {"agent", agent_with({{{"name", "hang_up"}}}, 2)}});
   const Json results = world.ended(world.trigger(contacts(1, 1)));
 
   EXPECT_THAT(world.violations(), IsEmpty());

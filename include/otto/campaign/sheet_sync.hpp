@@ -37,7 +37,7 @@ class SheetSync {
   struct Options {
     ImportOptions import;
     milliseconds look{1000};           ///< how often new work is looked for
-    milliseconds read_every{5000};     ///< one sheet; longer with several sheets and for sheets that take long to read
+    milliseconds read_every{5000};     ///< one tab; longer with several tabs and for long ones
     milliseconds write_every{15'000};  ///< one sheet: at most four rounds a minute, each one write and one append
     int batch = 1000;                  ///< rows of one round
     Options() = default;
@@ -50,15 +50,15 @@ class SheetSync {
   void stop();
 
  private:
-  struct Followed;  ///< what a campaign's rows looked like last
-  struct Book;      ///< one spreadsheet
+  struct Tab;   ///< a campaign's
+  struct Book;  ///< one spreadsheet
   using Jobs = std::vector<ports::SheetJob>;
 
   Task<void> keep(std::shared_ptr<Book> book);
   Task<Result<void>> round(Book& book);
-  Task<Result<void>> sync(Book& book, ports::SheetJob job, bool may_write);
+  Task<Result<void>> sync(Book& book, Tab& tab, ports::SheetJob job, bool may_write);
   Task<Result<std::shared_ptr<const SheetView>>> read(Book& book, ports::SheetSource& place);
-  Task<Result<void>> take_edits(Book& book, const ports::SheetJob& job, std::shared_ptr<const SheetView> view);
+  Task<Result<void>> take_edits(Tab& tab, const ports::SheetJob& job, std::shared_ptr<const SheetView> view);
   Task<Result<void>> write_rows(Book& book, const ports::SheetJob& job, ports::SheetSource place,
                                 std::shared_ptr<const SheetView> view);
   Task<Result<bool>> settle_rows(Book& book, ports::SheetSource place, std::shared_ptr<const SheetView> before,
@@ -66,6 +66,8 @@ class SheetSync {
   Task<Result<void>> write_log(Book& book, const ports::SheetJob& job);
   Task<void> wait(milliseconds time);
   bool holds_lease(const Book& book) const;
+  milliseconds backoff(int failures, milliseconds longest) const;
+  milliseconds pause_after_round(const Book& book) const;
 
   Deps deps_;
   Options options_;

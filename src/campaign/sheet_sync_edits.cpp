@@ -1,0 +1,90 @@
+// SheetSync's other direction: what people have changed in a sheet since it was last looked at.
+#include <algorithm>
+#include <unordered_set>
+
+#include "otto/base/log.hpp"
+
+#include "campaign/sheet_book.hpp"
+
+namespace otto::campaign {
+
+namespace {
+
+/// By number, what its rows hold; a change of anything in them is a change of the number.
+using Rows = std::unordered_map<std::string, std::size_t>;
+Rows hash_rows(const SheetView& view) {
+  Rows rows;
+  const std::hash<std::string> hash;
+  for (const SheetView::Row& row : view.rows()) {
+    if (row.contact.phone.empty()) continue;
+    std::size_t value = hash(row.contact.name) * 31 + hash(row.contact.email);
+    for (const auto& [key, text] : row.contact.variables) value = value * 31 + hash(text);
+    value = value * 31 + (row.is_final ? 1 : 0) + (row.is_barred ? 2 : 0);
+    rows[row.contact.phone] += value;
+  }
+  return rows;
+}
+
+struct Compared {
+  Rows rows;
+  std::unordered_set<std::string> changed;  ///< numbers that have come, gone or been edited
+};
+Compared compare(const SheetView& view, const Rows& before) {
+  Compared compared;
+  compared.rows = hash_rows(view);
+  for (const auto& [phone, hash] : compared.rows) {
+    const auto old = before.find(phone);
+    if (old == before.end() || old->second != hash) compared.changed.insert(phone);
+  }
+  for (const auto& [phone, hash] : before)
+    if (!compared.rows.contains(phone)) compared.changed.insert(phone);
+  return compared;
+}
+
+}  // namespace
+
+Task<Result<void>> SheetSync::take_edits(Tab& tab, const ports::SheetJob& job, std::shared_ptr<const SheetView> view) {
+  auto look = [view, before = tab.rows] { return compare(*view, before); };
+  auto compared = co_await rt::offload(deps_.workers, std::move(look));
+  if (!tab.is_first && compared.changed.empty() && tab.absent.empty()) co_return Result<void>{};
+
+  std::vector<std::string> phones{compared.changed.begin(), compared.changed.end()};
+  phones.insert(phones.end(), tab.absent.begin(), tab.absent.end());
+  auto known = co_await deps_.store.sheets.known_numbers(job.campaign, phones);
+  if (!known) co_return known.error();
+  std::optional<std::vector<std::string>> of = std::move(phones);
+  if (tab.is_first) of.reset();
+  auto due = co_await deps_.store.sheets.due(job.campaign, std::move(of));
+  if (!due) co_return due.error();
+
+  const TimePoint now = deps_.timers.now();
+  auto changed = std::make_shared<const std::unordered_set<std::string>>(std::move(compared.changed));
+  auto find = [view, changed, contacts = *due, numbers = std::move(*known), follow = job.follow, now] {
+    EditOptions options;
+    options.follow = follow;
+    options.changed = changed.get();
+    return find_edits(*view, contacts, numbers, options, now);
+  };
+  ports::SheetEdits edits = co_await rt::offload(deps_.workers, std::move(find));
+  std::set<std::string> absent;
+  for (const ports::SheetContact& contact : *due)
+    if (std::ranges::find(edits.absent, contact.id) != edits.absent.end()) absent.insert(contact.phone);
+  if (!edits.empty()) {
+    for (const auto& drop : edits.drops)
+      log::info("sheet.contact_dropped",
+                {{"campaign", job.campaign.value}, {"contact", drop.id.value}, {"reason", drop.reason}});
+    auto edited = co_await deps_.store.sheets.edit(job.campaign, std::move(edits), now);
+    if (!edited) co_return edited.error();
+    if (*edited > 0) {
+      log::info("sheet.edits_taken", {{"campaign", job.campaign.value}, {"contacts", *edited}});
+      deps_.on_edit(job.campaign);
+    }
+  }
+  // across await: only this book's keeper touches `tab`, and books outlive their rounds.
+  tab.rows = std::move(compared.rows);
+  tab.absent = std::move(absent);
+  tab.is_first = false;
+  co_return Result<void>{};
+}
+
+}  // namespace otto::campaign
