@@ -162,6 +162,7 @@ campaign::SheetSync::Deps sheet_deps(Daemon& daemon) {
           daemon.workers,
           daemon.instance,
           [&daemon](const CampaignId& id) { daemon.engine.wake(id); },
+          [&daemon](std::vector<std::string> sids) { daemon.recorder.end_calls(std::move(sids)); },
           [&daemon] { return std::uniform_real_distribution<double>{}(daemon.dice); }};
 }
 

@@ -11,13 +11,15 @@
 #include "otto/phone/number.hpp"
 #include "otto/ports/sheet_columns.hpp"
 
+#include "campaign/cells.hpp"
+
 namespace otto::campaign {
 
 namespace {
 
 using ports::SheetColumn;
 
-constexpr std::size_t kMaxName = 200, kMaxValue = 500, kMaxKey = 100, kMaxKeys = 200;  // bytes
+constexpr std::size_t kMaxName = 200, kMaxKey = 100, kMaxKeys = 200;  // bytes
 
 /// A row as given, before it is judged.
 struct Draft {
@@ -28,43 +30,6 @@ struct Draft {
 };
 
 // ---- cleaning ---------------------------------------------------------------------------------------------------
-
-/// One line: every run of blanks and control characters (C0, DEL, C1) becomes one space.
-std::string one_line(std::string_view text) {
-  std::string line;
-  bool gap = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (c <= 0x20 || c == 0x7F || c1) {
-      gap = true;
-      if (c1) ++i;
-      continue;
-    }
-    if (gap && !line.empty()) line += ' ';
-    gap = false;
-    line += text[i];
-  }
-  return std::string{trim(line)};
-}
-
-/// Removing one pair of braces may bring two others together; taking them back as they come leaves none in one pass.
-std::string without_double_braces(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if ((c == '{' || c == '}') && !out.empty() && out.back() == c) {
-      out.pop_back();
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string clean_value(std::string_view text, std::size_t max) {
-  const std::string value = without_double_braces(one_line(text));
-  return std::string{trim(truncate_utf8(trim(value), max))};
-}
 
 /// The variable's name; empty when the header names none.
 std::string variable_key(std::string_view header) {
@@ -220,7 +185,7 @@ Draft read_draft(int row, const Columns& columns, const Cell& cell) {
   for (std::size_t i = 0; i < columns.keys().size(); ++i) {
     if (columns.keys()[i].empty()) continue;
     std::string& value = draft.variables[columns.keys()[i]];
-    if (value.empty()) value = clean_value(cell(i), kMaxValue);
+    if (value.empty()) value = clean_value(cell(i));
   }
   return draft;
 }
@@ -302,6 +267,7 @@ Result<SheetView> SheetView::make(const ports::SheetTable& table, const ImportOp
   SheetView view;
   view.columns_ = {columns.place(SheetColumn::Status), columns.place(SheetColumn::LastCalled),
                    columns.place(SheetColumn::Notes)};
+  if (view.columns_.notes) view.notes_key_ = columns.keys()[*view.columns_.notes];
   view.rows_.reserve(drafts->size());
   for (Draft& draft : *drafts) {
     auto number = phone::parse_number(draft.phone, options.default_region);

@@ -11,8 +11,17 @@
 
 namespace otto::campaign {
 
+/// A write of which it is not known yet what it has done.
+struct SheetSync::Unchecked {
+  std::shared_ptr<const SheetView> before;
+  std::vector<RowDecision> decisions;
+  std::vector<ports::SheetContact> contacts;
+};
+
 /// A campaign's tab.
 struct SheetSync::Tab {
+  std::optional<Unchecked> unchecked;
+  bool is_clean = false;                              ///< nothing of an instance that was cut off stands in wrong rows
   std::unordered_map<std::string, std::size_t> rows;  ///< by number, what its rows held
   std::set<std::string> absent;                       ///< numbers of contacts without a row
   bool is_first = true;                               ///< nothing is known yet: everything is looked at

@@ -7,6 +7,8 @@
 #include "otto/phone/number.hpp"
 #include "otto/ports/sheet_columns.hpp"
 
+#include "campaign/cells.hpp"
+
 namespace otto::campaign {
 
 namespace {
@@ -133,10 +135,27 @@ bool may_write(const std::string& current, const std::string& wanted, const std:
   return current.empty() || current == wanted || current == seen || (aimed != nullptr && current == *aimed);
 }
 
-/// The person's part of what stands in Notes.
+/// What Otto added to `kept`.
+std::string_view ottos_part(std::string_view notes, std::string_view kept) {
+  if (!notes.starts_with(kept)) return {};
+  notes.remove_prefix(kept.size());
+  return notes.starts_with('\n') ? notes.substr(1) : notes;
+}
+
+/// The person's part of what stands in Notes: all but the lines that Otto has written there.
 std::string persons_notes(const std::string& current, const ports::SheetContact& contact) {
   if (current == contact.seen.notes || (contact.aimed && current == contact.aimed->notes)) return contact.kept_notes;
-  return current;
+  std::string notes = current;
+  for (const SheetRowText* ours : {&contact.seen, contact.aimed ? &*contact.aimed : nullptr}) {
+    const std::string_view part = ours == nullptr ? "" : ottos_part(ours->notes, contact.kept_notes);
+    const auto at = part.empty() ? std::string::npos : notes.find(part);
+    if (at == std::string::npos) continue;
+    const auto end = at + part.size();
+    const bool is_first = at == 0, is_last = end == notes.size();
+    if ((!is_first && notes[at - 1] != '\n') || (!is_last && notes[end] != '\n')) continue;  // edited by a person
+    notes.erase(is_first ? 0 : at - 1, part.size() + (is_first && is_last ? 0 : 1));
+  }
+  return notes;
 }
 
 class Decider {
@@ -168,11 +187,13 @@ class Decider {
     std::string notes = wanted.notes;
     if (columns.status && !wanted.status.empty()) {
       // Whatever a person has typed over our Status stays, DO_NOT_CALL above all.
+      const bool says_so = found.row->is_barred && wanted.status == "DO_NOT_CALL";  // in a person's spelling
       const bool free =
           !found.row->is_barred && may_write(row.sheet_status, wanted.status, contact_.seen.status, aimed_status);
       decision_.text.status = free ? wanted.status : row.sheet_status;
-      if (!free) notes = wanted.status + (notes.empty() ? "" : ": " + notes);
-      if (!free) settled.remark = "Status was changed by hand and is kept; Otto's is in Notes.";
+      if (says_so) settled.seen.status = row.sheet_status;
+      if (!free && !says_so) notes = wanted.status + (notes.empty() ? "" : ": " + notes);
+      if (!free && !says_so) settled.remark = "Status was changed by hand and is kept; Otto's is in Notes.";
       put(columns.status, row.sheet_status, decision_.text.status);
       if (free) settled.seen.status = wanted.status;
     }
@@ -224,11 +245,10 @@ const std::string& cell_of(const NewContact& contact, const SheetColumns& column
   return contact.sheet_notes;
 }
 
-void keep_notes(NewContact& row, const ports::SheetContact& contact) {
-  for (auto& [key, value] : row.variables) {
-    const auto at = contact.variables.find(key);
-    if (is_notes(key) && at != contact.variables.end()) value = at->second;
-  }
+/// By now the cell may hold Otto's own as well, which the agent has no use for.
+void give_persons_notes(NewContact& row, const std::string& key, const ports::SheetContact& contact) {
+  const auto at = row.variables.find(key);
+  if (at != row.variables.end()) at->second = clean_value(persons_notes(row.sheet_notes, contact));
 }
 
 }  // namespace
@@ -349,6 +369,54 @@ Verdict verify_rows(const SheetView& before, const SheetView& after, const std::
   return Verifier{before, after, decisions, contacts}.run();
 }
 
+std::vector<Stray> find_strays(const SheetView& view, const std::vector<ports::SheetContact>& aimed) {
+  std::unordered_multimap<std::string, std::size_t> by_called;
+  for (std::size_t i = 0; i < aimed.size(); ++i)
+    if (aimed[i].aimed && !aimed[i].aimed->last_called.empty()) by_called.emplace(aimed[i].aimed->last_called, i);
+  std::vector<Stray> strays;
+  if (by_called.empty()) return strays;
+  for (const Row& row : view.rows()) {
+    const auto [first, last] = by_called.equal_range(row.contact.sheet_last_called);
+    for (auto at = first; at != last; ++at) {
+      const ports::SheetContact& contact = aimed[at->second];
+      const Row* own = find_row(view, contact).row;
+      const bool is_own = own != nullptr && own->number == row.number;
+      if (!is_own && !(row.contact.phone == contact.phone && resembles(row, contact)))
+        strays.push_back({row.number, at->second, row.contact.phone});
+    }
+  }
+  return strays;
+}
+
+std::vector<ports::SheetCell> clear_strays(const SheetView& view, const std::vector<ports::SheetContact>& aimed,
+                                           const std::vector<Stray>& strays,
+                                           const std::vector<ports::SheetContact>& owners) {
+  std::vector<ports::SheetCell> cells;
+  const SheetColumns& columns = view.columns();
+  for (const Stray& stray : strays) {
+    const Row& row = *view.at(stray.row);
+    const auto owner = std::ranges::find_if(owners, [&](const ports::SheetContact& contact) {
+      return contact.phone == stray.phone && find_row(view, contact).row == &row;
+    });
+    const auto put_back = [&](std::optional<std::size_t> column, std::string SheetRowText::* part, bool stays) {
+      const std::string& text = (*aimed[stray.aim].aimed).*part;
+      if (!column || text.empty() || cell_of(row.contact, columns, *column) != text) return;
+      std::string right;
+      if (owner != owners.end()) {
+        if (text == owner->wanted.*part || (owner->aimed && text == (*owner->aimed).*part)) return;
+        right = owner->seen.*part;
+      } else if (stays) {
+        return;
+      }
+      if (right != text) cells.push_back({stray.row, *column, std::move(right)});
+    };
+    put_back(columns.status, &SheetRowText::status, row.is_final);
+    put_back(columns.last_called, &SheetRowText::last_called, false);
+    put_back(columns.notes, &SheetRowText::notes, false);
+  }
+  return cells;
+}
+
 ports::SheetEdits find_edits(const SheetView& view, const std::vector<ports::SheetContact>& due,
                              const std::vector<std::string>& known, const EditOptions& options, TimePoint now) {
   ports::SheetEdits edits;
@@ -381,7 +449,7 @@ ports::SheetEdits find_edits(const SheetView& view, const std::vector<ports::She
     if (contact.missing_since) edits.back.push_back(contact.id);
     NewContact row = found.row->contact;
     if (row.phone != contact.phone && (row.phone.empty() || has_contact.contains(row.phone))) continue;
-    if (contact.is_dialed) keep_notes(row, contact);  // by now they hold Otto's own
+    give_persons_notes(row, view.notes_key(), contact);
     if (row.name == contact.name && row.phone == contact.phone && row.email == contact.email &&
         row.variables == contact.variables)
       continue;

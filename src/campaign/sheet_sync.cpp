@@ -167,14 +167,12 @@ Task<Result<void>> SheetSync::sync(Book& book, Tab& tab, ports::SheetJob job, bo
   const bool writes = may_write && job.write_back;
   if (job.is_active || (writes && job.has_unwritten)) {
     ports::SheetSource place = job.place;
-    auto view = co_await read(book, place);
+    auto view = co_await read_checked(book, tab, job, place);
     if (!view) co_return view.error();
-    if (job.is_active) {
-      auto taken = co_await take_edits(tab, job, *view);
-      if (!taken) co_return taken.error();
-    }
+    auto taken = co_await take_edits(tab, job, *view);
+    if (!taken) co_return taken.error();
     if (writes && job.has_unwritten) {
-      auto written = co_await write_rows(book, job, place, *view);
+      auto written = co_await write_rows(book, tab, job, place, *view);
       if (!written) co_return written.error();
     }
   }
@@ -182,7 +180,7 @@ Task<Result<void>> SheetSync::sync(Book& book, Tab& tab, ports::SheetJob job, bo
   co_return Result<void>{};
 }
 
-Task<Result<std::shared_ptr<const SheetView>>> SheetSync::read(Book& book, ports::SheetSource& place) {
+Task<Result<SheetSync::View>> SheetSync::read(Book& book, ports::SheetSource& place) {
   auto table = co_await deps_.sheet.read(place);
   if (!table) co_return table.error();
   if (table->place) place = *table->place;
@@ -191,6 +189,23 @@ Task<Result<std::shared_ptr<const SheetView>>> SheetSync::read(Book& book, ports
   if (view) book.rows = std::max(book.rows, view->rows().size());
   if (!view) co_return view.error();
   co_return std::make_shared<const SheetView>(std::move(*view));
+}
+
+/// What stands in the tab once nothing of ours stands in wrong rows: people's edits are looked for only then.
+Task<Result<SheetSync::View>> SheetSync::read_checked(Book& book, Tab& tab, const ports::SheetJob& job,
+                                                      ports::SheetSource& place) {
+  const bool writes = deps_.writer != nullptr && job.write_back;
+  auto view = co_await read(book, place);
+  if (!view || !writes) co_return view;
+  if (tab.unchecked) {
+    auto settled = co_await settle_rows(book, tab, place);
+    if (!settled) co_return settled.error();
+    view = co_await read(book, place);
+  }
+  if (!view || tab.is_clean) co_return view;
+  view = co_await clear_earlier(book, job, place, *view);
+  tab.is_clean = view.has_value();
+  co_return view;
 }
 
 }  // namespace otto::campaign

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "otto/base/log.hpp"
+#include "otto/base/text.hpp"
 
 #include "campaign/sheet_book.hpp"
 
@@ -43,12 +44,55 @@ Compared compare(const SheetView& view, const Rows& before) {
 
 }  // namespace
 
-Task<Result<void>> SheetSync::take_edits(Tab& tab, const ports::SheetJob& job, std::shared_ptr<const SheetView> view) {
+/// Whoever types DO_NOT_CALL means every campaign. What Otto has written itself tells of a number that is on the list,
+/// or that somebody has taken off it since.
+Task<Result<void>> SheetSync::bar_numbers(const ports::SheetJob& job, View view,
+                                          std::shared_ptr<const std::unordered_set<std::string>> changed) {
+  std::map<std::string, const SheetView::Row*> rows;
+  std::vector<std::string> phones;
+  for (const SheetView::Row& row : view->rows())
+    if (row.is_barred && changed->contains(row.contact.phone) && rows.emplace(row.contact.phone, &row).second)
+      phones.push_back(row.contact.phone);
+  if (phones.empty()) co_return Result<void>{};
+  auto listed = co_await deps_.store.suppressions.suppressed_of(phones);
+  if (!listed) co_return listed.error();
+  for (const std::string& phone : *listed) rows.erase(phone);
+  auto contacts = co_await deps_.store.sheets.with_numbers(job.campaign, std::move(phones));
+  if (!contacts) co_return contacts.error();
+  for (const ports::SheetContact& contact : *contacts) {
+    const auto row = rows.find(contact.phone);
+    if (row != rows.end() && row->second->contact.sheet_status == contact.seen.status) rows.erase(row);
+  }
+  for (const auto& [phone, row] : rows) {
+    ports::Suppression entry;
+    entry.phone = phone;
+    entry.reason = "DO_NOT_CALL in row " + std::to_string(row->number) + " of the sheet of the campaign \"" +
+                   job.campaign_name + "\"";
+    entry.source = "api";
+    entry.campaign = job.campaign;
+    entry.at = deps_.timers.now();
+    auto done = co_await deps_.store.suppressions.suppress(std::move(entry));
+    if (!done) co_return done.error();
+    log::info("number.suppressed", {{"phone", mask_phone(phone)},
+                                    {"campaign", job.campaign.value},
+                                    {"contacts", done->contacts_closed},
+                                    {"by", "sheet"}});
+    for (const CampaignId& campaign : done->campaigns) deps_.on_edit(campaign);
+    if (!done->unanswered.empty()) deps_.end_calls(std::move(done->unanswered));
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> SheetSync::take_edits(Tab& tab, const ports::SheetJob& job, View view) {
   auto look = [view, before = tab.rows] { return compare(*view, before); };
   auto compared = co_await rt::offload(deps_.workers, std::move(look));
   if (!tab.is_first && compared.changed.empty() && tab.absent.empty()) co_return Result<void>{};
+  const auto changed = std::make_shared<const std::unordered_set<std::string>>(std::move(compared.changed));
+  auto barred = co_await bar_numbers(job, view, changed);
+  if (!barred) co_return barred.error();
+  if (!job.is_active) co_return Result<void>{};
 
-  std::vector<std::string> phones{compared.changed.begin(), compared.changed.end()};
+  std::vector<std::string> phones{changed->begin(), changed->end()};
   phones.insert(phones.end(), tab.absent.begin(), tab.absent.end());
   auto known = co_await deps_.store.sheets.known_numbers(job.campaign, phones);
   if (!known) co_return known.error();
@@ -58,7 +102,6 @@ Task<Result<void>> SheetSync::take_edits(Tab& tab, const ports::SheetJob& job, s
   if (!due) co_return due.error();
 
   const TimePoint now = deps_.timers.now();
-  auto changed = std::make_shared<const std::unordered_set<std::string>>(std::move(compared.changed));
   auto find = [view, changed, contacts = *due, numbers = std::move(*known), follow = job.follow, now] {
     EditOptions options;
     options.follow = follow;

@@ -16,8 +16,8 @@ constexpr int kVerifications = 3;
 
 }  // namespace
 
-Task<Result<void>> SheetSync::write_rows(Book& book, const ports::SheetJob& job, ports::SheetSource place,
-                                         std::shared_ptr<const SheetView> view) {
+Task<Result<void>> SheetSync::write_rows(Book& book, Tab& tab, const ports::SheetJob& job, ports::SheetSource place,
+                                         View view) {
   auto contacts = co_await deps_.store.sheets.unwritten(job.campaign, options_.batch);
   if (!contacts) co_return contacts.error();
   if (contacts->empty()) co_return Result<void>{};
@@ -36,13 +36,15 @@ Task<Result<void>> SheetSync::write_rows(Book& book, const ports::SheetJob& job,
   if (!cells.empty()) {
     auto aimed = co_await deps_.store.sheets.aim(std::move(aims));
     if (!aimed) co_return aimed.error();
+    tab.unchecked.emplace();
+    tab.unchecked->before = view;
+    tab.unchecked->decisions = std::move(decisions);
+    tab.unchecked->contacts = std::move(*contacts);
     book.has_written = true;
     const auto may_send = [this, &book] { return holds_lease(book); };
     auto written = co_await deps_.writer->write(place, std::move(cells), may_send);
     if (!written) co_return written.error();
-    auto settled = co_await settle_rows(book, place, view, std::move(decisions), std::move(*contacts));
-    if (!settled) co_return settled.error();
-    co_return Result<void>{};
+    co_return co_await settle_rows(book, tab, place);
   }
   std::vector<ports::SheetSettled> settled;
   for (RowDecision& decision : decisions) settled.push_back(std::move(decision.settled));
@@ -50,34 +52,60 @@ Task<Result<void>> SheetSync::write_rows(Book& book, const ports::SheetJob& job,
 }
 
 /// Reads the sheet again and believes only what stands in the right row: between reading and writing somebody may have
-/// sorted it. What fell into other rows is put back. True when all stands where it should.
-Task<Result<bool>> SheetSync::settle_rows(Book& book, ports::SheetSource place, std::shared_ptr<const SheetView> before,
-                                          std::vector<RowDecision> decisions,
-                                          std::vector<ports::SheetContact> contacts) {
+/// sorted it. What fell into other rows is put back. Until that is done the write stays unchecked, and the next round
+/// begins here.
+Task<Result<void>> SheetSync::settle_rows(Book& book, Tab& tab, ports::SheetSource place) {
+  const auto write = std::make_shared<const Unchecked>(*tab.unchecked);
   Verdict verdict;
-  for (int i = 0; i < kVerifications; ++i) {
+  for (int i = 0; i == 0 || !verdict.repairs.empty(); ++i) {
+    if (i == kVerifications)
+      co_return Error{Errc::ProviderUnavailable, "People keep moving the sheet's rows; what was written is unsure."};
+    if (i > 0) {
+      log::warn("sheet.rows_moved", {{"cells", std::uint64_t{verdict.repairs.size()}}});
+      const auto may_send = [this, &book] { return holds_lease(book); };
+      auto repaired = co_await deps_.writer->write(place, verdict.repairs, may_send);
+      if (!repaired) co_return repaired.error();
+    }
     auto after = co_await read(book, place);
     if (!after) co_return after.error();
-    auto check = [before, now = *after, decisions, contacts] {
-      return verify_rows(*before, *now, decisions, contacts);
-    };
+    auto check = [write, now = *after] { return verify_rows(*write->before, *now, write->decisions, write->contacts); };
     verdict = co_await rt::offload(deps_.workers, std::move(check));
-    if (verdict.repairs.empty()) break;
-    log::warn("sheet.rows_moved", {{"cells", std::uint64_t{verdict.repairs.size()}}});
-    const auto may_send = [this, &book] { return holds_lease(book); };
-    auto repaired = co_await deps_.writer->write(place, verdict.repairs, may_send);
-    if (!repaired) co_return repaired.error();
   }
   std::vector<ports::SheetSettled> settled;
-  bool all = true;
-  for (std::size_t i = 0; i < decisions.size(); ++i) {
-    ports::SheetSettled& row = settled.emplace_back(std::move(decisions[i].settled));
+  for (std::size_t i = 0; i < write->decisions.size(); ++i) {
+    ports::SheetSettled& row = settled.emplace_back(write->decisions[i].settled);
     row.is_written = row.is_written && verdict.confirmed[i];
-    all = all && (row.is_written || row.is_missing);
   }
   auto stored = co_await deps_.store.sheets.settle(std::move(settled), deps_.timers.now());
-  if (!stored) co_return stored.error();
-  co_return all;
+  if (stored) tab.unchecked.reset();
+  co_return stored;
+}
+
+/// An instance that was cut off between a write and its check may have left texts in rows that had moved meanwhile.
+/// What it aimed at which contact is known, and what those rows showed before as far as Otto has seen it.
+Task<Result<SheetSync::View>> SheetSync::clear_earlier(Book& book, const ports::SheetJob& job, ports::SheetSource place,
+                                                       View view) {
+  auto aimed = co_await deps_.store.sheets.aimed(job.campaign);
+  if (!aimed) co_return aimed.error();
+  for (int i = 0; i < kVerifications && !aimed->empty(); ++i) {
+    auto look = [view, contacts = *aimed] { return find_strays(*view, contacts); };
+    const auto strays = co_await rt::offload(deps_.workers, std::move(look));
+    if (strays.empty()) break;
+    std::vector<std::string> phones;
+    for (const Stray& stray : strays) phones.push_back(stray.phone);
+    auto owners = co_await deps_.store.sheets.with_numbers(job.campaign, std::move(phones));
+    if (!owners) co_return owners.error();
+    auto cells = clear_strays(*view, *aimed, strays, *owners);
+    if (cells.empty()) break;
+    log::warn("sheet.strays_cleared", {{"campaign", job.campaign.value}, {"cells", std::uint64_t{cells.size()}}});
+    const auto may_send = [this, &book] { return holds_lease(book); };
+    auto cleared = co_await deps_.writer->write(place, std::move(cells), may_send);
+    if (!cleared) co_return cleared.error();
+    auto again = co_await read(book, place);
+    if (!again) co_return again.error();
+    view = *again;
+  }
+  co_return view;
 }
 
 Task<Result<void>> SheetSync::write_log(Book& book, const ports::SheetJob& job) {

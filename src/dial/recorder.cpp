@@ -202,6 +202,17 @@ Task<void> Recorder::end_suppressed(AttemptId id, std::string call_sid) {
   if (!ended) log::error("call.suppressed_not_ended", {{"call_sid", call_sid}, {"error", ended.error().detail}});
 }
 
+void Recorder::end_calls(std::vector<std::string> call_sids) {
+  group_.spawn("end-calls", hang_up(std::move(call_sids)));
+}
+
+Task<void> Recorder::hang_up(std::vector<std::string> call_sids) {
+  for (const std::string& sid : call_sids) {
+    auto ended = co_await deps_.line.hang_up(sid);
+    if (!ended) log::warn("call.not_hung_up", {{"call_sid", sid}, {"error", ended.error().detail}});
+  }
+}
+
 Task<void> Recorder::stop() {
   group_.stop();
   co_await group_.join();

@@ -53,7 +53,7 @@ WHERE p."status" IN ('PENDING', 'RUNNING')
   OR s.campaign_id IN (SELECT campaign_id FROM otto.sheet_log WHERE appended_at IS NULL))";
 
 #define OTTO_SHEET_CONTACT                                                                                 \
-  R"( SELECT c.id, c.row_number, c.name, c.phone, c.email, c.variables, c.state, c.dialed, s.status, )"    \
+  R"( SELECT c.id, c.row_number, c.name, c.phone, c.email, c.variables, c.state, s.status, )"              \
   R"( s.last_called, s.notes, s.version, s.seen_status, s.seen_last_called, s.seen_notes, s.kept_notes, )" \
   R"( s.aimed, s.is_shared, s.missing_since FROM otto.sheet_cells s JOIN otto.contact c ON c.id = s.contact_id )"
 
@@ -65,6 +65,12 @@ WHERE c.campaign_id = $1 AND c.state = 'due' ORDER BY c.id)";
 
 inline constexpr char kDueRowsOf[] = OTTO_SHEET_CONTACT R"(
 WHERE c.campaign_id = $1 AND c.phone = ANY ($2::text[]) AND c.state = 'due' ORDER BY c.id)";
+
+inline constexpr char kRowsOf[] = OTTO_SHEET_CONTACT R"(
+WHERE c.campaign_id = $1 AND c.phone = ANY ($2::text[]) ORDER BY c.id)";
+
+inline constexpr char kAimed[] = OTTO_SHEET_CONTACT R"(
+WHERE s.campaign_id = $1 AND s.written_version < s.version AND s.aimed IS NOT NULL ORDER BY s.contact_id)";
 #undef OTTO_SHEET_CONTACT
 
 inline constexpr char kKnownNumbers[] = R"(

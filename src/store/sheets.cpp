@@ -123,7 +123,6 @@ ports::SheetContact sheet_contact_of(const pqxx::row& row) {
   for (const auto& [key, value] : variables.items())
     if (value.is_string()) contact.variables.emplace(key, value.get<std::string>());
   contact.state = parse_contact_state(row["state"].c_str()).value_or(ContactState::Failed);
-  contact.is_dialed = row["dialed"].as<bool>();
   contact.wanted = {text_of(row["status"]), text_of(row["last_called"]), text_of(row["notes"])};
   contact.version = row["version"].as<std::int64_t>();
   contact.seen = {text_of(row["seen_status"]), text_of(row["seen_last_called"]), text_of(row["seen_notes"])};
@@ -177,6 +176,23 @@ Task<Result<std::vector<ports::SheetContact>>> Sheets::due(CampaignId campaign,
     return contacts_of(tx.exec_params(sql::kDueRows, campaign.value));
   };
   co_return co_await pool_.transact<Contacts>("sheet_due", std::move(read), kBulk);
+}
+
+Task<Result<std::vector<ports::SheetContact>>> Sheets::aimed(CampaignId campaign) {
+  using Contacts = std::vector<ports::SheetContact>;
+  auto read = [campaign = std::move(campaign)](pqxx::work& tx) -> Result<Contacts> {
+    return contacts_of(tx.exec_params(sql::kAimed, campaign.value));
+  };
+  co_return co_await pool_.transact<Contacts>("sheet_aimed", std::move(read), kBulk);
+}
+
+Task<Result<std::vector<ports::SheetContact>>> Sheets::with_numbers(CampaignId campaign,
+                                                                    std::vector<std::string> phones) {
+  using Contacts = std::vector<ports::SheetContact>;
+  auto read = [campaign = std::move(campaign), phones = to_array(phones)](pqxx::work& tx) -> Result<Contacts> {
+    return contacts_of(tx.exec_params(sql::kRowsOf, campaign.value, phones));
+  };
+  co_return co_await pool_.transact<Contacts>("sheet_with_numbers", std::move(read), kBulk);
 }
 
 Task<Result<std::vector<std::string>>> Sheets::known_numbers(CampaignId campaign, std::vector<std::string> phones) {

@@ -80,6 +80,9 @@ class Sheets final : public ports::SheetStore {
   Task<Result<std::vector<ports::SheetContact>>> unwritten(CampaignId campaign, int limit) override;
   Task<Result<std::vector<ports::SheetContact>>> due(CampaignId campaign,
                                                      std::optional<std::vector<std::string>> phones) override;
+  Task<Result<std::vector<ports::SheetContact>>> aimed(CampaignId campaign) override;
+  Task<Result<std::vector<ports::SheetContact>>> with_numbers(CampaignId campaign,
+                                                              std::vector<std::string> phones) override;
   Task<Result<std::vector<std::string>>> known_numbers(CampaignId campaign, std::vector<std::string> phones) override;
   Task<Result<void>> aim(std::vector<std::pair<ContactId, SheetRowText>> texts) override;
   Task<Result<void>> settle(std::vector<ports::SheetSettled> rows, TimePoint now) override;

@@ -360,7 +360,6 @@ TEST(SheetEdits, WhatIsTypedIntoARowHoldsForTheCall) {
 TEST(SheetEdits, DoNotCallTypedByAPersonEndsItForThatNumber) {
   Tab tab = Tab::of(3);
   auto due = contacts_of(tab);
-  due[2].is_dialed = true;  // waits for its second attempt
   tab.lines[1].cells[3] = "dnc";
   tab.lines[2].cells[3] = "DO NOT CALL";
   const auto edits = Edits(tab, due).edits;

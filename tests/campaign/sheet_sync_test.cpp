@@ -92,6 +92,7 @@ class SheetSyncTest : public testing::Test {
                          workers,
                          InstanceId{"i"},
                          [this](const CampaignId& id) { edited.push_back(id.value); },
+                         [this](std::vector<std::string> sids) { ended = std::move(sids); },
                          [] { return 0.5; }};
     sync = std::make_unique<SheetSync>(std::move(deps), SheetSync::Options{});
     group.spawn("sync", sync->run());
@@ -146,7 +147,7 @@ class SheetSyncTest : public testing::Test {
   boost::asio::thread_pool workers{1};
   rt::Group group{loop, "test"};
   std::unique_ptr<SheetSync> sync;
-  std::vector<std::string> edited;
+  std::vector<std::string> edited, ended;
 
  private:
   void settle() {
@@ -418,6 +419,152 @@ TEST_F(SheetSyncTest, WithoutAnAccountOnlyEditsAreRead) {
   EXPECT_EQ(sheets.rows.at(1).contact.name, "Maria");
   EXPECT_LE(sheet.count("read"), 5);
   EXPECT_EQ(sheet.count("write") + sheet.count("append"), 0);
+}
+
+// ---- a write that nobody has checked
+// ----------------------------------------------------------------------------------
+
+/// Somebody sorts the sheet between the read and the write, and the instance is killed before it looks again.
+class CutOff : public SheetSyncTest {
+ protected:
+  void SetUp() override {
+    campaign = add_campaign("a");
+    for (int n = 1; n <= 6; ++n) add_person(n, campaign, n % 2 == 0 ? "note " + std::to_string(n) : "");
+    sheet.tabs[kTab].push_back({"Earlier", phone(90), "COMPLETED", "2026-12-01T10:00:00.456Z", "Came by.", ""});
+    sheets.rows.at(5).contact.seen.status = sheet.cell(kTab, 6, kStatus) = "BUSY";  // of an attempt before
+    end_call(1, "COMPLETED");
+    end_call(2);
+    end_call(3, "DO_NOT_CALL");
+    sheet.before_write = [this] { reverse_rows(); };
+  }
+  void expect_all_right() {
+    EXPECT_EQ(row_of(1)[kStatus], "COMPLETED");
+    EXPECT_EQ(row_of(1)[kNotes], "Will come.");
+    EXPECT_EQ(row_of(2)[kStatus], "BUSY");
+    EXPECT_EQ(row_of(2)[kNotes], "note 2");
+    EXPECT_EQ(row_of(3)[kStatus], "DO_NOT_CALL");
+    for (const int n : {4, 5, 6}) {
+      EXPECT_EQ(row_of(n)[kStatus], n == 5 ? "BUSY" : "") << n;
+      EXPECT_EQ(row_of(n)[kCalled], "") << n;
+      EXPECT_EQ(row_of(n)[kNotes], n % 2 == 0 ? "note " + std::to_string(n) : "") << n;
+      EXPECT_EQ(sheets.rows.at(n).contact.state, ContactState::Due)
+          << "what strayed into its row was taken for an edit";
+    }
+    EXPECT_THAT(fake.suppressed, IsEmpty()) << "a stray DO_NOT_CALL was taken for a person's";
+  }
+  CampaignId campaign;
+};
+
+TEST_F(CutOff, AKilledInstancesStraysAreCleared) {
+  sheet.after_write = [this] { sheet.faults["read"].assign(1000, FakeSheet::Fault{}); };
+  start();
+  run(1s);
+  ASSERT_EQ(row_of(6)[kStatus] + row_of(5)[kStatus], "BUSYDO_NOT_CALL") << "nothing has strayed";
+  kill();
+  sheet.faults.clear();
+  reverse_rows();
+  std::swap(sheet.tabs[kTab][1], sheet.tabs[kTab][4]);
+
+  start();
+  EXPECT_TRUE(all_written());
+  run(10s);
+
+  expect_all_right();
+  EXPECT_EQ(row_of(90)[kStatus], "COMPLETED") << "nobody is called again because of it";
+}
+
+TEST_F(CutOff, AFailedCheckIsMadeUpForBeforeAnythingElse) {
+  sheet.after_write = [this] { sheet.faults["read"].assign(2, FakeSheet::Fault{}); };
+  start();
+  EXPECT_TRUE(all_written());
+  run(10s);
+
+  expect_all_right();
+  EXPECT_EQ(row_of(90),
+            (FakeSheet::Cells{"Earlier", phone(90), "COMPLETED", "2026-12-01T10:00:00.456Z", "Came by.", ""}))
+      << "whoever lives on remembers every row";
+}
+
+TEST_F(CutOff, AWriteWhoseReplyIsLostIsCheckedToo) {
+  sheet.faults["write"] = {{Errc::TimedOut, true}};
+  start();
+  EXPECT_TRUE(all_written());
+  run(10s);
+  expect_all_right();
+}
+
+// ---- DO_NOT_CALL
+// -----------------------------------------------------------------------------------------------------
+
+TEST_F(SheetSyncTest, DoNotCallTypedOrFoundGoesToTheListOnce) {
+  const auto campaign = add_campaign("a");
+  sheets.campaigns.back().campaign_name = "Spring";
+  for (int n = 1; n <= 3; ++n) add_person(n, campaign);
+  sheet.tabs[kTab].push_back({"Skipped at the import", phone(80), "DNC", "", "", ""});
+  start();
+  run(6s);
+  ASSERT_EQ(fake.suppressed.size(), 1U) << "found at the first look";
+  EXPECT_TRUE(fake.suppressed.contains(phone(80)));
+  fake.suppressed.clear();  // somebody takes it off again
+
+  sheet.cell(kTab, 3, kStatus) = "Do not call";
+  run(10s);
+
+  ASSERT_EQ(fake.suppressed.size(), 1U);
+  const ports::Suppression& entry = fake.suppressed.begin()->second;
+  EXPECT_EQ(entry.phone, phone(2));
+  EXPECT_EQ(entry.campaign, campaign);
+  EXPECT_EQ(entry.reason, "DO_NOT_CALL in row 3 of the sheet of the campaign \"Spring\"");
+}
+
+TEST_F(SheetSyncTest, WhatOttoWroteItselfIsNotTypedByAPerson) {
+  const auto campaign = add_campaign("a");
+  add_person(1, campaign);
+  end_call(1, "DO_NOT_CALL");
+  start();
+  ASSERT_TRUE(all_written());
+  EXPECT_EQ(row_of(1)[kStatus], "DO_NOT_CALL");
+  kill();
+  start();
+  run(30s);
+  EXPECT_THAT(fake.suppressed, IsEmpty()) << "the number was taken off the list meanwhile";
+}
+
+TEST_F(SheetSyncTest, ABarredRowIsNotToldTwice) {
+  const auto campaign = add_campaign("a");
+  add_person(1, campaign, "likes tea");
+  sheet.cell(kTab, 2, kStatus) = "do not call";
+  fake.suppressed[phone(1)];
+  end_call(1, "DO_NOT_CALL");
+  sheets.rows.at(1).contact.wanted.notes = "";
+  start();
+  ASSERT_TRUE(all_written());
+  EXPECT_EQ(row_of(1)[kStatus], "do not call");
+  EXPECT_EQ(row_of(1)[kNotes], "likes tea");
+  EXPECT_EQ(sheets.rows.at(1).remark, "");
+}
+
+// ---- Notes
+// -----------------------------------------------------------------------------------------------------------
+
+TEST_F(SheetSyncTest, ARetryIsGivenThePersonsPresentNotes) {
+  const auto campaign = add_campaign("a");
+  add_person(1, campaign, "likes tea");
+  start();
+  sheets.want(1, text("BUSY", 1, "The line was busy."));  // and it is due again
+  ASSERT_TRUE(all_written());
+  run(6s);
+  ASSERT_EQ(row_of(1)[kNotes], "likes tea\nThe line was busy.");
+  EXPECT_EQ(sheets.rows.at(1).contact.variables.at("Notes"), "likes tea")
+      << "Otto's own is not the agent's to read out";
+
+  sheet.cell(kTab, 2, kNotes) = "prefers coffee now\nThe line was busy.\ncall before noon";
+  run(6s);
+
+  EXPECT_EQ(sheets.rows.at(1).contact.variables.at("Notes"), "prefers coffee now call before noon");
+  sheets.want(1, text("COMPLETED", 2, "Will come."));
+  ASSERT_TRUE(all_written());
+  EXPECT_EQ(row_of(1)[kNotes], "prefers coffee now\ncall before noon\nWill come.");
 }
 
 }  // namespace

@@ -72,6 +72,15 @@ class FakeSheetStore final : public NoSheets {
       return row.contact.state == ContactState::Due && (!phones || has(*phones, row.contact.phone));
     });
   }
+  Task<Result<std::vector<ports::SheetContact>>> aimed(CampaignId campaign) override {
+    if (fails("aimed")) co_return away();
+    co_return contacts_of(campaign, [](const Row& row) { return row.is_unwritten() && row.contact.aimed; });
+  }
+  Task<Result<std::vector<ports::SheetContact>>> with_numbers(CampaignId campaign,
+                                                              std::vector<std::string> phones) override {
+    if (fails("with_numbers")) co_return away();
+    co_return contacts_of(campaign, [&](const Row& row) { return has(phones, row.contact.phone); });
+  }
   Task<Result<std::vector<std::string>>> known_numbers(CampaignId campaign, std::vector<std::string> phones) override {
     if (fails("known_numbers")) co_return away();
     std::vector<std::string> known;

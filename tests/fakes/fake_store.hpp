@@ -32,6 +32,12 @@ class NoSheets : public ports::SheetStore {
   Task<Result<std::vector<ports::SheetContact>>> due(CampaignId, std::optional<std::vector<std::string>>) override {
     co_return std::vector<ports::SheetContact>{};
   }
+  Task<Result<std::vector<ports::SheetContact>>> aimed(CampaignId) override {
+    co_return std::vector<ports::SheetContact>{};
+  }
+  Task<Result<std::vector<ports::SheetContact>>> with_numbers(CampaignId, std::vector<std::string>) override {
+    co_return std::vector<ports::SheetContact>{};
+  }
   Task<Result<std::vector<std::string>>> known_numbers(CampaignId, std::vector<std::string>) override {
     co_return std::vector<std::string>{};
   }

@@ -6,7 +6,8 @@
 //   been retyped is recognised by everything else in it, if that can be no other contact's.
 // - Status and Last Called are written over what Otto wrote or found at the import, and into blank cells. Whatever else
 //   stands there was typed by a person and stays; what Otto would have written is then told in Notes.
-// - Notes keep what a person wrote: Otto's part comes after it, and only that part is replaced.
+// - Notes keep what a person wrote: Otto's part comes after it, and only that part is replaced. The conversation is
+//   given the person's part.
 #pragma once
 
 #include <optional>
@@ -37,6 +38,7 @@ class SheetView {
   };
   const std::vector<Row>& rows() const noexcept { return rows_; }
   const SheetColumns& columns() const noexcept { return columns_; }
+  const std::string& notes_key() const noexcept { return notes_key_; }  ///< the variable that Notes are
   const Row* at(int number) const;
   std::vector<const Row*> with_phone(const std::string& phone) const { return found_in(by_phone_, phone); }
   std::vector<const Row*> with_name(const std::string& name) const { return found_in(by_name_, name); }
@@ -47,6 +49,7 @@ class SheetView {
   std::vector<Row> rows_;  ///< by number
   Index by_phone_, by_name_;
   SheetColumns columns_;
+  std::string notes_key_;
 };
 
 struct FoundRow {
@@ -73,6 +76,21 @@ struct Verdict {
 };
 Verdict verify_rows(const SheetView& before, const SheetView& after, const std::vector<RowDecision>& decisions,
                     const std::vector<ports::SheetContact>& contacts);
+
+/// A row that shows what an instance was about to write into another contact's row when it was cut off. It is known by
+/// Last Called, whose milliseconds no other call has; in a sheet without that column it cannot be told.
+struct Stray {
+  int row = 0;
+  std::size_t aim = 0;  ///< whose text it is, of `aimed`
+  std::string phone;    ///< whose row it is
+};
+std::vector<Stray> find_strays(const SheetView& view, const std::vector<ports::SheetContact>& aimed);
+/// Gives rows of `owners`, the strays' contacts, what was seen in them last. What a row held that is no contact's of
+/// the campaign is not known: its Last Called and Notes are emptied, and its Status too unless that keeps it from being
+/// called.
+std::vector<ports::SheetCell> clear_strays(const SheetView& view, const std::vector<ports::SheetContact>& aimed,
+                                           const std::vector<Stray>& strays,
+                                           const std::vector<ports::SheetContact>& owners);
 
 /// What people's edits make of the due contacts. `due` may be some of them only: those whose rows have changed.
 /// `known`: numbers that the campaign has a contact for, among those of the view's rows.

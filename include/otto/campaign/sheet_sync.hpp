@@ -31,8 +31,9 @@ class SheetSync {
     ports::SheetWriter* writer = nullptr;  ///< none: nothing is written
     boost::asio::thread_pool& workers;     ///< where large tables are compared
     InstanceId instance;
-    std::function<void(const CampaignId&)> on_edit;  ///< contacts of it have changed
-    std::function<double()> dice;                    ///< in [0, 1)
+    std::function<void(const CampaignId&)> on_edit;           ///< contacts of it have changed
+    std::function<void(std::vector<std::string>)> end_calls;  ///< unanswered ones, by SID, to numbers that are barred
+    std::function<double()> dice;                             ///< in [0, 1)
   };
   struct Options {
     ImportOptions import;
@@ -50,19 +51,23 @@ class SheetSync {
   void stop();
 
  private:
-  struct Tab;   ///< a campaign's
-  struct Book;  ///< one spreadsheet
+  struct Unchecked;  ///< a write
+  struct Tab;        ///< a campaign's
+  struct Book;       ///< one spreadsheet
+  using View = std::shared_ptr<const SheetView>;
   using Jobs = std::vector<ports::SheetJob>;
 
   Task<void> keep(std::shared_ptr<Book> book);
   Task<Result<void>> round(Book& book);
   Task<Result<void>> sync(Book& book, Tab& tab, ports::SheetJob job, bool may_write);
-  Task<Result<std::shared_ptr<const SheetView>>> read(Book& book, ports::SheetSource& place);
-  Task<Result<void>> take_edits(Tab& tab, const ports::SheetJob& job, std::shared_ptr<const SheetView> view);
-  Task<Result<void>> write_rows(Book& book, const ports::SheetJob& job, ports::SheetSource place,
-                                std::shared_ptr<const SheetView> view);
-  Task<Result<bool>> settle_rows(Book& book, ports::SheetSource place, std::shared_ptr<const SheetView> before,
-                                 std::vector<RowDecision> decisions, std::vector<ports::SheetContact> contacts);
+  Task<Result<View>> read(Book& book, ports::SheetSource& place);
+  Task<Result<View>> read_checked(Book& book, Tab& tab, const ports::SheetJob& job, ports::SheetSource& place);
+  Task<Result<View>> clear_earlier(Book& book, const ports::SheetJob& job, ports::SheetSource place, View view);
+  Task<Result<void>> bar_numbers(const ports::SheetJob& job, View view,
+                                 std::shared_ptr<const std::unordered_set<std::string>> changed);
+  Task<Result<void>> take_edits(Tab& tab, const ports::SheetJob& job, View view);
+  Task<Result<void>> write_rows(Book& book, Tab& tab, const ports::SheetJob& job, ports::SheetSource place, View view);
+  Task<Result<void>> settle_rows(Book& book, Tab& tab, ports::SheetSource place);
   Task<Result<void>> write_log(Book& book, const ports::SheetJob& job);
   Task<void> wait(milliseconds time);
   bool holds_lease(const Book& book) const;

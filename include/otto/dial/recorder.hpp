@@ -51,6 +51,9 @@ class Recorder {
   /// Why facts could not be kept if the store went away now.
   std::optional<Error> journal_failure() const { return deps_.journal.failure(); }
 
+  /// Hangs all of them up, one after the other, in the background.
+  void end_calls(std::vector<std::string> call_sids);
+
   /// Waits for hang-ups under way; ends record_surely()'s retries.
   Task<void> stop();
 
@@ -62,6 +65,7 @@ class Recorder {
   Task<std::size_t> hand_over_all(std::vector<std::string> records);
   Task<void> end_duplicate(AttemptId id, std::string call_sid);
   Task<void> end_suppressed(AttemptId id, std::string call_sid);
+  Task<void> hang_up(std::vector<std::string> call_sids);
   Deps deps_;
   bool replay_stops_ = false;
   rt::Group group_;

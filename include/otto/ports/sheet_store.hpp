@@ -41,7 +41,6 @@ struct SheetContact {
   std::string name, phone, email;
   Variables variables;
   ContactState state = ContactState::Due;
-  bool is_dialed = false;
   SheetRowText wanted;
   std::int64_t version = 0;
   SheetRowText seen;                  ///< what we wrote last, or found at the import
@@ -107,6 +106,11 @@ class SheetStore {
   /// The due contacts among these numbers; without numbers all that are due.
   virtual Task<Result<std::vector<SheetContact>>> due(CampaignId campaign,
                                                       std::optional<std::vector<std::string>> phones) = 0;
+  /// Contacts whose last write has not been settled, by id: its text may stand in any row.
+  virtual Task<Result<std::vector<SheetContact>>> aimed(CampaignId campaign) = 0;
+  /// The campaign's contacts with these numbers, whatever their state.
+  virtual Task<Result<std::vector<SheetContact>>> with_numbers(CampaignId campaign,
+                                                               std::vector<std::string> phones) = 0;
   /// Those of these numbers that the campaign has a contact for.
   virtual Task<Result<std::vector<std::string>>> known_numbers(CampaignId campaign,
                                                                std::vector<std::string> phones) = 0;
