@@ -40,17 +40,28 @@ SELECT DISTINCT c.phone, p."name", p."type"::text AS type FROM public."OutboundC
 JOIN otto.contact c ON c.campaign_id = p."id"
 WHERE p."status" IN ('PENDING', 'RUNNING') AND c.state IN ('due', 'open') AND c.phone = ANY ($1::text[]))";
 
+/// One campaign after the other out of each index, so that what is unwritten in a sheet that is gone for good costs one
+/// look, however much it is.
 inline constexpr char kSheetJobs[] = R"(
+WITH RECURSIVE unwritten (campaign_id) AS (
+  (SELECT campaign_id FROM otto.sheet_cells WHERE written_version < version ORDER BY campaign_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT c.campaign_id FROM otto.sheet_cells c WHERE c.written_version < c.version
+    AND c.campaign_id > u.campaign_id ORDER BY c.campaign_id LIMIT 1)
+  FROM unwritten u WHERE u.campaign_id IS NOT NULL),
+logged (campaign_id, due_at) AS (
+  (SELECT campaign_id, due_at FROM otto.sheet_log WHERE appended_at IS NULL ORDER BY campaign_id, due_at LIMIT 1)
+  UNION ALL
+  SELECT n.campaign_id, n.due_at FROM logged g CROSS JOIN LATERAL (SELECT l.campaign_id, l.due_at FROM otto.sheet_log l
+    WHERE l.appended_at IS NULL AND l.campaign_id > g.campaign_id ORDER BY l.campaign_id, l.due_at LIMIT 1) n),
+active AS (SELECT "id" AS campaign_id FROM public."OutboundCampaign" WHERE "status" IN ('PENDING', 'RUNNING')),
+wanted AS (SELECT campaign_id FROM active UNION SELECT campaign_id FROM unwritten UNION SELECT campaign_id FROM logged)
 SELECT s.campaign_id, p."name", s.spreadsheet, s.gid, s.tab, s.write_back, s.follow,
   p."status" IN ('PENDING', 'RUNNING') AS is_active,
-  EXISTS (SELECT 1 FROM otto.sheet_cells c WHERE c.campaign_id = s.campaign_id AND c.written_version < c.version)
-    AS has_unwritten,
-  EXISTS (SELECT 1 FROM otto.sheet_log l WHERE l.campaign_id = s.campaign_id AND l.appended_at IS NULL
-    AND l.due_at <= $1::timestamptz) AS has_log
-FROM otto.campaign_sheet s JOIN public."OutboundCampaign" p ON p."id" = s.campaign_id
-WHERE p."status" IN ('PENDING', 'RUNNING')
-  OR s.campaign_id IN (SELECT campaign_id FROM otto.sheet_cells WHERE written_version < version)
-  OR s.campaign_id IN (SELECT campaign_id FROM otto.sheet_log WHERE appended_at IS NULL))";
+  EXISTS (SELECT 1 FROM unwritten u WHERE u.campaign_id = s.campaign_id) AS has_unwritten,
+  EXISTS (SELECT 1 FROM logged l WHERE l.campaign_id = s.campaign_id AND l.due_at <= $1::timestamptz) AS has_log
+FROM wanted w CROSS JOIN LATERAL (SELECT * FROM otto.campaign_sheet WHERE campaign_id = w.campaign_id LIMIT 1) s
+CROSS JOIN LATERAL (SELECT "name", "status" FROM public."OutboundCampaign" WHERE "id" = w.campaign_id LIMIT 1) p)";
 
 #define OTTO_SHEET_CONTACT                                                                                 \
   R"( SELECT c.id, c.row_number, c.name, c.phone, c.email, c.variables, c.state, s.status, )"              \

@@ -1,5 +1,5 @@
 // A hundred thousand rows, by both ways of reading, in the time and memory that a trigger may take.
-#include <ctime>
+#include <chrono>
 #include <gtest/gtest.h>
 #include <string>
 #include <sys/resource.h>
@@ -18,8 +18,10 @@ std::string phone(int n) {
   return "(" + std::to_string(212 + n / 10'000) + ") 555-" + std::to_string(n % 10'000 + 10'000).substr(1);
 }
 
-/// Of this process: how busy the machine is besides does not matter.
-long cpu_milliseconds() { return std::clock() / (CLOCKS_PER_SEC / 1000); }
+/// By the wall clock: also on a busy machine of two cores it takes a third of what it may.
+long milliseconds_since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count();
+}
 
 long peak_megabytes() {
   rusage usage{};
@@ -39,9 +41,9 @@ TEST(LargeSheets, AHundredThousandRowsAreReadAndValidatedInTenSecondsAnd300Megab
   for (int n = 0; n < kRows; ++n)
     csv += "Customer " + std::to_string(n) + "," + phone(n) + ",c" + std::to_string(n) +
            "@example.com,,,,2026-12-02 09:30,2021 RAV4\r\n";
-  const long began = cpu_milliseconds();
+  const auto began = std::chrono::steady_clock::now();
   expect_all(parse_csv(csv));
-  const long took = cpu_milliseconds() - began;
+  const long took = milliseconds_since(began);
   std::printf("CSV: %ld ms, peak %ld MB\n", took, peak_megabytes());
   EXPECT_LT(took, 10'000);
   EXPECT_LT(peak_megabytes(), 300);
@@ -53,9 +55,9 @@ TEST(LargeSheets, TheSameHoldsForTheApi) {
     body += ",[\"Customer " + std::to_string(n) + "\",\"" + phone(n) + "\",\"c" + std::to_string(n) +
             "@example.com\",\"\",\"\",\"\",\"2026-12-02 09:30\",\"2021 RAV4\"]";
   body += "]}";
-  const long began = cpu_milliseconds();
+  const auto began = std::chrono::steady_clock::now();
   expect_all(parse_values(body));
-  const long took = cpu_milliseconds() - began;
+  const long took = milliseconds_since(began);
   std::printf("API: %ld ms, peak %ld MB\n", took, peak_megabytes());
   EXPECT_LT(took, 10'000);
   EXPECT_LT(peak_megabytes(), 300);

@@ -8,6 +8,7 @@
 
 #include "otto/store/migrate.hpp"
 
+#include "src/store/sheet_sql.hpp"
 #include "src/store/sql.hpp"
 #include "tests/store/fixture.hpp"
 
@@ -43,7 +44,14 @@ INSERT INTO otto.suppression (phone, reason, source, at) SELECT '+1' || n * 7, '
 FROM generate_series(1, :contacts) n;
 INSERT INTO otto.hook_outbox (id, campaign_id, url, due_at, delivered_at)
 SELECT 'h' || "id", "id", 'https://example.com', now(), CASE WHEN "status" = 'RUNNING' THEN NULL ELSE now() END
-FROM public."OutboundCampaign")";
+FROM public."OutboundCampaign";
+INSERT INTO otto.campaign_sheet (campaign_id, spreadsheet, gid, tab, write_back, follow)
+SELECT "id", '1Sheet', '0', 'Tab', true, false FROM public."OutboundCampaign";
+INSERT INTO otto.sheet_cells (contact_id, campaign_id, version, written_version, aimed)
+SELECT id, campaign_id, 1, CASE WHEN id % 1000 = 0 THEN 0 ELSE 1 END, CASE WHEN id % 2000 = 0 THEN '{}'::jsonb END
+FROM otto.contact;
+INSERT INTO otto.sheet_log (attempt_id, campaign_id, due_at, appended_at)
+SELECT id, campaign_id, intent_at, CASE WHEN contact_id % 1000 = 0 THEN NULL ELSE now() END FROM otto.attempt)";
 
 std::string fill_statement() {
   const char* contacts = std::getenv("OTTO_TEST_CONTACTS");
@@ -115,7 +123,29 @@ std::vector<Statement> statements() {
           {"kLiftSuppression", sql::kLiftSuppression, {"+177"}},
           {"kSuppressedOf", sql::kSuppressedOf, {"{+177,+178}"}},
           {"kListSuppressed", sql::kListSuppressed, {"+177", "100"}},
-          {"kTakeDueHooks", sql::kTakeDueHooks, {time, time, "10"}}};
+          {"kTakeDueHooks", sql::kTakeDueHooks, {time, time, "10"}},
+          {"kInsertCells", sql::kInsertCells, {"c7", "[]"}},
+          {"kWantRow", sql::kWantRow, {contact, "BUSY", time, "", "1"}},
+          {"kWantDoNotCall", sql::kWantDoNotCall, {"{77,78}"}},
+          {"kQueueLog", sql::kQueueLog, {attempt, campaign, time}},
+          {"kActiveNumbers", sql::kActiveNumbers, {"{+177,+178}"}},
+          {"kSheetJobs", sql::kSheetJobs, {time}},
+          {"kUnwritten", sql::kUnwritten, {campaign, "1000"}},
+          {"kDueRowsOf", sql::kDueRowsOf, {campaign, "{+177,+178}"}},
+          {"kRowsOf", sql::kRowsOf, {campaign, "{+177,+178}"}},
+          {"kAimed", sql::kAimed, {campaign}},
+          {"kKnownNumbers", sql::kKnownNumbers, {campaign, "{+177,+178}"}},
+          {"kAim", sql::kAim, {R"([{"id": 77, "aimed": {}}])"}},
+          {"kSettleRows", sql::kSettleRows, {R"([{"id": 77, "version": 1, "is_written": true}])", time}},
+          {"kChangeContacts", sql::kChangeContacts, {R"([{"id": 77, "row": 2, "phone": "+177", "zones": []}])"}},
+          {"kDropContacts", sql::kDropContacts, {R"([{"id": 77, "reason": "why"}])"}},
+          {"kHoldAbsent", sql::kHoldAbsent, {"{77,78}", time}},
+          {"kTakeBack", sql::kTakeBack, {"{77,78}"}},
+          {"kCountEdits", sql::kCountEdits, {campaign, "1", "1"}},
+          {"kSheetRemark", sql::kSheetRemark, {campaign, "why"}},
+          {"kDueLog", sql::kDueLog, {campaign, time, "500"}},
+          {"kLogSent", sql::kLogSent, {"{" + attempt + "}"}},
+          {"kLogAppended", sql::kLogAppended, {"{" + attempt + "}", time}}};
 }
 
 TEST(Plans, AreRangesOfAnIndexInALargeDatabase) {
@@ -132,8 +162,9 @@ TEST(Plans, AreRangesOfAnIndexInALargeDatabase) {
     const auto rows = tx.exec_params(std::string{"EXPLAIN (COSTS OFF) "} + statement.sql,
                                      pqxx::prepare::make_dynamic_params(statement.parameters));
     for (const auto& row : rows) plan += std::string{row[0].c_str()} + "\n";
-    for (const char* table : {"contact", "attempt", "call_fact", "\"OutboundCall\"", "\"OutboundCampaign\"",
-                              "campaign_ext", "hook_outbox", "suppression"}) {
+    for (const char* table :
+         {"contact", "attempt", "call_fact", "\"OutboundCall\"", "\"OutboundCampaign\"", "campaign_ext", "hook_outbox",
+          "suppression", "campaign_sheet", "sheet_cells", "sheet_log"}) {
       EXPECT_EQ(plan.find(std::string{"Seq Scan on "} + table), std::string::npos) << statement.name << "\n" << plan;
     }
   }

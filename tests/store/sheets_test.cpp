@@ -83,6 +83,25 @@ TEST_F(SheetStoreTest, AnEarlierAttemptsLateFactsDoNotWriteOverALaterOnes) {
   EXPECT_EQ(unwritten(id)[0].wanted.notes, "");
 }
 
+TEST_F(SheetStoreTest, WhatHasNotBeenSettledIsFoundAndSoAreContactsOfAnyState) {
+  const auto id = start_campaign(sheet_campaign(), make_contacts(3));
+  const auto first = place(id, 1);
+  place(id, 2);
+  EXPECT_TRUE(must(store_.sheets.aimed(id)).empty());
+  std::vector<std::pair<ContactId, SheetRowText>> aims{{first.contact.id, {"CALLING", "t", "n"}}};
+  must(store_.sheets.aim(aims));
+
+  const auto aimed = must(store_.sheets.aimed(id));
+  ASSERT_EQ(aimed.size(), 1u);
+  EXPECT_EQ(aimed[0].id, first.contact.id);
+  EXPECT_EQ(aimed[0].aimed->notes, "n");
+  std::vector<std::string> phones{first.contact.phone, make_contact(2).phone, make_contact(50).phone};
+  const auto found = must(store_.sheets.with_numbers(id, phones));
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].state, ContactState::Open);
+  EXPECT_EQ(found[1].state, ContactState::Due);
+}
+
 TEST_F(SheetStoreTest, AnAimSurvivesUntilTheRowIsSettled) {
   const auto id = start_campaign(sheet_campaign(), make_contacts(1));
   place(id, 1);

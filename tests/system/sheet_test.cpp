@@ -4,6 +4,8 @@
 #include <fstream>
 #include <set>
 
+#include "otto/base/clock.hpp"
+
 #include "tests/system/world.hpp"
 
 namespace otto::system_test {
@@ -158,6 +160,11 @@ TEST_F(SheetCampaign, AThousandCallsStayWithinGooglesQuota) {
 TEST_F(SheetCampaign, DoNotCallTypedByAPersonTakesEffectAndAddedRowsAreCalled) {
   World& world = make(12, Json::parse(R"({"default": "busy"})"));
   const std::string id = start(world, {{"delayBetweenCalls", 1}, {"followSheet", true}});
+  Json later = World::body_for(Json::array({Json{{"name", "Customer 12"}, {"phone", number(12)}}}));
+  later["campaignType"] = "SALES_OUTREACH";
+  later["scheduledTime"] = format_iso8601(SystemClock{}.now() + seconds{12});
+  const std::string second =
+      text_at(world.call("POST", "/api/n8n/trigger-outbound-campaign", later.dump()).body, "campaignId");
   ASSERT_TRUE(wait_until([&] { return world.seen("calls").size() >= 1; }, seconds{20}));
 
   edit(world, Json::array({Json{{"op", "set"}, {"row", 13}, {"column", 3}, {"value", "DO_NOT_CALL"}},
@@ -173,6 +180,16 @@ TEST_F(SheetCampaign, DoNotCallTypedByAPersonTakesEffectAndAddedRowsAreCalled) {
   const Json rows = grid(world);
   for (const Json& row : rows)
     if (cell(row, 1) == number(12)) EXPECT_EQ(cell(row, 3), "DO_NOT_CALL");
+
+  // Whoever types it means every campaign: one that had queued the number already, and one that comes with it later.
+  EXPECT_EQ(world.database().one("SELECT phone FROM otto.suppression"), number(12));
+  EXPECT_THAT(world.database().one("SELECT reason FROM otto.suppression WHERE campaign_id = '" + id + "'"),
+              testing::HasSubstr("of the sheet of the campaign \"System test\""));
+  EXPECT_EQ(world.ended(second)["contactsFailed"], 1);
+  EXPECT_TRUE(world.calls_to(number(12)).empty());
+  const Json list = Json::array({Json{{"name", "Customer 12"}, {"phone", number(12)}}});
+  const Answer third = world.call("POST", "/api/n8n/trigger-outbound-campaign", World::body_for(list).dump());
+  EXPECT_EQ(third.status, 422) << third.text;
 }
 
 }  // namespace
