@@ -97,6 +97,19 @@ Error api_refusal(int status, std::string_view body, const Asked& asked, const S
   return {Errc::RateLimited, "Google Sheets' quota for this minute is used up" + said + "."};
 }
 
+Error unreachable(const Error& error) {
+  switch (error.code) {
+    case Errc::Cancelled:
+      return error;
+    case Errc::TimedOut:
+      return {Errc::TimedOut, "Google Sheets did not answer in time; try again."};
+    case Errc::TooLarge:
+      return {Errc::TooLarge, "The sheet is larger than 32 MiB; split it over several tabs."};
+    default:
+      return {Errc::ProviderUnavailable, "Google Sheets could not be reached: " + error.detail};
+  }
+}
+
 Error no_such_tab(const std::string& wanted, const std::vector<std::string>& titles) {
   std::string list;
   for (std::size_t i = 0; i < std::min(titles.size(), kShownTabs); ++i)

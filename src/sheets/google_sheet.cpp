@@ -74,19 +74,6 @@ struct Call {
   Call() = default;
 };
 
-Error unreachable(const Error& error) {
-  switch (error.code) {
-    case Errc::Cancelled:
-      return error;
-    case Errc::TimedOut:
-      return {Errc::TimedOut, "Google Sheets did not answer in time; try again."};
-    case Errc::TooLarge:
-      return {Errc::TooLarge, "The sheet is larger than 32 MiB; split it over several tabs."};
-    default:
-      return {Errc::ProviderUnavailable, "Google Sheets could not be reached: " + error.detail};
-  }
-}
-
 bool may_pass(const Error& error) { return error.code == Errc::RateLimited || error.code == Errc::ProviderUnavailable; }
 
 class ApiSheet final : public GoogleSheet {

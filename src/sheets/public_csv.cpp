@@ -14,6 +14,7 @@
 #include "otto/rt/offload.hpp"
 #include "otto/sheets/csv.hpp"
 #include "otto/sheets/export.hpp"
+#include "otto/sheets/google_errors.hpp"
 
 namespace otto::sheets {
 
@@ -30,20 +31,6 @@ struct Download {
 std::string advice() {
   return "open the tab in a browser and give its address (with #gid=…) as googleSheetId, or set "
          "GOOGLE_SHEETS_CREDENTIALS";
-}
-
-/// A failed request in the words of the sheet's reader; the client's own sentence names host and cause.
-Error unreachable(const Error& error) {
-  switch (error.code) {
-    case Errc::Cancelled:
-      return error;
-    case Errc::TimedOut:
-      return {Errc::TimedOut, "Google Sheets did not answer in time; try again."};
-    case Errc::TooLarge:
-      return {Errc::TooLarge, "The sheet is larger than 32 MiB; split it over several tabs."};
-    default:
-      return {Errc::ProviderUnavailable, "Google Sheets could not be reached: " + error.detail};
-  }
 }
 
 /// Numbers that a query has blanked look like rows without one.

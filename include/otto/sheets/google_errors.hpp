@@ -25,4 +25,7 @@ Error api_refusal(int status, std::string_view body, const Asked& asked, const S
 /// No tab of that title or number, with those that there are.
 Error no_such_tab(const std::string& wanted, const std::vector<std::string>& titles);
 
+/// A request that had no answer, in the words of the sheet's reader; the client's own sentence names host and cause.
+Error unreachable(const Error& error);
+
 }  // namespace otto::sheets
