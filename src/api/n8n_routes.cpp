@@ -9,12 +9,10 @@
 #include "otto/base/text.hpp"
 #include "otto/campaign/importer.hpp"
 #include "otto/crypto/digest.hpp"
-#include "otto/hooks/policy.hpp"
-#include "otto/net/private_host.hpp"
-#include "otto/phone/window.hpp"
 #include "otto/rt/offload.hpp"
 
 #include "api/agent_warnings.hpp"
+#include "api/test_call.hpp"
 
 namespace otto::api {
 
@@ -65,13 +63,7 @@ Reading read_body(const std::string& text, const std::vector<std::string>& callb
     reading.malformed = body.error();
     return reading;
   }
-  TriggerChecks checks;
-  checks.is_zone = [](const std::string& zone) { return phone::is_zone(zone); };
-  checks.callback_allowed = [&callback_hosts](const std::string& url) {
-    const auto parsed = net::parse_url(url);
-    return parsed && (!net::names_private_host(parsed->host) ||
-                      hooks::is_allowed_host(callback_hosts, parsed->host, parsed->port));
-  };
+  const TriggerChecks checks = trigger_checks(callback_hosts);
   reading.trigger = read_trigger(*body, checks, reading.errors);
   if (reading.errors.empty() && reading.trigger.contacts)
     reading.contacts = taken(campaign::import_inline(*reading.trigger.contacts, options));
@@ -173,13 +165,25 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
 
   NewCampaign& campaign = trigger.campaign;
   campaign.id = CampaignId{make_cuid()};
+  if (campaign.settings.budget.price_per_minute <= 0)
+    campaign.settings.budget.price_per_minute = deps.config.price_per_minute;
+  std::optional<NewTest> test;
+  if (trigger.test_phone) {
+    auto made = make_test(campaign, contacts->contacts.front().variables, *trigger.test_phone, "");
+    if (!made) co_return unprocessable("testPhone " + made.error().detail, {{"testPhone", made.error().detail}});
+    test = std::move(*made);
+    campaign.hold = CampaignHold::Test;
+    campaign.hold_reason =
+        "It waits until somebody has heard the test call to " + test->contact.phone + "; then resume the campaign.";
+  }
   const auto warnings = co_await agent_warnings(deps, campaign, contacts->contacts.front());
   if (!warnings) co_return unprocessable(warnings.error().detail, {{"settings.agentId", warnings.error().detail}});
   for (const std::string& warning : *warnings)
     log::warn("campaign.agent", {{"campaign", campaign.id.value}, {"problem", warning}});
   const std::size_t count = contacts->contacts.size();
-  const std::string answer = dump_json(
-      triggered(campaign, CampaignStatus::Pending, count, contacts->skipped, *warnings, deps.config.base_url));
+  Json body = triggered(campaign, CampaignStatus::Pending, count, contacts->skipped, *warnings, deps.config.base_url);
+  if (test) body["testCampaignId"] = test->campaign.id.value;
+  const std::string answer = dump_json(body);
   std::optional<std::string> request_hash;
   if (idempotency) request_hash = idempotency->request_hash;
   const CampaignId id = campaign.id;
@@ -188,6 +192,10 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
   if (!created) co_return net::error_response(created.error());
   if (*created) co_return replay(**created, *request_hash);  // an equal request was faster
   log::info("campaign.created", {{"campaign", id.value}, {"contacts", std::uint64_t{count}}});
+  if (test) {
+    const auto tested = co_await start_test(deps, std::move(*test));
+    if (!tested) log::warn("campaign.not_tested", {{"campaign", id.value}, {"error", tested.error().detail}});
+  }
   deps.engine.wake(id);
   co_return net::Response{202, "application/json", answer};
 }

@@ -44,8 +44,8 @@ std::vector<net::Route> ops_routes(const Deps& deps) {
 
 std::vector<net::Route> make_routes(const Deps& deps) {
   std::vector<net::Route> all;
-  for (auto group : {n8n_routes(deps), do_not_call_routes(deps), twilio_routes(deps), elevenlabs_routes(deps),
-                     call_routes(deps), ops_routes(deps)}) {
+  for (auto group : {n8n_routes(deps), campaign_routes(deps), do_not_call_routes(deps), twilio_routes(deps),
+                     elevenlabs_routes(deps), call_routes(deps), ops_routes(deps)}) {
     for (net::Route& route : group) all.push_back(std::move(route));
   }
   return all;

@@ -10,9 +10,9 @@ namespace otto::api {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> kFields{"campaignName", "campaignType", "dealershipId", "googleSheetId",
+constexpr std::array<std::string_view, 11> kFields{"campaignName", "campaignType", "dealershipId", "googleSheetId",
                                                    "sheetName",    "contacts",     "contactsCsv",  "scheduledTime",
-                                                   "callbackUrl",  "settings"};
+                                                   "callbackUrl",  "settings",     "testPhone"};
 constexpr std::array<std::string_view, 5> kPreviewFields{"campaignType", "googleSheetId", "sheetName", "contacts",
                                                          "contactsCsv"};
 constexpr std::size_t kMaxCsv = 5 * 1024 * 1024;
@@ -95,6 +95,17 @@ Trigger read_preview(const Json& body, std::vector<FieldError>& errors) {
   return trigger;
 }
 
+void check_settings(const CampaignSettings& settings, const TriggerChecks& checks, std::vector<FieldError>& errors) {
+  if (const std::string& url = settings.tool_webhook_url; !url.empty()) {
+    if (auto fault = fault_of(url, checks); !fault.empty())
+      errors.push_back({"settings.toolWebhookUrl", std::move(fault)});
+  }
+  const std::string& zone = settings.hours.timezone;
+  if (zone != "contact" && !checks.is_zone(zone))
+    errors.push_back({"settings.callDuringHours.timezone",
+                      "\"" + zone + "\" is not an IANA time zone such as America/New_York, nor \"contact\""});
+}
+
 Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<FieldError>& errors) {
   Trigger trigger;
   if (!body.is_object()) {
@@ -115,14 +126,14 @@ Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<
   const Json* settings = reader.object("settings");
   campaign.settings = read_settings(settings, errors);
   if (settings) campaign.settings_as_given = *settings;
-  if (const std::string& url = campaign.settings.tool_webhook_url; !url.empty()) {
-    if (auto fault = fault_of(url, checks); !fault.empty())
-      errors.push_back({"settings.toolWebhookUrl", std::move(fault)});
-  }
-  const std::string& zone = campaign.settings.hours.timezone;
-  if (zone != "contact" && !checks.is_zone(zone))
-    errors.push_back({"settings.callDuringHours.timezone",
-                      "\"" + zone + "\" is not an IANA time zone such as America/New_York, nor \"contact\""});
+  check_settings(campaign.settings, checks, errors);
+  trigger.test_phone = reader.string("testPhone", 1, 64);
+  // Whoever sells keeps the law's hours also within hours of its own; round the clock is meant as it is said.
+  const CallingHours& hours = campaign.settings.hours;
+  const bool round_the_clock = hours.start_minute == 0 && hours.end_minute == 1440;
+  const bool leaves_it_open = settings && settings->is_object() && !settings->contains("legalHours");
+  if (campaign.type == CampaignType::SalesOutreach && leaves_it_open && !round_the_clock)
+    campaign.settings.legal_hours = true;
   return trigger;
 }
 

@@ -6,6 +6,7 @@
 #include "otto/audio/wav.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/text.hpp"
+#include "otto/dial/gate.hpp"
 #include "otto/twilio/callbacks.hpp"
 #include "otto/twilio/media.hpp"
 #include "otto/twilio/twiml.hpp"
@@ -162,6 +163,18 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
     co_return twiml(twilio::say_and_hang_up(kSorry));
   }
   context->call.call_sid = call_sid;
+  // It may have waited at the line, or rung, until after the hours in which it was dialed.
+  if (auto verdict = dial::may_dial(context->contact, context->settings, deps.timers.now()); !verdict.may_dial) {
+    log::warn("twilio.hours_closed", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});
+    Fact fact{FactKind::HoursClosed};
+    fact.dedupe_key = "hours_closed";
+    fact.at = deps.timers.now();
+    fact.call_sid = call_sid;
+    fact.reason = std::move(verdict.reason);
+    std::vector<Fact> facts{std::move(fact)};
+    std::ignore = co_await deps.recorder.record(taken.attempt, std::move(facts));
+    co_return twiml(twilio::hang_up());
+  }
   if (!deps.calls.answered(*context)) {
     log::warn("twilio.no_place", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});
     co_return twiml(twilio::say_and_hang_up(kSorry));

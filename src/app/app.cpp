@@ -138,6 +138,9 @@ campaign::Engine::Options engine_options(Daemon& daemon) {
   options.callers = config.twilio_outbound_numbers;
   options.calls_per_second = config.twilio_calls_per_second;
   options.agent_id = config.elevenlabs_agent_id;
+  options.limits.calls_per_number = config.calls_per_number_per_day;
+  options.max_conversations = config.max_conversations;
+  options.max_calls = config.max_calls;
   return options;
 }
 

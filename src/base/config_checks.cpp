@@ -240,6 +240,20 @@ std::string whole_seconds(std::string_view value, int min, int max, std::chrono:
   return {};
 }
 
+std::string whole_number(std::string_view value, int min, int max, int& out) {
+  const auto number = whole<int>(value, min, max);
+  if (!number) return fmt::format("must be a whole number from {} to {}", min, max);
+  out = *number;
+  return {};
+}
+
+std::string price(std::string_view value, double max, double& out) {
+  const auto number = whole<double>(value, 0, max);
+  if (!number) return fmt::format("must be a number from 0 to {}, per minute", max);
+  out = *number;
+  return {};
+}
+
 std::string flag(std::string_view value, bool& out) {
   const std::string lower = to_lower(value);
   const bool yes = lower == "true" || lower == "1" || lower == "yes" || lower == "on";

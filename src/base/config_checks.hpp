@@ -33,6 +33,8 @@ std::string credentials(std::string_view value, std::string& out);
 std::string region(std::string_view value, std::string& out);
 std::string rate(std::string_view value, double max, double& out);
 std::string whole_seconds(std::string_view value, int min, int max, std::chrono::seconds& out);
+std::string whole_number(std::string_view value, int min, int max, int& out);
+std::string price(std::string_view value, double max, double& out);
 std::string flag(std::string_view value, bool& out);
 std::string level(std::string_view value, log::Level& out);
 std::string format(std::string_view value, log::Format& out);

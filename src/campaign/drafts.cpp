@@ -45,7 +45,8 @@ std::optional<Error> check_header(const std::vector<std::string>& header, const 
   // Two columns of one name leave open which of them bars a person from being called.
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < header.size(); ++i) {
-    if (ports::column_meaning(header[i]).column == SheetColumn::Variable) continue;
+    const SheetColumn column = ports::column_meaning(header[i]).column;
+    if (column == SheetColumn::Variable || column == SheetColumn::TimeZone || column == SheetColumn::State) continue;
     const auto [first, is_new] = seen.emplace(ports::normal_header(header[i]), i);
     if (!is_new)
       return Error{Errc::InvalidInput, "The sheet has two columns named \"" + clean_value(header[i], 40) + "\" (" +

@@ -6,19 +6,18 @@
 
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
-#include "otto/dial/gate.hpp"
 
 namespace otto::campaign {
 
 namespace {
-/// However long nothing is due, rows are looked at again: another instance or a person may have changed them.
-constexpr milliseconds kLongestWait{5000};
+constexpr milliseconds kAgentAway{5000};
 
-/// Whether the agent's refusal holds for every call to come, until somebody does something about it.
-bool is_for_good(Errc code) {
-  return code == Errc::Unauthorized || code == Errc::Forbidden || code == Errc::NotFound ||
-         code == Errc::ProviderRefused;
-}
+/// Whether the agent's refusal holds for every call to come, until somebody does something about it: about the
+/// account, or about the campaign, whose agent this is not.
+bool blames_account(Errc code) { return code == Errc::Unauthorized || code == Errc::ProviderRefused; }
+/// A test call is dialed whatever its number has been called for today.
+bool is_test(const Campaign& campaign) { return campaign.test_of.has_value(); }
+bool blames_campaign(Errc code) { return code == Errc::Forbidden || code == Errc::NotFound; }
 }  // namespace
 
 struct Engine::Runner {
@@ -29,10 +28,16 @@ struct Engine::Runner {
   rt::Group dials;
   std::int64_t epoch = 0;
   SteadyPoint lease_until;  ///< local trust: counted from before the request, minus a margin
-  SteadyPoint next_dial;
+  std::optional<SteadyPoint> last_dial;
+  SteadyPoint not_before;  ///< the agent was away
+  /// By the settings as they are now: a shorter delay holds at once.
+  SteadyPoint next_dial() const {
+    return last_dial ? std::max(not_before, *last_dial + campaign.settings.delay_between_calls) : not_before;
+  }
   std::optional<SteadyPoint> agent_ready_until;
   bool halted = false;
   std::string halt_reason;  ///< set when every call would be refused: the campaign fails with it
+  std::string hold_reason;  ///< the same for the account's sake: it is paused
 };
 
 Engine::Engine(Deps deps, Options options)
@@ -95,6 +100,7 @@ Task<void> Engine::lead(std::shared_ptr<Runner> runner) {
     if (!co_await step(*runner)) break;
   }
   co_await runner->dials.join();
+  if (!runner->hold_reason.empty()) co_await blame_account(*runner);
   if (!runner->halt_reason.empty()) {
     log::error("campaign.failed", {{"campaign", id.value}, {"reason", runner->halt_reason}});
     auto failed = co_await deps_.store.campaigns.fail(id, runner->halt_reason, deps_.timers.now());
@@ -129,9 +135,9 @@ Task<bool> Engine::step(Runner& runner) {
     log::info("campaign.started",
               {{"campaign", runner.campaign.id.value}, {"contacts", runner.campaign.total_contacts}});
   }
-  if (runner.next_dial > deps_.timers.steady()) {
-    co_await wait(runner,
-                  std::chrono::duration_cast<milliseconds>(runner.next_dial - deps_.timers.steady()) + milliseconds{1});
+  if (const auto next = runner.next_dial(); next > deps_.timers.steady()) {
+    co_await wait(runner, std::chrono::duration_cast<milliseconds>(next - deps_.timers.steady()) + milliseconds{1});
+    if (next > deps_.timers.steady()) co_await refresh(runner);
     co_return true;
   }
   if (options_.may_take_calls && !options_.may_take_calls()) {
@@ -153,9 +159,9 @@ Task<bool> Engine::agent_is_ready(Runner& runner) {
     runner.agent_ready_until = asked + options_.agent_trust;
     co_return true;
   }
-  if (is_for_good(ticket.error().code)) {
+  if (blames_account(ticket.error().code) || blames_campaign(ticket.error().code)) {
     runner.halted = true;
-    runner.halt_reason = ticket.error().detail;
+    (blames_account(ticket.error().code) ? runner.hold_reason : runner.halt_reason) = ticket.error().detail;
   } else {
     log::warn("campaign.waits_for_agent", {{"campaign", runner.campaign.id.value}, {"error", ticket.error().detail}});
   }
@@ -170,8 +176,15 @@ Task<bool> Engine::claim(Runner& runner) {
   request.from = next_caller(runner);
   request.now = deps_.timers.now();
   request.calls_per_second = options_.calls_per_second;
-  request.gate = [settings = runner.campaign.settings, now = request.now](const Contact& contact) {
-    return dial::may_dial(contact, settings, now);
+  request.calls_per_number = is_test(runner.campaign) ? 0 : options_.limits.calls_per_number;
+  request.max_conversations = options_.max_conversations;
+  request.max_calls_here = options_.max_calls;
+  if (options_.owns_clock) request.clock = request.now;
+  dial::GateLimits limits = options_.limits;
+  limits.calls_per_number = request.calls_per_number;
+  request.gate = [limits, now = request.now](const Contact& contact, const CampaignSettings& settings,
+                                             const ports::DialHistory& history) {
+    return dial::decide(contact, settings, history, limits, now);
   };
   runner.changed.clear();
   auto answer = co_await deps_.store.attempts.claim(std::move(request));
@@ -183,32 +196,66 @@ Task<bool> Engine::claim(Runner& runner) {
   if (auto* claimed = std::get_if<ports::Claimed>(&*answer)) {
     if (!co_await agent_is_ready(runner)) {
       std::ignore = co_await deps_.store.attempts.withdraw(claimed->attempt, deps_.timers.now(), "the agent is away");
-      runner.next_dial = deps_.timers.steady() + kLongestWait;
+      runner.not_before = deps_.timers.steady() + kAgentAway;
       co_return true;
     }
     ++rotation_;
-    runner.next_dial = deps_.timers.steady() + runner.campaign.settings.delay_between_calls;
+    runner.campaign.settings = claimed->settings;
+    runner.last_dial = deps_.timers.steady();
     const auto self = runners_.find(runner.campaign.id);
     runner.dials.spawn("attempt " + claimed->attempt.value, dial(self->second, std::move(*claimed)));
     co_return true;
   }
-  const auto& none = std::get<ports::NotClaimed>(*answer);
+  co_return co_await wait_or_end(runner, std::get<ports::NotClaimed>(*answer));
+}
+
+Task<bool> Engine::wait_or_end(Runner& runner, const ports::NotClaimed& none) {
+  const CampaignId& id = runner.campaign.id;
   using Why = ports::NotClaimed::Why;
-  if (none.why == Why::NotRunning || none.why == Why::LeaseLost) co_return false;
+  if (none.why == Why::Held) log::warn("campaign.held", {{"campaign", id.value}, {"reason", none.reason}});
+  if (none.why == Why::NotRunning || none.why == Why::LeaseLost || none.why == Why::Held) co_return false;
+  if (none.why == Why::BudgetSpent && !none.open_attempts) {
+    co_await hold(id, CampaignHold::Budget, none.reason);
+    co_return false;
+  }
   if (none.why == Why::NothingDue && !none.open_attempts && !none.next_due) {
-    auto completed = co_await deps_.store.campaigns.try_complete(runner.campaign.id, deps_.timers.now());
+    auto completed = co_await deps_.store.campaigns.try_complete(id, deps_.timers.now());
     if (completed && *completed) {
-      log::info("campaign.completed", {{"campaign", runner.campaign.id.value}});
+      log::info("campaign.completed", {{"campaign", id.value}});
       co_return false;
     }
   }
-  milliseconds pause = kLongestWait;
+  milliseconds pause = options_.longest_wait;
   if (none.why == Why::NothingDue && none.next_due) {
     const auto until = std::chrono::duration_cast<milliseconds>(*none.next_due - deps_.timers.now()) + milliseconds{1};
-    pause = std::clamp(until, milliseconds{1}, kLongestWait);
+    pause = std::clamp(until, milliseconds{1}, options_.longest_wait);
   }
   co_await wait(runner, pause);
   co_return true;
+}
+
+/// A campaign that has called people waits until the account is put right; one that never has ends, so that whoever
+/// triggered it hears of it at once.
+Task<void> Engine::blame_account(Runner& runner) {
+  const auto campaign = co_await deps_.store.campaigns.load(runner.campaign.id);
+  if (campaign && *campaign && (*campaign)->contacts_called == 0) {
+    runner.halt_reason = runner.hold_reason;
+    co_return;
+  }
+  co_await hold(runner.campaign.id, CampaignHold::Account,
+                runner.hold_reason + " Every call would be refused; put it right, then resume the campaign.");
+}
+
+Task<void> Engine::hold(const CampaignId& id, CampaignHold kind, const std::string& reason) {
+  log::warn("campaign.held", {{"campaign", id.value}, {"why", to_string(kind)}, {"reason", reason}});
+  auto held = co_await deps_.store.campaigns.hold(id, kind, reason, deps_.timers.now());
+  if (!held) log::error("campaign.not_held", {{"campaign", id.value}, {"error", held.error().detail}});
+}
+
+/// Somebody may have changed the settings while a long delay is waited for.
+Task<void> Engine::refresh(Runner& runner) {
+  auto campaign = co_await deps_.store.campaigns.load(runner.campaign.id);
+  if (campaign && *campaign) runner.campaign.settings = (*campaign)->settings;
 }
 
 Task<void> Engine::wait(Runner& runner, milliseconds time) {
@@ -230,6 +277,10 @@ Task<void> Engine::dial(std::shared_ptr<Runner> runner, ports::Claimed claimed) 
   if (end.kind == dial::DialEnd::Kind::Halt) {
     runner->halted = true;
     runner->halt_reason = end.reason;
+  }
+  if (end.kind == dial::DialEnd::Kind::Hold) {
+    runner->halted = true;
+    runner->hold_reason = end.reason;
   }
   runner->changed.set();
 }

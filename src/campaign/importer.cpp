@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "otto/dial/place.hpp"
 #include "otto/phone/number.hpp"
 
 #include "campaign/drafts.hpp"
@@ -48,7 +49,10 @@ ImportReport judge(std::vector<Draft> drafts, const ImportOptions& options) {
                                    "\"" + std::string{truncate_utf8(draft.email, 64)} +
                                        "\" is no e-mail address and is left out; the contact is called."});
       report.contacts.push_back(make_contact(std::move(draft), *numbers[i]));
-      report.contacts.back().zones = phone::zones_of(*numbers[i]);
+      auto place = dial::place_of(*numbers[i], report.contacts.back().variables);
+      report.contacts.back().zones = std::move(place.zones);
+      if (!place.complaint.empty())
+        report.warnings.push_back({report.contacts.back().row, *numbers[i], std::move(place.complaint)});
       report.contacts.back().is_shared = rows_of[*numbers[i]] > 1;
     }
   }

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <set>
 
-#include "otto/phone/number.hpp"
+#include "otto/dial/place.hpp"
 
 #include "campaign/cells.hpp"
 #include "campaign/sheet_matching.hpp"
@@ -57,7 +57,7 @@ ports::SheetEdits find_edits(const SheetView& view, const std::vector<ports::She
     if (row.name == contact.name && row.phone == contact.phone && row.email == contact.email &&
         row.variables == contact.variables)
       continue;
-    row.zones = phone::zones_of(row.phone);
+    row.zones = dial::place_of(row.phone, row.variables).zones;
     edits.changes.push_back({contact.id, std::move(row)});
   }
   if (!options.follow) return edits;
@@ -71,7 +71,7 @@ ports::SheetEdits find_edits(const SheetView& view, const std::vector<ports::She
     if (std::ranges::any_of(with_number, [](const Row* other) { return other->is_barred; })) continue;
     if (!added.insert(row.contact.phone).second) continue;
     NewContact contact = row.contact;
-    contact.zones = phone::zones_of(contact.phone);
+    contact.zones = dial::place_of(contact.phone, contact.variables).zones;
     contact.is_shared = with_number.size() > 1;
     edits.added.push_back(std::move(contact));
   }

@@ -154,6 +154,82 @@ int campaign_stop(const Api& api, const std::string& id, bool hang_up) {
   return 0;
 }
 
+namespace {
+
+int say_how_it_stands(const Result<Json>& answer) {
+  if (!answer) return 1;
+  const std::string hold = text_at(*answer, "hold");
+  std::printf("%s%s; %s calls are under way\n", text_at(*answer, "status").c_str(),
+              hold.empty() ? "" : (", held (" + hold + "): " + text_at(*answer, "holdReason")).c_str(),
+              text_at(*answer, "activeCalls").c_str());
+  return 0;
+}
+
+std::string campaign_path(const std::string& id, std::string_view rest) {
+  return "/api/campaigns/" + percent_encode(id) + std::string{rest};
+}
+
+/// Watches a campaign of one contact to its end.
+int watch(const Api& api, const std::string& id);
+
+}  // namespace
+
+int campaign_pause(const Api& api, const std::string& id, const std::string& reason) {
+  Json body = Json::object();
+  if (!reason.empty()) body["reason"] = reason;
+  return say_how_it_stands(ask(api, "POST", campaign_path(id, "/pause"), body.dump()));
+}
+
+int campaign_resume(const Api& api, const std::string& id) {
+  return say_how_it_stands(ask(api, "POST", campaign_path(id, "/resume"), "{}"));
+}
+
+int campaign_change(const Api& api, const std::string& id, const std::string& file) {
+  std::string text;
+  if (file == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else if (!read_whole(file, text)) {
+    return 1;
+  }
+  const auto settings = parse_json(text);
+  if (!settings) {
+    std::fprintf(stderr, "otto: %s: %s\n", file.c_str(), settings.error().detail.c_str());
+    return 1;
+  }
+  const auto answer = ask(api, "PATCH", campaign_path(id, ""), dump_json(Json{{"settings", *settings}}));
+  if (!answer) return 1;
+  std::printf("%s\n", (*answer)["settings"].dump(2).c_str());
+  return 0;
+}
+
+int campaign_test(const Api& api, const std::string& id, const TestCall& what) {
+  Json body{{"phone", what.to}};
+  if (!what.name.empty()) body["name"] = what.name;
+  const auto started = ask(api, "POST", campaign_path(id, "/test"), body.dump());
+  return started ? watch(api, text_at(*started, "campaignId")) : 1;
+}
+
+int campaign_why(const Api& api, const std::string& id, const std::string& phone, bool json) {
+  const std::string of = phone.empty() ? "/why" : "/contacts/" + percent_encode(phone) + "/why";
+  const auto answer = ask(api, "GET", campaign_path(id, of));
+  if (!answer) return 1;
+  if (json) {
+    std::printf("%s\n", answer->dump(2).c_str());
+    return 0;
+  }
+  if (!phone.empty()) {
+    const Json& contact = (*answer)["contact"];
+    std::printf("%s (row %s, %s attempts) %s\n", text_at(contact, "phone").c_str(), text_at(contact, "row").c_str(),
+                text_at(contact, "attempts").c_str(), text_at(contact, "text").c_str());
+    return 0;
+  }
+  std::printf("%s; it waits for %s\n", text_at(*answer, "status").c_str(), text_at(*answer, "waitingFor").c_str());
+  for (const Json& rule : (*answer)["rules"])
+    std::printf("%8s times %-16s last: %s\n", text_at(rule, "decisions").c_str(), text_at(rule, "rule").c_str(),
+                text_at(rule, "lastReason").c_str());
+  return 0;
+}
+
 int call(const Api& api, const TestCall& what) {
   const Json contact{{"name", what.name}, {"phone", what.to}};
   const Json body{{"campaignName", "Test call"},
@@ -162,13 +238,22 @@ int call(const Api& api, const TestCall& what) {
                   {"settings", {{"delayBetweenCalls", 0}}}};
   const auto started = ask(api, "POST", "/api/n8n/trigger-outbound-campaign", body.dump());
   if (!started) return 1;
-  const std::string id = text_at(*started, "campaignId");
+  return watch(api, text_at(*started, "campaignId"));
+}
+
+namespace {
+
+int watch(const Api& api, const std::string& id) {
   std::string last;
   for (int waited = 0; waited < kCallPatience.count(); ++waited) {
     const auto results = ask(api, "GET", "/api/n8n/campaign-results/" + id);
     if (!results) return 1;
     const Json& calls = (*results)["calls"];
-    const std::string status = calls.empty() ? "waiting to be dialed" : text_at(calls[0], "status");
+    std::string status = calls.empty() ? "waiting to be dialed" : text_at(calls[0], "status");
+    if (calls.empty() && waited > 3) {
+      const auto why = ask(api, "GET", campaign_path(id, "/why"));
+      if (why) status = "waiting for " + text_at(*why, "waitingFor");
+    }
     if (status != last) std::printf("%s\n", status.c_str());
     last = status;
     const std::string campaign = text_at(*results, "status");
@@ -183,6 +268,8 @@ int call(const Api& api, const TestCall& what) {
   std::fprintf(stderr, "otto: the call has not ended within 15 minutes; campaign %s\n", id.c_str());
   return 1;
 }
+
+}  // namespace
 
 int do_not_call_add(const Api& api, const std::string& phone, const std::string& reason) {
   Json body{{"phone", phone}};

@@ -50,6 +50,62 @@ int with(const std::string& config_file, const std::function<int(const Config&)>
   return config ? command(*config) : 1;
 }
 
+void add_steering(CLI::App& campaign, const std::string& config_file, int& status) {
+  static std::string id, reason, file, phone;
+  static TestCall test;
+  static bool json = false;
+  const auto command = [&](const char* name, const char* what) {
+    CLI::App* made = campaign.add_subcommand(name, what);
+    made->add_option("id", id, "the campaignId")->required();
+    return made;
+  };
+  CLI::App* pause = command("pause", "Dial nobody until it is resumed; calls under way go on");
+  pause->add_option("--reason", reason, "why, for whoever looks at it");
+  pause->callback(
+      [&] { status = with(config_file, [](const Config& c) { return campaign_pause(api_of(c), id, reason); }); });
+  command("resume", "Go on with a campaign that was paused, by a person or by itself")->callback([&] {
+    status = with(config_file, [](const Config& c) { return campaign_resume(api_of(c), id); });
+  });
+  CLI::App* change = command("change", "Change settings (hours, pace, retries, budget) while it runs");
+  change->add_option("file", file, "JSON with the settings to change; - reads standard input")->required();
+  change->callback(
+      [&] { status = with(config_file, [](const Config& c) { return campaign_change(api_of(c), id, file); }); });
+  CLI::App* try_it = command("test", "Call one number with a campaign's settings; its contacts are left alone");
+  try_it->add_option("number", test.to, "in E.164, such as +14155550101")->required();
+  try_it->add_option("--name", test.name, "the callee's name");
+  try_it->callback(
+      [&] { status = with(config_file, [](const Config& c) { return campaign_test(api_of(c), id, test); }); });
+  CLI::App* why = command("why", "What a campaign waits for, or why a contact was called or not");
+  why->add_option("number", phone, "one contact's telephone number");
+  why->add_flag("--json", json, "the API's own answer");
+  why->callback(
+      [&] { status = with(config_file, [](const Config& c) { return campaign_why(api_of(c), id, phone, json); }); });
+}
+
+void add_rehearsal(CLI::App& campaign, const std::string& config_file, int& status) {
+  static RehearseSpec spec;
+  static bool json = false;
+  static std::int64_t talk = spec.odds.talk.count();
+  CLI::App* rehearse = campaign.add_subcommand(
+      "rehearse",
+      "Run a whole campaign on a virtual clock: when it would end, who is held back and why, what it costs");
+  rehearse->add_option("file", spec.file, "the trigger's body; - reads standard input")->required();
+  rehearse->add_option("--contacts", spec.contacts, "a CSV file with the contacts");
+  rehearse->add_option("--start", spec.start, "when it begins, as ISO 8601; now without it");
+  const CLI::Range share{0.0, 1.0};
+  rehearse->add_option("--human", spec.odds.human, "share of calls that a person answers")->check(share);
+  rehearse->add_option("--voicemail", spec.odds.voicemail, "share of calls that a machine answers")->check(share);
+  rehearse->add_option("--busy", spec.odds.busy, "share of calls that are busy")->check(share);
+  rehearse->add_option("--failed", spec.odds.failed, "share of calls that fail")->check(share);
+  rehearse->add_option("--talk", talk, "mean seconds of a conversation")->check(CLI::Range(1, 14'400));
+  rehearse->add_option("--seed", spec.odds.seed, "of the dice: the same seed, the same run");
+  rehearse->add_flag("--json", json, "as JSON");
+  rehearse->callback([&] {
+    spec.odds.talk = seconds{talk};
+    status = with(config_file, [](const Config& c) { return campaign_rehearse(c, spec, json); });
+  });
+}
+
 void add_campaign(CLI::App& otto, const std::string& config_file, int& status) {
   CLI::App* campaign = otto.add_subcommand("campaign", "Start, watch and stop campaigns of a running daemon");
   campaign->require_subcommand(1);
@@ -71,6 +127,8 @@ void add_campaign(CLI::App& otto, const std::string& config_file, int& status) {
   stop->add_flag("--hangup", hang_up, "end the calls under way as well");
   stop->callback(
       [&] { status = with(config_file, [](const Config& c) { return campaign_stop(api_of(c), id, hang_up); }); });
+  add_steering(*campaign, config_file, status);
+  add_rehearsal(*campaign, config_file, status);
 }
 
 void add_contacts(CLI::App& otto, const std::string& config_file, int& status) {

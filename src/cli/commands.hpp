@@ -8,6 +8,7 @@
 #include "otto/base/config.hpp"
 #include "otto/base/error.hpp"
 #include "otto/base/json.hpp"
+#include "otto/campaign/rehearsal.hpp"
 #include "otto/model/campaign.hpp"
 
 namespace otto::cli {
@@ -51,6 +52,19 @@ int call(const Api& api, const TestCall& what);
 int campaign_start(const Api& api, const std::string& file, const std::string& contacts);
 int campaign_show(const Api& api, const std::string& id, bool json);
 int campaign_stop(const Api& api, const std::string& id, bool hang_up);
+struct RehearseSpec {
+  std::string file, contacts, start;  ///< the trigger's body; a CSV file; when it begins, as ISO 8601
+  campaign::RehearsalOdds odds;
+};
+/// Changes nothing of the real database and asks no provider. 1: it cannot be rehearsed, or hours were not kept.
+int campaign_rehearse(const Config& config, const RehearseSpec& spec, bool json);
+int campaign_pause(const Api& api, const std::string& id, const std::string& reason);
+int campaign_resume(const Api& api, const std::string& id);
+/// `file`: JSON with the settings to change, - reads standard input.
+int campaign_change(const Api& api, const std::string& id, const std::string& file);
+int campaign_test(const Api& api, const std::string& id, const TestCall& what);
+/// `phone`: one contact's; empty: the campaign's.
+int campaign_why(const Api& api, const std::string& id, const std::string& phone, bool json);
 int do_not_call_add(const Api& api, const std::string& phone, const std::string& reason);
 int do_not_call_remove(const Api& api, const std::string& phone);
 int do_not_call_list(const Api& api);

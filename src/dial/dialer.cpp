@@ -116,7 +116,7 @@ Task<DialEnd> Dialer::settle(const ports::Claimed& claimed, ports::PlaceResult r
     auto disarmed = co_await deps_.attempts.disarm(claimed.attempt);
     if (disarmed && *disarmed) co_await withdraw(claimed, milliseconds{0}, result.message);
     DialEnd end;
-    end.kind = DialEnd::Kind::Halt;
+    end.kind = result.scope == ports::RefusalScope::Account ? DialEnd::Kind::Hold : DialEnd::Kind::Halt;
     end.reason = result.message;
     co_return end;
   }

@@ -11,7 +11,7 @@ constexpr std::array<Label, 9> kLegStatuses{"queued", "initiated", "ringing", "i
                                             "busy",   "no-answer", "failed",  "canceled"};
 constexpr std::array<Label, 7> kAnsweredBy{
     "human", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other", "fax", "unknown"};
-constexpr std::array<Label, 19> kKinds{"placed",
+constexpr std::array<Label, 20> kKinds{"placed",
                                        "refused",
                                        "ambiguous",
                                        "not_placed",
@@ -29,7 +29,8 @@ constexpr std::array<Label, 19> kKinds{"placed",
                                        "greeting_heard",
                                        "opted_out",
                                        "callback_agreed",
-                                       "transferred"};
+                                       "transferred",
+                                       "hours_closed"};
 
 void put(Json& object, const char* key, const std::string& text) {
   if (!text.empty()) object[key] = text;

@@ -129,6 +129,10 @@ class Folding {
       case FactKind::Transferred:
         call_.transferred_to = fact.reason;
         break;
+      case FactKind::HoursClosed:
+        call_.hours_closed = true;
+        hours_ = fact.reason;
+        break;
       default:
         add_conversation(fact);
     }
@@ -223,7 +227,7 @@ class Folding {
   Outcome outcome() const {
     if (call_.state == AttemptState::Busy) return Outcome::Busy;
     if (call_.state == AttemptState::NoAnswer) return Outcome::NoAnswer;
-    if (call_.state != AttemptState::Completed || fax()) return Outcome::Failed;
+    if (call_.state != AttemptState::Completed || fax() || call_.hours_closed) return Outcome::Failed;
     if (machine()) return Outcome::Voicemail;
     return silent_agent() || lost_agent() ? Outcome::Failed : Outcome::HumanAnswered;
   }
@@ -242,6 +246,8 @@ class Folding {
         if (call_.sip_code) return "The carrier answered with SIP code " + std::to_string(*call_.sip_code) + ".";
         return "The line could not complete the call.";
       case AttemptState::Completed:
+        if (call_.hours_closed)
+          return "It was answered when no call is allowed, and hung up on before a word: " + hours_ + ".";
         if (fax()) return "A fax machine answered.";
         if (machine()) return machine_sentence();
         if (silent_agent()) return with_reason("The call was answered, but the agent could not be reached");
@@ -279,7 +285,7 @@ class Folding {
   Claimed<AttemptState> final_;
   Claimed<int> duration_, sip_code_;
   Claimed<std::string> error_code_, failure_;
-  std::string refusal_, refusal_code_, begun_, summary_, loss_, machine_evidence_;
+  std::string refusal_, refusal_code_, begun_, summary_, loss_, machine_evidence_, hours_;
   int recording_rank_ = 0;
 };
 

@@ -11,11 +11,27 @@ namespace otto {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> kKeys{"delayBetweenCalls", "callDuringHours", "maxAttemptsPerContact",
-                                                 "retryDelay",        "recordCalls",     "maxConcurrentCalls",
-                                                 "maxCallDuration",   "voicemail",       "agentId",
-                                                 "callerId",          "callScreening",   "followSheet",
-                                                 "optOutKey",         "transferNumbers", "toolWebhookUrl"};
+constexpr std::array<std::string_view, 21> kKeys{"delayBetweenCalls",
+                                                 "callDuringHours",
+                                                 "maxAttemptsPerContact",
+                                                 "retryDelay",
+                                                 "recordCalls",
+                                                 "maxConcurrentCalls",
+                                                 "maxCallDuration",
+                                                 "voicemail",
+                                                 "agentId",
+                                                 "callerId",
+                                                 "callScreening",
+                                                 "followSheet",
+                                                 "optOutKey",
+                                                 "transferNumbers",
+                                                 "toolWebhookUrl",
+                                                 "legalHours",
+                                                 "retry",
+                                                 "maxAttemptsPerDay",
+                                                 "budget",
+                                                 "weight",
+                                                 "pauseOnFailures"};
 constexpr std::array<std::string_view, 4> kHoursKeys{"start", "end", "timezone", "days"};
 constexpr std::array<std::string_view, 3> kVoicemailKeys{"action", "message", "voice"};
 constexpr std::array<std::string_view, 7> kDays{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"};
@@ -23,11 +39,18 @@ constexpr std::array<std::string_view, 3> kActions{"hangup", "message", "agent"}
 constexpr std::array<std::string_view, 2> kVoices{"line", "agent"};
 constexpr std::array<std::string_view, 3> kScreening{"answer", "hangup", "ignore"};
 
+constexpr std::array<std::string_view, 4> kRetryCases{"noAnswer", "busy", "failed", "voicemail"};
+constexpr std::array<std::string_view, 2> kRetryKeys{"delay", "attempts"};
+constexpr std::array<std::string_view, 3> kBudgetKeys{"maxCalls", "maxCost", "pricePerMinute"};
+
 constexpr double kMaxDelay = 3600;             // an hour between two calls
 constexpr double kMaxRetryDelay = 7 * 86'400;  // a week
 constexpr double kMaxCallDuration = 14'400;    // four hours, the line's own limit for a call
 constexpr int kMaxConcurrent = 1000;
 constexpr int kMaxAttempts = 10;
+constexpr int kMaxCalls = 10'000'000;
+constexpr double kMaxCost = 10'000'000, kMaxPrice = 1000;
+constexpr int kMaxWeight = 100;
 constexpr std::size_t kMaxMessage = 2000;  // characters that a machine may be told
 constexpr std::size_t kMaxDestinations = 20, kMaxDestinationName = 60;
 constexpr std::size_t kMaxUrl = 2048;
@@ -216,6 +239,71 @@ std::map<std::string, std::string> read_destinations(const Json& object, std::ve
   return destinations;
 }
 
+void read_retry(const Json& object, std::vector<FieldError>& errors, const std::string& path,
+                CampaignSettings& settings) {
+  FieldReader reader{object, errors, path};
+  refuse_unknown_keys(object, reader, kRetryCases);
+  for (std::size_t i = 0; i < kRetryCases.size(); ++i) {
+    const Json* rule = reader.object(kRetryCases[i]);
+    if (!rule) continue;
+    FieldReader of_rule{*rule, errors, reader.path(kRetryCases[i])};
+    refuse_unknown_keys(*rule, of_rule, kRetryKeys);
+    if (const auto delay = read_seconds(of_rule, *rule, "delay", 0, kMaxRetryDelay))
+      settings.retry[i].delay = seconds{std::llround(*delay)};
+    if (const auto attempts = of_rule.integer("attempts", 1, kMaxAttempts))
+      settings.retry[i].attempts = static_cast<int>(*attempts);
+  }
+}
+
+/// A number from 0 (exclusive) to `max`.
+std::optional<double> read_amount(FieldReader& reader, const Json& object, std::string_view name, double max) {
+  if (!reader.has(name)) return std::nullopt;
+  const Json& value = object.at(std::string{name});
+  if (value.is_number() && value.get<double>() > 0 && value.get<double>() <= max) return value.get<double>();
+  reader.fail(name, "must be a number above 0, at most " + plain(max));
+  return std::nullopt;
+}
+
+Budget read_budget(const Json& object, std::vector<FieldError>& errors, const std::string& path) {
+  FieldReader reader{object, errors, path};
+  refuse_unknown_keys(object, reader, kBudgetKeys);
+  Budget budget;
+  if (const auto calls = reader.integer("maxCalls", 1, kMaxCalls)) budget.max_calls = static_cast<int>(*calls);
+  budget.max_cost = read_amount(reader, object, "maxCost", kMaxCost);
+  budget.price_per_minute = read_amount(reader, object, "pricePerMinute", kMaxPrice).value_or(0);
+  return budget;
+}
+
+Json write_retry(const std::array<RetryRule, 4>& rules) {
+  Json object = Json::object();
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].delay) object[kRetryCases[i]]["delay"] = rules[i].delay->count();
+    if (rules[i].attempts) object[kRetryCases[i]]["attempts"] = *rules[i].attempts;
+  }
+  return object;
+}
+
+Json write_budget(const Budget& budget) {
+  Json object = Json::object();
+  if (budget.max_calls) object["maxCalls"] = *budget.max_calls;
+  if (budget.max_cost) object["maxCost"] = *budget.max_cost;
+  if (budget.price_per_minute > 0) object["pricePerMinute"] = budget.price_per_minute;
+  return object;
+}
+
+/// The limits of pace and money, and what is tried again.
+void read_policy(FieldReader& reader, std::vector<FieldError>& errors, CampaignSettings& settings) {
+  // Hours of the caller's own are taken at their word, unless they ask for the law's as well.
+  settings.legal_hours = reader.boolean("legalHours").value_or(!reader.has("callDuringHours"));
+  if (const Json* retry = reader.object("retry")) read_retry(*retry, errors, reader.path("retry"), settings);
+  if (const auto attempts = reader.integer("maxAttemptsPerDay", 1, kMaxAttempts))
+    settings.max_attempts_per_day = static_cast<int>(*attempts);
+  if (const Json* budget = reader.object("budget"))
+    settings.budget = read_budget(*budget, errors, reader.path("budget"));
+  settings.weight = static_cast<int>(reader.integer("weight", 1, kMaxWeight).value_or(1));
+  settings.pause_on_failures = static_cast<int>(reader.integer("pauseOnFailures", 0, 100).value_or(50));
+}
+
 }  // namespace
 
 CampaignSettings read_settings(const Json* object, std::vector<FieldError>& errors) {
@@ -253,6 +341,7 @@ CampaignSettings read_settings(const Json* object, std::vector<FieldError>& erro
   if (const Json* destinations = reader.object("transferNumbers"))
     settings.transfer_numbers = read_destinations(*destinations, errors, reader.path("transferNumbers"));
   settings.tool_webhook_url = reader.string("toolWebhookUrl", 1, kMaxUrl).value_or("");
+  read_policy(reader, errors, settings);
   return settings;
 }
 
@@ -271,6 +360,9 @@ Json write_settings(const CampaignSettings& settings) {
               {"voicemail",
                {{"action", kActions[static_cast<std::size_t>(settings.voicemail)]},
                 {"voice", kVoices[static_cast<std::size_t>(settings.voicemail_voice)]}}},
+              {"legalHours", settings.legal_hours},
+              {"weight", settings.weight},
+              {"pauseOnFailures", settings.pause_on_failures},
               {"callScreening", kScreening[static_cast<std::size_t>(settings.call_screening)]},
               {"callDuringHours",
                {{"start", format_clock(settings.hours.start_minute)},
@@ -286,6 +378,9 @@ Json write_settings(const CampaignSettings& settings) {
   if (!settings.caller_id.empty()) object["callerId"] = settings.caller_id;
   if (settings.opt_out_key != 0) object["optOutKey"] = std::string(1, settings.opt_out_key);
   if (!settings.transfer_numbers.empty()) object["transferNumbers"] = settings.transfer_numbers;
+  if (settings.max_attempts_per_day) object["maxAttemptsPerDay"] = *settings.max_attempts_per_day;
+  if (Json retry = write_retry(settings.retry); !retry.empty()) object["retry"] = std::move(retry);
+  if (Json budget = write_budget(settings.budget); !budget.empty()) object["budget"] = std::move(budget);
   if (!settings.tool_webhook_url.empty()) object["toolWebhookUrl"] = settings.tool_webhook_url;
   return object;
 }

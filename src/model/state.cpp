@@ -1,6 +1,7 @@
 #include "otto/model/state.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "model/labels.hpp"
 
@@ -18,6 +19,8 @@ constexpr std::array<Label, 5> kOutcomes{"HUMAN_ANSWERED", "VOICEMAIL", "NO_ANSW
 constexpr minutes kAfterNotPlaced{30};
 /// Beyond the campaign's own attempts: an agent that agrees on one callback after another stops here.
 constexpr int kMaxCallbacks = 3;
+/// Beyond a call's longest duration: what the line is given on top to end it, and the ringing, which some bill.
+constexpr seconds kCallSlack{30 + 30};
 
 }  // namespace
 
@@ -63,25 +66,93 @@ bool is_connected(Outcome outcome) noexcept {
 }
 
 AfterAttempt ended_for_good(const CallState& call) {
+  AfterAttempt after;
   const bool connected = call.outcome && is_connected(*call.outcome);
-  return {connected ? ContactState::Completed : ContactState::Failed, std::nullopt};
+  after.contact = connected ? ContactState::Completed : ContactState::Failed;
+  after.rule = connected ? "completed" : "ended";
+  after.reason = "the last call ended " + std::string{call.outcome ? to_string(*call.outcome) : "FAILED"} +
+                 ", and no further one is to follow";
+  if (call.opted_out) after.reason = "the callee asked not to be called again";
+  return after;
 }
 
 bool may_call_back(int attempts_used, const CampaignSettings& settings) noexcept {
   return attempts_used < settings.max_attempts + kMaxCallbacks;
 }
 
+namespace {
+
+std::optional<RetryCase> retry_case(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::NoAnswer:
+      return RetryCase::NoAnswer;
+    case Outcome::Busy:
+      return RetryCase::Busy;
+    case Outcome::Failed:
+      return RetryCase::Failed;
+    case Outcome::Voicemail:
+      return RetryCase::Voicemail;
+    case Outcome::HumanAnswered:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+AfterAttempt due(TimePoint at, std::string rule, std::string reason) {
+  AfterAttempt after;
+  after.contact = ContactState::Due;
+  after.next_at = at;
+  after.is_callback = rule == "callback";
+  after.rule = std::move(rule);
+  after.reason = std::move(reason);
+  return after;
+}
+
+}  // namespace
+
 AfterAttempt after_attempt(const CallState& call, int attempts_used, const CampaignSettings& settings, TimePoint now) {
-  if (!call.outcome) return {ContactState::Open, std::nullopt};
+  AfterAttempt open;
+  open.contact = ContactState::Open;
+  if (!call.outcome) return open;
   if (call.opted_out) return ended_for_good(call);
   if (call.callback_at && may_call_back(attempts_used, settings))
-    return {ContactState::Due, std::max(*call.callback_at, now)};
+    return due(std::max(*call.callback_at, now), "callback",
+               "the contact asked to be called at " + format_iso8601(*call.callback_at));
+  // Nobody was spoken to, so that attempt does not count; the gate finds the next opening.
+  if (call.hours_closed && attempts_used <= settings.max_attempts)
+    return due(now + minutes{1}, "hours_closed", "the last call was answered after the calling hours");
+  const auto which = retry_case(*call.outcome);
   // What the line refuses for this contact once it refuses again.
-  if (is_connected(*call.outcome) || call.state == AttemptState::Refused || attempts_used >= settings.max_attempts)
-    return ended_for_good(call);
-  seconds wait = settings.retry_delay;
+  if (!which || call.state == AttemptState::Refused) return ended_for_good(call);
+  const RetryRule& rule = settings.retry[static_cast<std::size_t>(*which)];
+  if (*which == RetryCase::Voicemail && !rule.delay && !rule.attempts) return ended_for_good(call);
+  const int most = std::min(settings.max_attempts, rule.attempts.value_or(settings.max_attempts));
+  if (attempts_used >= most) return ended_for_good(call);
+  seconds wait = rule.delay.value_or(settings.retry_delay);
   if (call.state == AttemptState::NotPlaced) wait = std::max<seconds>(wait, kAfterNotPlaced);
-  return {ContactState::Due, now + wait};
+  return due(now + wait, "retry",
+             "attempt " + std::to_string(attempts_used) + " of " + std::to_string(most) + " ended " +
+                 std::string{to_string(*call.outcome)} + "; the next one is due " + std::to_string(wait.count()) +
+                 " s after it");
+}
+
+std::int64_t to_micros(double amount) noexcept { return std::llround(amount * 1e6); }
+
+namespace {
+
+std::int64_t begun_minutes(seconds time) noexcept { return (std::max<std::int64_t>(time.count(), 0) + 59) / 60; }
+
+}  // namespace
+
+std::int64_t worst_cost_micros(const CampaignSettings& settings) noexcept {
+  return begun_minutes(settings.max_call_duration + kCallSlack) * to_micros(settings.budget.price_per_minute);
+}
+
+std::int64_t cost_micros(const CallState& call, std::int64_t price_micros_per_minute) noexcept {
+  seconds talked{call.duration_seconds.value_or(0)};
+  if (!call.duration_seconds && call.answered_at && call.completed_at)
+    talked = std::chrono::ceil<seconds>(*call.completed_at - *call.answered_at);
+  return begun_minutes(talked) * price_micros_per_minute;
 }
 
 }  // namespace otto

@@ -56,9 +56,35 @@ bool is_open_in(const Window& window, absl::TimeZone zone, absl::Time time) {
                                        : minute < window.end_minute && opens_on(window, day - 1);
 }
 
-bool is_open_in_all(const Window& window, const Zones& zones, absl::Time time) {
-  return !zones.empty() && std::all_of(zones.begin(), zones.end(),
-                                       [&](const absl::TimeZone& zone) { return is_open_in(window, zone, time); });
+/// A constraint with its zones loaded.
+struct Loaded {
+  const Constraint* rule;
+  Zones zones;
+};
+
+std::vector<Loaded> load_constraints(std::span<const Constraint> constraints) {
+  std::vector<Loaded> loaded;
+  loaded.reserve(constraints.size());
+  for (const Constraint& constraint : constraints) loaded.push_back({&constraint, load_all(constraint.zones)});
+  return loaded;
+}
+
+bool is_open_in(const Constraint& rule, absl::TimeZone zone, absl::Time time) {
+  if (rule.holidays != Holidays::None) {
+    const absl::CivilDay day{zone.At(time).cs};
+    if (is_holiday(rule.holidays, static_cast<int>(day.year()), day.month(), day.day())) return false;
+  }
+  return std::ranges::any_of(rule.windows, [&](const Window& window) { return is_open_in(window, zone, time); });
+}
+
+bool is_open_in_all(const Loaded& loaded, absl::Time time) {
+  return !loaded.zones.empty() && std::ranges::all_of(loaded.zones, [&](const absl::TimeZone& zone) {
+    return is_open_in(*loaded.rule, zone, time);
+  });
+}
+
+bool all_open(const std::vector<Loaded>& constraints, absl::Time time) {
+  return std::ranges::all_of(constraints, [time](const Loaded& loaded) { return is_open_in_all(loaded, time); });
 }
 
 /// The moments at which a closed window can open in one zone: the wall clock comes to the window's start (twice, when
@@ -89,23 +115,33 @@ bool is_zone(std::string_view iana_name) {
   return load(iana_name, zone);
 }
 
+bool is_open(const Constraint& constraint, TimePoint now) {
+  return is_open_in_all(Loaded{&constraint, load_all(constraint.zones)}, absl::FromChrono(now));
+}
+
+std::optional<TimePoint> next_open(std::span<const Constraint> constraints, TimePoint now) {
+  const auto loaded = load_constraints(constraints);
+  const absl::Time from = absl::FromChrono(now);
+  if (all_open(loaded, from)) return now;
+  std::vector<absl::Time> openings;
+  for (const Loaded& constraint : loaded) {
+    for (const absl::TimeZone& zone : constraint.zones)
+      for (const Window& window : constraint.rule->windows)
+        append_openings(window, zone, from, from + absl::Hours(24 * kHorizonDays), openings);
+  }
+  std::sort(openings.begin(), openings.end());
+  const auto first = std::ranges::find_if(openings, [&](absl::Time time) { return all_open(loaded, time); });
+  if (first == openings.end()) return std::nullopt;
+  return absl::ToChronoTime(*first);
+}
+
 bool is_open(const Window& window, std::span<const std::string> zones, TimePoint now) {
-  return is_open_in_all(window, load_all(zones), absl::FromChrono(now));
+  return is_open(Constraint{{window}, {zones.begin(), zones.end()}, Holidays::None}, now);
 }
 
 std::optional<TimePoint> next_open(const Window& window, std::span<const std::string> names, TimePoint now) {
-  const Zones zones = load_all(names);
-  const absl::Time from = absl::FromChrono(now);
-  if (is_open_in_all(window, zones, from)) return now;
-  std::vector<absl::Time> openings;
-  for (const auto& zone : zones) {
-    append_openings(window, zone, from, from + absl::Hours(24 * kHorizonDays), openings);
-  }
-  std::sort(openings.begin(), openings.end());
-  const auto first = std::find_if(openings.begin(), openings.end(),
-                                  [&](absl::Time time) { return is_open_in_all(window, zones, time); });
-  if (first == openings.end()) return std::nullopt;
-  return absl::ToChronoTime(*first);
+  const Constraint constraint{{window}, {names.begin(), names.end()}, Holidays::None};
+  return next_open(std::span{&constraint, 1}, now);
 }
 
 Result<TimePoint> parse_local_time(std::string_view text, std::string_view name) {

@@ -52,6 +52,17 @@ Task<void> VirtualTimers::sleep_until(SteadyPoint when) {
   }
 }
 
+bool VirtualTimers::step() {
+  if (state_->sleepers.empty()) return false;
+  const auto first = state_->sleepers.begin();
+  state_->wall += std::chrono::duration_cast<TimePoint::duration>(first->first - state_->ticks);
+  state_->ticks = first->first;
+  asio::steady_timer* wake = first->second;
+  state_->sleepers.erase(first);
+  wake->cancel();
+  return true;
+}
+
 void VirtualTimers::advance(milliseconds time) {
   const auto target = state_->ticks + time;
   const auto run_ready = [this] {
@@ -62,12 +73,7 @@ void VirtualTimers::advance(milliseconds time) {
   };
   run_ready();
   while (!state_->sleepers.empty() && state_->sleepers.begin()->first <= target) {
-    const auto first = state_->sleepers.begin();
-    state_->wall += std::chrono::duration_cast<TimePoint::duration>(first->first - state_->ticks);
-    state_->ticks = first->first;
-    asio::steady_timer* wake = first->second;
-    state_->sleepers.erase(first);
-    wake->cancel();
+    step();
     run_ready();
   }
   state_->wall += std::chrono::duration_cast<TimePoint::duration>(target - state_->ticks);

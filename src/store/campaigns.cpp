@@ -26,8 +26,10 @@ void insert_campaign(pqxx::work& tx, const NewCampaign& campaign, std::size_t co
   if (!campaign.settings_as_given.is_null()) given = to_jsonb(campaign.settings_as_given);
   tx.exec_params0(sql::kInsertCampaign, campaign.id.value, clean(campaign.name), std::string{to_string(campaign.type)},
                   campaign.dealership_id, campaign.sheet_id, contacts, to_public(campaign.scheduled_time), given);
+  std::optional<std::string> hold;
+  if (campaign.hold) hold = to_string(*campaign.hold);
   tx.exec_params0(sql::kInsertCampaignExt, campaign.id.value, to_jsonb(write_settings(campaign.settings)),
-                  campaign.sheet_tab, campaign.callback_url);
+                  campaign.sheet_tab, campaign.callback_url, hold, clean(campaign.hold_reason), campaign.test_of);
 }
 
 void copy_contacts(pqxx::work& tx, const CampaignId& campaign, const std::vector<NewContact>& contacts) {

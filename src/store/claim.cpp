@@ -2,7 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <map>
 
+#include "otto/model/state.hpp"
+
+#include "store/hold.hpp"
 #include "store/rows.hpp"
 #include "store/sheet_sql.hpp"
 #include "store/sql.hpp"
@@ -22,6 +26,13 @@ constexpr std::array kBatches{1, 9, 30, 60};
 constexpr seconds kLookAgain{60};
 /// An attempt must not wait for its place in the rate schedule so long that its calling hours may have ended.
 constexpr milliseconds kLongestQueue{5000};
+/// Room that another instance's calls make is found by looking.
+constexpr milliseconds kLookForRoom{1000};
+constexpr milliseconds kShortestTurn{20};
+/// Beyond its own next look: a campaign that has died, or has been told to stop, must not hold the others up.
+constexpr milliseconds kWantFor{2000};
+/// The brake looks at so many calls (reliability: at least half of the last twenty).
+constexpr int kBrakeCalls = 20;
 
 class Claim {
  public:
@@ -32,31 +43,103 @@ class Claim {
     const auto campaign = tx_.exec_params(sql::kLockCampaign, request_.campaign.value);
     if (campaign.empty() || std::string_view{campaign[0]["status"].c_str()} != "RUNNING")
       return not_claimed(Why::NotRunning);
+    if (!campaign[0]["hold"].is_null()) return not_claimed(Why::Held, text_of(campaign[0]["hold_reason"]));
     if (tx_.exec_params(sql::kHoldsLease, "campaign:" + request_.campaign.value, request_.instance.value,
                         request_.epoch)
             .empty())
       return not_claimed(Why::LeaseLost);
-    open_ = tx_.exec_params1(sql::kCountOpen, request_.campaign.value)[0].as<int>();
-    if (open_ >= settings_of(campaign[0]["settings"]).max_concurrent_calls) return not_claimed(Why::AtCapacity);
-    if (const auto wait = rate_wait(); wait > kLongestQueue) {
-      auto later = not_claimed(Why::NothingDue);
-      later.next_due = request_.now + (wait - kLongestQueue);
-      return later;
-    }
+    settings_ = settings_of(campaign[0]["settings"]);
+    if (auto reason = brake(campaign[0]["resumed_at"])) return not_claimed(Why::Held, std::move(*reason));
+    const auto open = tx_.exec_params1(sql::kCountOpen, request_.campaign.value);
+    open_ = open["calls"].as<int>();
+    if (open_ >= settings_.max_concurrent_calls) return want_none(not_claimed(Why::AtCapacity));
+    if (auto reason = beyond_budget(campaign[0], open["reserved"].as<std::int64_t>()))
+      return want_none(nobody_is_left() ? not_claimed(Why::NothingDue)
+                                        : not_claimed(Why::BudgetSpent, std::move(*reason)));
+    if (const auto wait = pace(); wait > milliseconds{0}) return wait_for_place(wait);
     return first_callable();
   }
 
  private:
-  ports::NotClaimed not_claimed(Why why) const {
+  ports::NotClaimed not_claimed(Why why, std::string reason = {}) const {
     ports::NotClaimed none;
     none.why = why;
+    none.reason = std::move(reason);
     none.open_attempts = open_ > 0;
     return none;
   }
 
-  milliseconds rate_wait() {
-    const auto rows = tx_.exec(sql::kRateWait);
-    return milliseconds{rows.empty() ? 0 : rows[0][0].as<std::int64_t>()};
+  ports::NotClaimed want_none(ports::NotClaimed none) {
+    tx_.exec_params0(sql::kWantNoPlace, request_.campaign.value);
+    return none;
+  }
+
+  bool nobody_is_left() { return tx_.exec_params(sql::kNextDue, request_.campaign.value).empty(); }
+
+  /// A campaign whose calls fail is paused before it phones everybody for nothing.
+  std::optional<std::string> brake(const pqxx::field& resumed_at) {
+    if (settings_.pause_on_failures == 0) return std::nullopt;
+    const auto last =
+        tx_.exec_params1(sql::kLastOutcomes, request_.campaign.value, optional_text(resumed_at), kBrakeCalls);
+    const int calls = last["calls"].as<int>(), failed = last["failed"].as<int>();
+    if (calls < kBrakeCalls || failed * 100 < settings_.pause_on_failures * kBrakeCalls) return std::nullopt;
+    std::string reason = fmt::format(
+        "{} of the last {} calls failed (settings.pauseOnFailures is {} percent). Look at the calls' notes, then "
+        "resume "
+        "the campaign.",
+        failed, calls, settings_.pause_on_failures);
+    hold_campaign(tx_, request_.campaign, CampaignHold::Failures, reason, request_.now);
+    return reason;
+  }
+
+  std::optional<std::string> beyond_budget(const pqxx::row& campaign, std::int64_t reserved) {
+    const Budget& budget = settings_.budget;
+    const int calls = campaign["calls_closed"].as<int>() + open_;
+    if (budget.max_calls && calls >= *budget.max_calls)
+      return fmt::format("The budget of {} calls is used up. Raise settings.budget.maxCalls, then resume the campaign.",
+                         *budget.max_calls);
+    if (!budget.max_cost) return std::nullopt;
+    const auto taken = campaign["spent_micros"].as<std::int64_t>() + reserved;
+    if (taken + worst_cost_micros(settings_) <= to_micros(*budget.max_cost)) return std::nullopt;
+    return fmt::format(
+        "{:.2f} of the budget of {:.2f} are spent or reserved, and the longest call could cost {:.2f} more. Raise "
+        "settings.budget.maxCost, then resume the campaign.",
+        static_cast<double>(taken) / 1e6, *budget.max_cost, static_cast<double>(worst_cost_micros(settings_)) / 1e6);
+  }
+
+  /// How long there is certainly no place for a call: in the account's schedule, because another campaign's turn comes
+  /// first, or because as many calls as may be are under way. 0: now. `mine` is this claim's own attempt, if any.
+  milliseconds pace(int mine = 0) {
+    const auto row =
+        tx_.exec_params1(sql::kPace, request_.campaign.value, request_.instance.value, to_sql(request_.clock));
+    pass_ = row["pass"].as<double>();
+    const auto is_full = [mine](int most, const pqxx::field& open) {
+      return most > 0 && open.as<int>() - mine >= most;
+    };
+    if (is_full(request_.max_conversations, row["open_calls"]) || is_full(request_.max_calls_here, row["open_here"]))
+      return kLookForRoom;
+    const milliseconds wait{row["wait_ms"].as<std::int64_t>()};
+    if (wait > kLongestQueue) return wait - kLongestQueue;
+    return row["is_others_turn"].as<bool>() ? std::clamp(interval(), kShortestTurn, kLookForRoom) : milliseconds{0};
+  }
+
+  milliseconds interval() const {
+    return milliseconds{static_cast<std::int64_t>(1000.0 / std::max(request_.calls_per_second, 0.001))};
+  }
+
+  /// Whoever has somebody to call says so, and gets its share.
+  ports::NotClaimed wait_for_place(milliseconds wait) {
+    auto later = not_claimed(Why::NothingDue);
+    const auto next = tx_.exec_params(sql::kNextDue, request_.campaign.value);
+    if (!next.empty() && time_of(next[0][0]) <= request_.now) {
+      tx_.exec_params0(sql::kWantPlace, request_.campaign.value, pass_, fmt::format("{} ms", (wait + kWantFor).count()),
+                       to_sql(request_.clock));
+      later.next_due = request_.now + wait;
+    } else {
+      want_none(later);
+      if (!next.empty()) later.next_due = std::max(time_of(next[0][0]), request_.now + wait);
+    }
+    return later;
   }
 
   Outcome first_callable() {
@@ -68,7 +151,7 @@ class Claim {
         Contact contact = contact_of(row, "id", "state");
         if (row["suppressed"].as<bool>()) {
           barred_.push_back(std::to_string(contact.id.value));
-        } else if (may_dial(contact) && insert_attempt(contact)) {
+        } else if (may_dial(contact, row["history"]) && insert_attempt(contact)) {
           put_aside();
           return claimed(std::move(contact));
         }
@@ -79,50 +162,88 @@ class Claim {
     auto none = not_claimed(Why::NothingDue);
     const auto next = tx_.exec_params(sql::kNextDue, request_.campaign.value);
     if (!next.empty()) none.next_due = time_of(next[0][0]);
-    return none;
+    return want_none(std::move(none));
   }
 
-  bool may_dial(const Contact& contact) {
+  static ports::DialHistory history_of(const pqxx::field& field) {
+    ports::DialHistory history;
+    if (field.is_null()) return history;
+    for (const Json& call : json_of(field)) {
+      const auto at = parse_iso8601(text_at(call, "at"));
+      if (!at) continue;
+      history.of_number.push_back(*at);
+      if (call.value("own", false)) history.of_contact.push_back(*at);
+    }
+    return history;
+  }
+
+  bool may_dial(const Contact& contact, const pqxx::field& history) {
     if (!request_.gate) return true;
-    const ports::GateVerdict verdict = request_.gate(contact);
+    const ports::GateVerdict verdict = request_.gate(contact, settings_, history_of(history));
     if (verdict.may_dial) return true;
-    hold(contact, verdict.not_before > request_.now ? verdict.not_before : request_.now + kLookAgain);
+    hold(contact, verdict.not_before > request_.now ? verdict.not_before : request_.now + kLookAgain, verdict.rule,
+         verdict.reason);
     return false;
   }
 
   bool insert_attempt(const Contact& contact) {
-    const auto inserted = tx_.exec_params(sql::kInsertAttempt, attempt_.value, request_.campaign.value,
-                                          contact.id.value, contact.attempts + 1, contact.phone, request_.from,
-                                          request_.instance.value, request_.epoch, to_sql(request_.now));
+    const auto inserted =
+        tx_.exec_params(sql::kInsertAttempt, attempt_.value, request_.campaign.value, contact.id.value,
+                        contact.attempts + 1, contact.phone, request_.from, request_.instance.value, request_.epoch,
+                        to_sql(request_.now), to_micros(settings_.budget.price_per_minute),
+                        worst_cost_micros(settings_), contact.is_callback ? 0 : request_.calls_per_number);
     if (inserted.affected_rows() == 1) return true;
-    hold(contact, request_.now + kLookAgain);
+    hold(contact, request_.now + kLookAgain, "number_busy",
+         "the number is being called, or taken off the lists, at this moment");
     return false;
   }
 
-  void hold(const Contact& contact, TimePoint until) {
-    held_.push_back({{"id", contact.id.value}, {"at", to_sql(until)}});
+  void hold(const Contact& contact, TimePoint until, const std::string& rule, const std::string& reason) {
+    held_.push_back({{"id", contact.id.value}, {"at", to_sql(until)}, {"rule", rule}, {"reason", clean(reason)}});
   }
   /// Contacts that may not be called now, and those that may never be: a suppression closes what is queued when it is
   /// made, but a contact may have come into the queue since.
   void put_aside() {
-    if (!held_.empty()) tx_.exec_params0(sql::kHoldBack, dump_json(held_));
+    std::map<std::string, std::pair<int, std::string>> counts;
+    for (const Json& held : held_) {
+      auto& [count, reason] = counts[text_at(held, "rule")];
+      ++count;
+      reason = text_at(held, "reason");
+    }
+    if (!barred_.empty()) counts["do_not_call"] = {static_cast<int>(barred_.size()), kSuppressedReason};
+    if (counts.empty()) return;
+    Json rows = Json::array();
+    for (const auto& [rule, entry] : counts)
+      rows.push_back({{"rule", rule}, {"decisions", entry.first}, {"reason", entry.second}});
+    tx_.exec_params0(sql::kCountDecisions, request_.campaign.value, dump_json(rows), to_sql(request_.now));
+    if (!held_.empty()) tx_.exec_params0(sql::kHoldBack, dump_json(held_), to_sql(request_.now));
     if (barred_.empty()) return;
-    tx_.exec_params0(sql::kCloseContacts, to_array(barred_), kSuppressedReason);
+    tx_.exec_params0(sql::kCloseContacts, to_array(barred_), kSuppressedReason, to_sql(request_.now));
     tx_.exec_params0(sql::kWantDoNotCall, to_array(barred_));
     tx_.exec_params0(sql::kCount, request_.campaign.value, 0, 0, barred_.size());
   }
 
-  ports::Claimed claimed(Contact contact) {
-    tx_.exec_params0(sql::kOpenContact, contact.id.value);
+  /// The account's row is locked last, because every claim passes it; what it decides is looked at again under the
+  /// lock.
+  Outcome claimed(Contact contact) {
+    tx_.exec_params0(sql::kLockRate);
+    if (const auto wait = pace(1); wait > milliseconds{0}) {
+      tx_.exec_params0(sql::kDropIntent, attempt_.value);
+      return wait_for_place(wait);
+    }
+    const std::string place = fmt::format("{:.6f} s", 1.0 / std::max(request_.calls_per_second, 0.001));
+    const auto wait = tx_.exec_params1(sql::kTakeRate, place, pass_, to_sql(request_.clock))[0].as<std::int64_t>();
+    tx_.exec_params0(sql::kWantPlace, request_.campaign.value, pass_ + 1.0 / settings_.weight, "-1 s",
+                     to_sql(request_.clock));
     ports::Claimed claimed;
     claimed.attempt = attempt_;
     claimed.attempt_number = ++contact.attempts;
+    tx_.exec_params0(sql::kOpenContact, contact.id.value,
+                     fmt::format("attempt {} from {}", claimed.attempt_number, request_.from), to_sql(request_.now));
     contact.state = ContactState::Open;
     claimed.contact = std::move(contact);
+    claimed.settings = settings_;
     claimed.from = request_.from;
-    // Last, because every claim of the account passes this one row.
-    const std::string interval = fmt::format("{:.6f} s", 1.0 / std::max(request_.calls_per_second, 0.001));
-    const auto wait = tx_.exec_params1(sql::kTakeRate, interval)[0].as<std::int64_t>();
     claimed.send_in = milliseconds{std::max<std::int64_t>(wait, 0)};
     return claimed;
   }
@@ -130,8 +251,10 @@ class Claim {
   Transaction& tx_;
   const ports::ClaimRequest& request_;
   const AttemptId& attempt_;
+  CampaignSettings settings_;
   int open_ = 0;
-  Json held_;
+  double pass_ = 0;  ///< the campaign's in the account's schedule
+  Json held_ = Json::array();
   std::vector<std::string> barred_;  ///< ids
 };
 

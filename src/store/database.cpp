@@ -21,6 +21,7 @@ class PostgresDatabase final : public Database {
     return ports::Store{campaigns_, attempts_, leases_, hooks_, sheets_, suppressions_, [this] { return ping(); }};
   }
   Task<void> stop() override { return pool_.stop(); }
+  std::size_t working() const override { return pool_.working(); }
 
  private:
   Task<Result<milliseconds>> ping() {

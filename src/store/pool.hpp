@@ -56,6 +56,7 @@ class Pool {
   }
 
   Task<void> stop();
+  std::size_t working() const noexcept { return jobs_.size(); }
 
  private:
   struct Connection {  // used by one thread at a time

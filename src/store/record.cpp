@@ -29,6 +29,9 @@ struct Row {  // of the attempt, as it was locked
   std::optional<std::string> outcome, call_sid;
   std::optional<TimePoint> closed_at;
   TimePoint sending_at;
+  bool was_placed = false;  ///< closed, and the line has known the call
+  std::int64_t price_micros = 0;
+  std::optional<std::int64_t> cost_micros;
 };
 
 struct ContactRow {
@@ -113,6 +116,10 @@ class Recording {
     row_.call_sid = optional_text(row["call_sid"]);
     row_.closed_at = closed_at_ = optional_time(row["closed_at"]);
     row_.sending_at = time_of(row["sending_at"]);
+    const std::string_view state{row["state"].c_str()};
+    row_.was_placed = row_.closed_at && state != "refused" && state != "not_placed";
+    row_.price_micros = row["price_micros"].as<std::int64_t>();
+    if (!row["cost_micros"].is_null()) row_.cost_micros = row["cost_micros"].as<std::int64_t>();
     recorded_.suppressed = row["suppressed"].as<bool>();
     return true;
   }
@@ -174,7 +181,8 @@ class Recording {
     completed_ += delta(ContactState::Completed);
     failed_ += delta(ContactState::Failed);
     tx_.exec_params0(sql::kSettleContact, row_.contact.value, std::string{to_string(contact_.state)}, contact_.attempts,
-                     contact_.dialed, to_sql(next_at_), last_error());
+                     contact_.dialed, to_sql(next_at_), last_error(), is_callback_, null_if_empty(decision_.rule),
+                     null_if_empty(decision_.reason), to_sql(now_));
   }
 
   void lock_contact() {
@@ -220,6 +228,8 @@ class Recording {
       after = ended_for_good(recorded_.after);
     contact_.state = after.contact;
     next_at_ = after.next_at;
+    is_callback_ = after.is_callback;
+    decision_ = std::move(after);
   }
 
   CampaignStatus lock_campaign() {
@@ -238,7 +248,22 @@ class Recording {
         std::ranges::any_of(known_, [](const Fact& fact) { return fact.kind == FactKind::ConversationAnalysed; });
     tx_.exec_params0(sql::kUpdateAttempt, id_.value, std::string{to_string(call.state)}, outcome,
                      null_if_empty(call_sid_), null_if_empty(call.conversation_id), analysed, to_sql(now_),
-                     to_sql(closed_at_));
+                     to_sql(closed_at_), cost());
+    spend();
+  }
+
+  std::optional<std::int64_t> cost() const {
+    if (!closed_at_) return std::nullopt;
+    return cost_micros(recorded_.after, row_.price_micros);
+  }
+
+  /// What was reserved for the call is settled by what it has cost; a late report may correct it.
+  void spend() {
+    const AttemptState state = recorded_.after.state;
+    const bool is_placed = closed_at_ && state != AttemptState::Refused && state != AttemptState::NotPlaced;
+    const int calls = (is_placed ? 1 : 0) - (row_.was_placed ? 1 : 0);
+    const std::int64_t micros = cost().value_or(0) - row_.cost_micros.value_or(0);
+    if (calls != 0 || micros != 0) tx_.exec_params0(sql::kSpend, row_.campaign.value, calls, micros);
   }
 
   void write_call() {
@@ -286,6 +311,8 @@ class Recording {
   std::string call_sid_;
   std::vector<Fact> known_;
   std::optional<TimePoint> closed_at_, next_at_;
+  bool is_callback_ = false;
+  AfterAttempt decision_;
   int called_ = 0, completed_ = 0, failed_ = 0;
 };
 

@@ -19,6 +19,11 @@ Campaign campaign_of(const pqxx::row& row) {
   campaign.sheet_id = optional_text(row["sheet"]);
   campaign.callback_url = optional_text(row["callback_url"]);
   campaign.failure_reason = optional_text(row["failure_reason"]);
+  const bool is_active = campaign.status == CampaignStatus::Pending || campaign.status == CampaignStatus::Running;
+  if (is_active) campaign.hold = parse_campaign_hold(optional_text(row["hold"]).value_or(""));
+  campaign.hold_reason = optional_text(row["hold_reason"]).value_or("");
+  campaign.held_at = optional_time(row["held_at"]);
+  campaign.test_of = optional_text(row["test_of"]);
   campaign.scheduled_time = optional_time(row["scheduled_time"]);
   campaign.started_at = optional_time(row["started_at"]);
   campaign.completed_at = optional_time(row["completed_at"]);
@@ -45,6 +50,7 @@ Contact contact_of(const pqxx::row& row, const char* id_column, const char* stat
   contact.state = parse_contact_state(row[state_column].c_str()).value_or(ContactState::Failed);
   contact.attempts = row["attempts"].as<int>();
   contact.next_at = time_of(row["next_at"]);
+  contact.is_callback = row["is_callback"].as<bool>();
   return contact;
 }
 

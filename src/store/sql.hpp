@@ -12,8 +12,9 @@ INSERT INTO public."OutboundCampaign" ("id", "name", "type", "dealershipId", "go
 VALUES ($1, $2, $3::public."CampaignType", $4, $5, 'PENDING', $6, $7::timestamp, $8::jsonb))";
 
 inline constexpr char kInsertCampaignExt[] = R"(
-INSERT INTO otto.campaign_ext (campaign_id, settings, sheet_tab, callback_url, created_at)
-VALUES ($1, $2::jsonb, $3, $4, now()))";
+INSERT INTO otto.campaign_ext (campaign_id, settings, sheet_tab, callback_url, created_at, hold, hold_reason, held_at,
+  test_of)
+VALUES ($1, $2::jsonb, $3, $4, now(), $5, $6, CASE WHEN $5::text IS NULL THEN NULL ELSE now() END, $7))";
 
 inline constexpr char kRememberAnswer[] = R"(
 INSERT INTO otto.idempotency (key_hash, request_hash, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING)";
@@ -29,28 +30,55 @@ SELECT request_hash, body FROM otto.idempotency WHERE key_hash = $1)";
   R"( c."googleSheetId" AS sheet, c."totalContacts" AS total, c."contactsCalled" AS called, )"                 \
   R"( c."contactsCompleted" AS completed, c."contactsFailed" AS failed, c."startedAt" AS started_at, )"        \
   R"( c."completedAt" AS completed_at, c."scheduledTime" AS scheduled_time, e.settings, e.callback_url, )"     \
-  R"( e.failure_reason )"
+  R"( e.failure_reason, e.hold, e.hold_reason, e.held_at, e.test_of )"
 
 inline constexpr char kLoadCampaign[] = "SELECT " OTTO_CAMPAIGN_COLUMNS R"(
 FROM public."OutboundCampaign" c LEFT JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."id" = $1)";
 
 /// Campaigns of other programs on these tables have no row of ours, and are not ours to run.
 inline constexpr char kRunnable[] = "SELECT " OTTO_CAMPAIGN_COLUMNS R"(
-FROM public."OutboundCampaign" c JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."status" = 'RUNNING'
+FROM public."OutboundCampaign" c JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."status" = 'RUNNING' AND e.hold IS NULL
 UNION ALL
 SELECT )" OTTO_CAMPAIGN_COLUMNS R"(
 FROM public."OutboundCampaign" c JOIN otto.campaign_ext e ON e.campaign_id = c."id"
-WHERE c."status" = 'PENDING' AND (c."scheduledTime" IS NULL OR c."scheduledTime" <= $1::timestamp))";
+WHERE c."status" = 'PENDING' AND e.hold IS NULL AND (c."scheduledTime" IS NULL OR c."scheduledTime" <= $1::timestamp))";
 #undef OTTO_CAMPAIGN_COLUMNS
 
 inline constexpr char kStart[] = R"(
 UPDATE public."OutboundCampaign" SET "status" = 'RUNNING', "startedAt" = $2::timestamp
 WHERE "id" = $1 AND "status" = 'PENDING')";
 
-/// Claims, starts and ends of one campaign pass one after the other.
+/// Claims, starts, pauses and ends of one campaign pass one after the other. Both rows are locked, so that both are
+/// read as whoever was here before has left them.
 inline constexpr char kLockCampaign[] = R"(
-SELECT c."status"::text AS status, e.settings FROM public."OutboundCampaign" c
-JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."id" = $1 FOR NO KEY UPDATE OF c)";
+SELECT c."status"::text AS status, e.settings, e.hold, e.hold_reason, e.resumed_at, e.calls_closed, e.spent_micros
+FROM public."OutboundCampaign" c
+JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."id" = $1 FOR NO KEY UPDATE)";
+
+inline constexpr char kHold[] = R"(
+UPDATE otto.campaign_ext SET hold = $2, hold_reason = $3, held_at = $4::timestamptz WHERE campaign_id = $1)";
+
+inline constexpr char kResume[] = R"(
+UPDATE otto.campaign_ext SET hold = NULL, hold_reason = NULL, held_at = NULL, resumed_at = $2::timestamptz
+WHERE campaign_id = $1)";
+
+/// What the first system's programs read keeps what was given, and then what was changed.
+inline constexpr char kChangeSettings[] = R"(
+WITH public_row AS (
+  UPDATE public."OutboundCampaign" SET "settings" = coalesce("settings", '{}'::jsonb) || $3::jsonb WHERE "id" = $1)
+UPDATE otto.campaign_ext SET settings = $2::jsonb WHERE campaign_id = $1)";
+
+/// Contacts that were held back by what has just been changed.
+inline constexpr char kLookAgainAtHeld[] = R"(
+UPDATE otto.contact SET next_at = $2::timestamptz
+WHERE campaign_id = $1 AND state = 'due' AND next_at > $2::timestamptz
+  AND decision IN ('calling_hours', 'legal_hours', 'daily_cap'))";
+
+/// The last calls that ended since the campaign was resumed, for the brake on failures.
+inline constexpr char kLastOutcomes[] = R"(
+SELECT count(*) AS calls, count(*) FILTER (WHERE outcome = 'FAILED') AS failed
+FROM (SELECT outcome FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NOT NULL
+  AND closed_at > coalesce($2::timestamptz, '-infinity') ORDER BY closed_at DESC LIMIT $3) last)";
 
 inline constexpr char kEndCampaign[] = R"(
 UPDATE public."OutboundCampaign" SET "status" = $2::public."CampaignStatus", "completedAt" = $3::timestamp
@@ -107,33 +135,98 @@ inline constexpr char kCountRunning[] = R"(
 SELECT count(*) FROM public."OutboundCampaign" c JOIN otto.campaign_ext e ON e.campaign_id = c."id"
 WHERE c."status" = 'RUNNING')";
 
+// ---- why ----------------------------------------------------------------------------------------------------------
+
+inline constexpr char kCampaignState[] = R"(
+SELECT e.calls_closed, e.spent_micros, o.calls, o.reserved,
+  (SELECT count(*) FROM otto.attempt WHERE closed_at IS NULL AND state <> 'unknown') AS account_calls,
+  coalesce((SELECT greatest((extract(epoch FROM next_at - clock_timestamp()) * 1000)::bigint, 0) FROM otto.call_rate
+    WHERE name = 'account'), 0) AS rate_wait
+FROM otto.campaign_ext e, LATERAL (SELECT count(*) AS calls, coalesce(sum(reserved_micros), 0)::bigint AS reserved
+  FROM otto.attempt a WHERE a.campaign_id = e.campaign_id AND a.closed_at IS NULL) o
+WHERE e.campaign_id = $1)";
+
+#define OTTO_DECISION                                                                                             \
+  R"( SELECT id, campaign_id, row_number, name, phone, email, variables, array_to_json(zones) AS zones, state, )" \
+  R"( attempts, next_at, is_callback, decision, decision_reason, decided_at, last_error, )"                       \
+  R"( (SELECT s.phone FROM otto.suppression s WHERE s.phone = contact.phone) IS NOT NULL AS suppressed )"         \
+  R"( FROM otto.contact )"
+
+inline constexpr char kDecision[] = OTTO_DECISION "WHERE campaign_id = $1 AND phone = $2";
+
+inline constexpr char kNextDecision[] = OTTO_DECISION R"(
+WHERE campaign_id = $1 AND state = 'due' ORDER BY next_at, id LIMIT 1)";
+#undef OTTO_DECISION
+
+inline constexpr char kRuleCounts[] = R"(
+SELECT rule, decisions, last_at, last_reason FROM otto.decision_count WHERE campaign_id = $1
+ORDER BY decisions DESC, rule LIMIT 20)";
+
 // ---- claim --------------------------------------------------------------------------------------------------------
 
 /// FOR SHARE: a takeover waits until the claim that still held the lease has committed.
 inline constexpr char kHoldsLease[] = R"(
 SELECT 1 FROM otto.lease WHERE name = $1 AND holder = $2 AND epoch = $3 FOR SHARE)";
 
-inline constexpr char kRateWait[] = R"(
-SELECT (extract(epoch FROM next_at - clock_timestamp()) * 1000)::bigint FROM otto.call_rate WHERE name = 'account')";
+/// The clock is the database's, unless a rehearsal brings its own. How long the account's schedule is full, whether it
+/// is another campaign's turn, and how many calls are under way; an ambiguous request counts for no conversation.
+inline constexpr char kPace[] = R"(
+SELECT coalesce((extract(epoch FROM r.next_at - clock.now) * 1000)::bigint, 0) AS wait_ms,
+  own.pass, EXISTS (SELECT FROM otto.pace o WHERE o.wants_until > clock.now AND o.campaign_id <> $1
+    AND (o.pass, o.campaign_id) < (own.pass, $1)) AS is_others_turn,
+  (SELECT count(*) FROM otto.attempt WHERE closed_at IS NULL AND state <> 'unknown') AS open_calls,
+  (SELECT count(*) FROM otto.attempt WHERE closed_at IS NULL AND state <> 'unknown' AND instance_id = $2) AS open_here
+FROM (SELECT coalesce($3::timestamptz, clock_timestamp()) AS now) clock
+LEFT JOIN otto.call_rate r ON r.name = 'account'
+CROSS JOIN LATERAL (SELECT greatest(coalesce((SELECT p.pass FROM otto.pace p WHERE p.campaign_id = $1), 0),
+  coalesce(r.pass, 0)) AS pass) own)";
 
+inline constexpr char kWantPlace[] = R"(
+INSERT INTO otto.pace (campaign_id, pass, wants_until) VALUES ($1, $2, coalesce($4::timestamptz, clock_timestamp()) + $3::interval)
+ON CONFLICT (campaign_id) DO UPDATE SET pass = excluded.pass, wants_until = excluded.wants_until)";
+
+inline constexpr char kWantNoPlace[] = R"(
+UPDATE otto.pace SET wants_until = '-infinity' WHERE campaign_id = $1 AND wants_until > '-infinity')";
+
+/// Every claim of the account passes this one row, one after the other.
+inline constexpr char kLockRate[] = R"(
+INSERT INTO otto.call_rate AS r (name, next_at) VALUES ('account', '1970-01-01')
+ON CONFLICT (name) DO UPDATE SET name = excluded.name)";
+
+/// The place taken lies one interval before the next free one.
 inline constexpr char kTakeRate[] = R"(
-INSERT INTO otto.call_rate AS r (name, next_at) VALUES ('account', clock_timestamp() + $1::interval)
-ON CONFLICT (name) DO UPDATE SET next_at = greatest(r.next_at, clock_timestamp()) + $1::interval
-RETURNING (extract(epoch FROM next_at - $1::interval - clock_timestamp()) * 1000)::bigint)";
+UPDATE otto.call_rate r SET next_at = greatest(next_at, clock.now) + $1::interval, pass = $2
+FROM (SELECT coalesce($3::timestamptz, clock_timestamp()) AS now) clock
+WHERE name = 'account' RETURNING (extract(epoch FROM r.next_at - $1::interval - clock.now) * 1000)::bigint)";
 
 inline constexpr char kCountOpen[] = R"(
-SELECT count(*) FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL)";
+SELECT count(*) AS calls, coalesce(sum(reserved_micros), 0)::bigint AS reserved FROM otto.attempt
+WHERE campaign_id = $1 AND closed_at IS NULL)";
 
 /// The list is asked by a scalar query: EXISTS might be planned as a hash of the whole list.
 inline constexpr char kDueContacts[] = R"(
 SELECT id, campaign_id, row_number, name, phone, email, variables, array_to_json(zones) AS zones, state, attempts,
-  next_at, (SELECT s.phone FROM otto.suppression s WHERE s.phone = contact.phone) IS NOT NULL AS suppressed
+  next_at, is_callback,
+  (SELECT s.phone FROM otto.suppression s WHERE s.phone = contact.phone) IS NOT NULL AS suppressed,
+  (SELECT json_agg(json_build_object('at', h.intent_at, 'own', h.contact_id = contact.id))
+    FROM (SELECT a.intent_at, a.contact_id FROM otto.attempt a WHERE a.to_e164 = contact.phone
+      AND a.state NOT IN ('refused', 'not_placed') AND a.intent_at > $2::timestamptz - interval '24 hours'
+      ORDER BY a.intent_at DESC LIMIT 100) h) AS history
 FROM otto.contact WHERE campaign_id = $1 AND state = 'due' AND next_at <= $2::timestamptz
 ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)";
 
 inline constexpr char kHoldBack[] = R"(
-UPDATE otto.contact SET next_at = held.at
-FROM jsonb_to_recordset($1::jsonb) AS held (id bigint, at timestamptz) WHERE contact.id = held.id)";
+UPDATE otto.contact SET next_at = held.at, decision = held.rule, decision_reason = held.reason,
+  decided_at = $2::timestamptz
+FROM jsonb_to_recordset($1::jsonb) AS held (id bigint, at timestamptz, rule text, reason text)
+WHERE contact.id = held.id)";
+
+inline constexpr char kCountDecisions[] = R"(
+INSERT INTO otto.decision_count AS d (campaign_id, rule, decisions, last_at, last_reason)
+SELECT $1, n.rule, n.decisions, $3::timestamptz, n.reason
+FROM jsonb_to_recordset($2::jsonb) AS n (rule text, decisions bigint, reason text)
+ON CONFLICT (campaign_id, rule) DO UPDATE SET decisions = d.decisions + excluded.decisions, last_at = excluded.last_at,
+  last_reason = excluded.last_reason)";
 
 /// Whoever adds a number to the do-not-call list holds its lock alone; claims and arms of the number share it and never
 /// wait for it. The first key is ours ("otto"), the second the number's hash.
@@ -141,15 +234,25 @@ FROM jsonb_to_recordset($1::jsonb) AS held (id bigint, at timestamptz) WHERE con
 
 /// Nothing happens when the number has an open attempt, in whatever campaign, or is being suppressed.
 inline constexpr char kInsertAttempt[] = R"(
-INSERT INTO otto.attempt (id, campaign_id, contact_id, n, to_e164, from_e164, state, instance_id, epoch, intent_at)
-SELECT $1::uuid, $2, $3::bigint, $4::integer, $5, $6, 'intent', $7, $8::bigint, $9::timestamptz
-WHERE )" OTTO_TRY_NUMBER("$5") R"( ON CONFLICT DO NOTHING)";
+INSERT INTO otto.attempt (id, campaign_id, contact_id, n, to_e164, from_e164, state, instance_id, epoch, intent_at,
+  price_micros, reserved_micros)
+SELECT $1::uuid, $2, $3::bigint, $4::integer, $5, $6, 'intent', $7, $8::bigint, $9::timestamptz, $10::bigint,
+  $11::bigint
+WHERE )" OTTO_TRY_NUMBER("$5") R"(
+  AND ($12::integer = 0 OR (SELECT count(*) FROM (SELECT FROM otto.attempt a WHERE a.to_e164 = $5
+    AND a.state NOT IN ('refused', 'not_placed') AND a.intent_at > $9::timestamptz - interval '24 hours'
+    LIMIT $12::integer) recent) < $12::integer)
+ON CONFLICT DO NOTHING)";
 
 inline constexpr char kCloseContacts[] = R"(
-UPDATE otto.contact SET state = 'failed', last_error = $2 WHERE id = ANY ($1::bigint[]))";
+UPDATE otto.contact SET state = 'failed', last_error = $2, decision = 'do_not_call', decision_reason = $2,
+  decided_at = $3::timestamptz
+WHERE id = ANY ($1::bigint[]))";
 
 inline constexpr char kOpenContact[] = R"(
-UPDATE otto.contact SET state = 'open', attempts = attempts + 1 WHERE id = $1)";
+UPDATE otto.contact SET state = 'open', attempts = attempts + 1, decision = 'dialed',
+  decision_reason = $2, decided_at = $3::timestamptz
+WHERE id = $1)";
 
 inline constexpr char kNextDue[] = R"(
 SELECT next_at FROM otto.contact WHERE campaign_id = $1 AND state = 'due' ORDER BY next_at, id LIMIT 1)";
@@ -165,7 +268,8 @@ WHERE "id" = (SELECT campaign_id FROM otto.attempt WHERE id = $1::uuid) AND "sta
 
 inline constexpr char kArm[] = R"(
 UPDATE otto.attempt SET state = 'sending', sending_at = $2::timestamptz, deadline_at = $3::timestamptz
-WHERE id = $1::uuid AND state = 'intent' AND NOT EXISTS (SELECT FROM otto.suppression WHERE phone = to_e164))";
+WHERE id = $1::uuid AND state = 'intent' AND NOT EXISTS (SELECT FROM otto.suppression WHERE phone = to_e164)
+  AND NOT EXISTS (SELECT FROM otto.campaign_ext e WHERE e.campaign_id = attempt.campaign_id AND e.hold IS NOT NULL))";
 #undef OTTO_TRY_NUMBER
 
 inline constexpr char kDisarm[] = R"(
@@ -175,13 +279,15 @@ WHERE id = $1::uuid AND state = 'sending')";
 
 inline constexpr char kWithdraw[] = R"(
 WITH gone AS (DELETE FROM otto.attempt WHERE id = $1::uuid AND state = 'intent' RETURNING contact_id)
-UPDATE otto.contact SET state = 'due', attempts = attempts - 1, next_at = $2::timestamptz, last_error = $3
+UPDATE otto.contact SET state = 'due', attempts = attempts - 1, next_at = $2::timestamptz, last_error = $3,
+  decision = 'not_sent', decision_reason = $3, decided_at = now()
 FROM gone WHERE contact.id = gone.contact_id)";
 
 // ---- facts --------------------------------------------------------------------------------------------------------
 
 inline constexpr char kLockAttempt[] = R"(
 SELECT a.campaign_id, a.contact_id, a.n, a.to_e164, a.state, a.outcome, a.call_sid, a.closed_at,
+  a.price_micros, a.cost_micros,
   coalesce(a.sending_at, a.intent_at) AS sending_at, c.name, c.phone, c.email,
   (SELECT s.phone FROM otto.suppression s WHERE s.phone = a.to_e164) IS NOT NULL AS suppressed
 FROM otto.attempt a JOIN otto.contact c ON c.id = a.contact_id WHERE a.id = $1::uuid FOR UPDATE OF a)";
@@ -201,8 +307,12 @@ UPDATE otto.attempt SET last_fact_at = $2::timestamptz WHERE id = $1::uuid)";
 
 inline constexpr char kUpdateAttempt[] = R"(
 UPDATE otto.attempt SET state = $2, outcome = $3, call_sid = $4, conversation_id = $5, analysed = $6,
-  last_fact_at = $7::timestamptz, closed_at = $8::timestamptz
+  last_fact_at = $7::timestamptz, closed_at = $8::timestamptz, cost_micros = $9::bigint
 WHERE id = $1::uuid)";
+
+inline constexpr char kSpend[] = R"(
+UPDATE otto.campaign_ext SET calls_closed = calls_closed + $2, spent_micros = spent_micros + $3::bigint
+WHERE campaign_id = $1)";
 
 inline constexpr char kUpsertCall[] = R"(
 INSERT INTO public."OutboundCall" ("id", "callSid", "customerName", "customerPhone", "customerEmail", "campaignId",
@@ -230,7 +340,9 @@ DELETE FROM otto.attempt WHERE id = $1::uuid AND state = 'intent')";
 
 inline constexpr char kSettleContact[] = R"(
 UPDATE otto.contact SET state = $2, attempts = $3, dialed = $4, next_at = coalesce($5::timestamptz, next_at),
-  last_error = $6
+  last_error = $6, is_callback = $7, decision = coalesce($8, decision),
+  decision_reason = coalesce($9, decision_reason),
+  decided_at = CASE WHEN $8::text IS NULL THEN decided_at ELSE $10::timestamptz END
 WHERE id = $1)";
 
 inline constexpr char kCount[] = R"(
@@ -244,7 +356,8 @@ WHERE "id" = $1)";
   R"( SELECT a.id, a.campaign_id, a.from_e164, a.state AS attempt_state, a.call_sid, )"                          \
   R"( coalesce(a.sending_at, a.intent_at) AS sending_at, p."type"::text AS type, p."status"::text AS status, )"  \
   R"( p."dealershipId" AS dealership, e.settings, c.id AS contact_id, c.row_number, c.name, c.phone, c.email, )" \
-  R"( c.variables, array_to_json(c.zones) AS zones, c.state AS contact_state, c.attempts, c.next_at )"           \
+  R"( c.variables, array_to_json(c.zones) AS zones, c.state AS contact_state, c.attempts, c.next_at, )"          \
+  R"( c.is_callback )"                                                                                           \
   R"( FROM otto.attempt a JOIN otto.contact c ON c.id = a.contact_id )"                                          \
   R"( JOIN public."OutboundCampaign" p ON p."id" = a.campaign_id JOIN otto.campaign_ext e ON e.campaign_id = p."id" )"
 

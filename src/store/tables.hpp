@@ -17,6 +17,11 @@ class Campaigns final : public ports::CampaignStore {
   Task<Result<std::optional<Campaign>>> load(CampaignId id) override;
   Task<Result<std::vector<Campaign>>> runnable(TimePoint now) override;
   Task<Result<bool>> start(CampaignId id, TimePoint now) override;
+  Task<Result<bool>> hold(CampaignId id, CampaignHold hold, std::string reason, TimePoint now) override;
+  Task<Result<bool>> resume(CampaignId id, TimePoint now) override;
+  Task<Result<CampaignSettings>> change(CampaignId id, Change change, Json given, TimePoint now) override;
+  Task<Result<ports::CampaignState>> state(CampaignId id, TimePoint now) override;
+  Task<Result<ports::ContactDecision>> decision(CampaignId id, std::string phone) override;
   Task<Result<ports::Stopped>> stop(CampaignId id, TimePoint now) override;
   Task<Result<void>> fail(CampaignId id, std::string reason, TimePoint now) override;
   Task<Result<bool>> try_complete(CampaignId id, TimePoint now) override;

@@ -54,8 +54,10 @@ TEST_F(ApiTest, TheOpenApiDocumentNamesEveryRouteAndNoOther) {
   }
   for (const net::Route& route : router.routes()) {
     std::string path = route.pattern;
-    if (const auto colon = path.find(':'); colon != std::string::npos)
-      path = path.substr(0, colon) + "{" + path.substr(colon + 1) + "}";
+    for (auto colon = path.find(':'); colon != std::string::npos; colon = path.find(':')) {
+      const auto end = std::min(path.find('/', colon), path.size());
+      path = path.substr(0, colon) + "{" + path.substr(colon + 1, end - colon - 1) + "}" + path.substr(end);
+    }
     served.insert(route.method + " " + path);
   }
   EXPECT_EQ(documented, served);
@@ -318,7 +320,9 @@ struct TwilioRoutes : ApiTest {
       ports::ClaimRequest request;
       request.campaign = id;
       request.now = t.timers.now();
-      request.gate = [](const Contact&) { return ports::GateVerdict{}; };
+      request.gate = [](const Contact&, const CampaignSettings&, const ports::DialHistory&) {
+        return ports::GateVerdict{};
+      };
       auto answer = co_await t.fake.claim(request);
       t.attempt = std::get<ports::Claimed>(*answer).attempt;
       std::ignore = co_await t.fake.arm(t.attempt, t.timers.now(), t.timers.now() + seconds{12});
@@ -363,6 +367,19 @@ TEST_F(TwilioRoutes, AnyOtherCallOfTheAttemptIsHungUpBeforeAWord) {
   EXPECT_EQ(answer.body.find("<Stream"), std::string::npos);
   EXPECT_NE(answer.body.find("<Hangup/>"), std::string::npos);
   EXPECT_EQ(line.hung_up, std::vector{fakes::ScriptedLine::sid(2)});
+}
+
+TEST_F(TwilioRoutes, ACallThatIsAnsweredAfterTheHoursIsHungUpBeforeAWordAndMadeAgain) {
+  timers.advance(hours{11});  // nine in the evening where the contact is
+  const auto answer = twilio(url("twiml"), form("in-progress"));
+  twilio(url("status-callback"), form("completed"));
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body.find("<Stream"), std::string::npos);
+  EXPECT_NE(answer.body.find("<Hangup/>"), std::string::npos);
+  EXPECT_EQ(fake.attempts.at(attempt).call.outcome, Outcome::Failed);
+  EXPECT_NE(fake.attempts.at(attempt).call.notes.find("calling hours"), std::string::npos);
+  EXPECT_EQ(fake.contacts[0].state, ContactState::Due) << "nobody was spoken to";
 }
 
 TEST_F(TwilioRoutes, ANumberThatWasSuppressedWhileItRangIsHungUpBeforeAWord) {

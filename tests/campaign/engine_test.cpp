@@ -199,6 +199,54 @@ TEST_F(EngineTest, AnAgentThatRefusesForGoodFailsTheCampaignBeforeAnybodyIsPhone
   EXPECT_EQ(fake.contacts[0].attempts, 0);
 }
 
+TEST_F(EngineTest, AnAccountThatIsRefusedAfterCallsHaveGoneWellPausesTheCampaign) {
+  settings.delay_between_calls = 10s;
+  start(5);
+  timers.advance(5s);
+  fake.campaigns[campaign].contacts_called = 1;
+  line.answers = {fakes::ScriptedLine::refused(ports::RefusalScope::Account, "The account is suspended.")};
+
+  timers.advance(1min);
+
+  EXPECT_EQ(status(), CampaignStatus::Running);
+  EXPECT_EQ(fake.campaigns[campaign].hold, CampaignHold::Account);
+  EXPECT_NE(fake.campaigns[campaign].hold_reason.find("The account is suspended."), std::string::npos);
+  const int before = line.sent;
+  fake.campaigns[campaign].hold.reset();
+  timers.advance(5min);
+  EXPECT_GT(line.sent, before) << "resumed, it goes on";
+  EXPECT_EQ(status(), CampaignStatus::Completed);
+}
+
+TEST_F(EngineTest, APausedCampaignDialsNobodyUntilItIsResumed) {
+  settings.delay_between_calls = 1s;
+  start(10);
+  timers.advance(2500ms);
+  const int before = line.sent;
+  engine.halt(campaign);
+  fake.campaigns[campaign].hold = CampaignHold::Paused;
+
+  timers.advance(10min);
+  EXPECT_EQ(line.sent, before);
+  fake.campaigns[campaign].hold.reset();
+  timers.advance(1min);
+
+  EXPECT_EQ(line.sent, 10);
+}
+
+TEST_F(EngineTest, ChangedSettingsHoldFromTheNextContactOn) {
+  settings.delay_between_calls = 600s;
+  settings.max_concurrent_calls = 50;
+  start(10);
+  timers.advance(1s);
+  EXPECT_EQ(line.sent, 1);
+  fake.campaigns[campaign].settings.delay_between_calls = 1s;
+  engine.wake(campaign);
+  timers.advance(20s);
+
+  EXPECT_EQ(line.sent, 10);
+}
+
 TEST_F(EngineTest, WhileTheAgentIsAwayNobodyIsPhonedAndThenEverybodyIs) {
   settings.delay_between_calls = 0s;
   for (int i = 0; i < 3; ++i) agent.prepare_answers.emplace_back(Error{Errc::ProviderUnavailable, "It is failing."});

@@ -45,7 +45,9 @@ struct DialerTest : testing::Test {
     request.campaign = campaign;
     request.from = "+14155550199";
     request.now = timers.now();
-    request.gate = [](const Contact&) { return ports::GateVerdict{}; };
+    request.gate = [](const Contact&, const CampaignSettings&, const ports::DialHistory&) {
+      return ports::GateVerdict{};
+    };
     group.spawn("claim", [](DialerTest& t, ports::ClaimRequest r) -> Task<void> {
       auto answer = co_await t.store.claim(std::move(r));
       t.claimed = std::get<ports::Claimed>(*answer);
@@ -159,7 +161,7 @@ TEST_F(DialerTest, ARefusalThatConcernsEverybodyGivesTheAttemptBackAndHalts) {
     dial();
 
     EXPECT_TRUE(ended);
-    EXPECT_EQ(end.kind, DialEnd::Kind::Halt);
+    EXPECT_EQ(end.kind, scope == RefusalScope::Account ? DialEnd::Kind::Hold : DialEnd::Kind::Halt);
     EXPECT_EQ(end.reason, "The account is suspended.");
     EXPECT_EQ(contact().state, ContactState::Due);
     EXPECT_EQ(contact().attempts, 0);

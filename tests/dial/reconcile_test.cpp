@@ -88,7 +88,9 @@ struct ReconcilerTest : testing::Test {
       request.campaign = id;
       request.from = "+14155550199";
       request.now = t.timers.now();
-      request.gate = [](const Contact&) { return ports::GateVerdict{}; };
+      request.gate = [](const Contact&, const CampaignSettings&, const ports::DialHistory&) {
+        return ports::GateVerdict{};
+      };
       auto answer = co_await t.fake.claim(request);
       t.attempt = std::get<ports::Claimed>(*answer).attempt;
       std::ignore = co_await t.fake.arm(t.attempt, t.timers.now(), t.timers.now() + kSendDeadline);

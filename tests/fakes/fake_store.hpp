@@ -161,7 +161,7 @@ class FakeStore final : public ports::CampaignStore,
     std::vector<Campaign> found;
     for (const auto& [id, campaign] : campaigns) {
       const bool due = campaign.status == CampaignStatus::Pending && campaign.scheduled_time.value_or(now) <= now;
-      if (due || campaign.status == CampaignStatus::Running) found.push_back(campaign);
+      if (!campaign.hold && (due || campaign.status == CampaignStatus::Running)) found.push_back(campaign);
     }
     co_return found;
   }
@@ -172,6 +172,45 @@ class FakeStore final : public ports::CampaignStore,
     campaign.status = CampaignStatus::Running;
     campaign.started_at = now;
     co_return true;
+  }
+  Task<Result<bool>> hold(CampaignId id, CampaignHold hold, std::string reason, TimePoint) override {
+    if (fails("hold")) co_return unavailable();
+    const auto found = campaigns.find(id);
+    if (found == campaigns.end()) co_return Error{Errc::NotFound, "There is no such campaign."};
+    found->second.hold = hold;
+    found->second.hold_reason = reason;
+    co_return true;
+  }
+  Task<Result<bool>> resume(CampaignId id, TimePoint) override {
+    const auto found = campaigns.find(id);
+    if (found == campaigns.end()) co_return Error{Errc::NotFound, "There is no such campaign."};
+    const bool was_held = found->second.hold.has_value();
+    found->second.hold.reset();
+    co_return was_held;
+  }
+  Task<Result<CampaignSettings>> change(CampaignId id, Change change, Json, TimePoint) override {
+    const auto found = campaigns.find(id);
+    if (found == campaigns.end()) co_return Error{Errc::NotFound, "There is no such campaign."};
+    auto settings = change(found->second.settings);
+    if (settings) found->second.settings = *settings;
+    co_return settings;
+  }
+  Task<Result<ports::CampaignState>> state(CampaignId id, TimePoint) override {
+    const auto found = campaigns.find(id);
+    if (found == campaigns.end()) co_return Error{Errc::NotFound, "There is no such campaign."};
+    ports::CampaignState state;
+    state.campaign = found->second;
+    state.open_calls = open_attempts(id);
+    co_return state;
+  }
+  Task<Result<ports::ContactDecision>> decision(CampaignId id, std::string phone) override {
+    for (const Contact& contact : contacts) {
+      if (contact.campaign != id || contact.phone != phone) continue;
+      ports::ContactDecision decision;
+      decision.contact = contact;
+      co_return decision;
+    }
+    co_return Error{Errc::NotFound, "There is no such contact."};
   }
   Task<Result<ports::Stopped>> stop(CampaignId id, TimePoint) override {
     if (fails("stop")) co_return unavailable();
@@ -226,6 +265,10 @@ class FakeStore final : public ports::CampaignStore,
       none.why = ports::NotClaimed::Why::NotRunning;
       co_return Answer{none};
     }
+    if (campaign.hold) {
+      none.why = ports::NotClaimed::Why::Held;
+      co_return Answer{none};
+    }
     if (open_attempts(request.campaign) >= campaign.settings.max_concurrent_calls) {
       none.why = ports::NotClaimed::Why::AtCapacity;
       co_return Answer{none};
@@ -237,7 +280,7 @@ class FakeStore final : public ports::CampaignStore,
         continue;
       }
       if (contact.next_at <= request.now) {
-        const auto verdict = request.gate(contact);
+        const auto verdict = request.gate(contact, campaign.settings, {});
         if (verdict.may_dial) co_return Answer{open(contact, request)};
         contact.next_at = verdict.not_before;
       }
@@ -249,7 +292,7 @@ class FakeStore final : public ports::CampaignStore,
     if (fails("arm")) co_return unavailable();
     Attempt& attempt = attempts.at(id);
     if (attempt.gone || attempt.call.state != AttemptState::Intent ||
-        campaigns.at(attempt.campaign).status != CampaignStatus::Running)
+        campaigns.at(attempt.campaign).status != CampaignStatus::Running || campaigns.at(attempt.campaign).hold)
       co_return false;
     attempt.protocol = attempt.call.state = AttemptState::Sending;
     attempt.sending_at = now;
@@ -431,6 +474,7 @@ class FakeStore final : public ports::CampaignStore,
     claimed.attempt_number = contact.attempts;
     claimed.contact = contact;
     claimed.from = request.from;
+    claimed.settings = campaigns.at(request.campaign).settings;
     claimed.send_in = send_in;
     Attempt attempt;
     attempt.contact = contact.id;

@@ -93,6 +93,13 @@ struct FakeCampaigns final : ports::CampaignStore {
   Task<Result<std::optional<Campaign>>> load(CampaignId) override { co_return unused(); }
   Task<Result<std::vector<Campaign>>> runnable(TimePoint) override { co_return unused(); }
   Task<Result<bool>> start(CampaignId, TimePoint) override { co_return unused(); }
+  Task<Result<bool>> hold(CampaignId, CampaignHold, std::string, TimePoint) override { co_return false; }
+  Task<Result<bool>> resume(CampaignId, TimePoint) override { co_return false; }
+  Task<Result<CampaignSettings>> change(CampaignId, Change, Json, TimePoint) override { co_return CampaignSettings{}; }
+  Task<Result<ports::CampaignState>> state(CampaignId, TimePoint) override { co_return ports::CampaignState{}; }
+  Task<Result<ports::ContactDecision>> decision(CampaignId, std::string) override {
+    co_return ports::ContactDecision{};
+  }
   Task<Result<ports::Stopped>> stop(CampaignId, TimePoint) override { co_return unused(); }
   Task<Result<void>> fail(CampaignId, std::string, TimePoint) override { co_return unused(); }
   Task<Result<bool>> try_complete(CampaignId, TimePoint) override { co_return unused(); }

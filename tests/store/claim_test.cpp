@@ -96,7 +96,7 @@ TEST_F(ClaimTest, StopsAtTheCampaignsCapacityAndGoesOnWhenACallHasEnded) {
 TEST_F(ClaimTest, MovesContactsThatTheGateHoldsBackAndTakesTheFirstThatMayBeDialed) {
   const auto id = start_campaign(30);
   auto request = request_for(id);
-  request.gate = [](const Contact& contact) {
+  request.gate = [](const Contact& contact, const CampaignSettings&, const ports::DialHistory&) {
     ports::GateVerdict verdict;
     verdict.may_dial = contact.row >= 22;
     verdict.not_before = kNow + hours{3};
@@ -112,7 +112,9 @@ TEST_F(ClaimTest, MovesContactsThatTheGateHoldsBackAndTakesTheFirstThatMayBeDial
 TEST_F(ClaimTest, TellsWhenTheGateWillOpen) {
   const auto id = start_campaign(150);
   auto request = request_for(id);
-  request.gate = [](const Contact&) { return ports::GateVerdict{false, kNow + hours{3}, "closed"}; };
+  request.gate = [](const Contact&, const CampaignSettings&, const ports::DialHistory&) {
+    return ports::GateVerdict{false, kNow + hours{3}, "closed", "calling_hours"};
+  };
 
   const auto first = std::get<ports::NotClaimed>(must(store_.attempts.claim(request)));
   const auto second = std::get<ports::NotClaimed>(must(store_.attempts.claim(request)));
@@ -124,7 +126,9 @@ TEST_F(ClaimTest, TellsWhenTheGateWillOpen) {
 TEST_F(ClaimTest, AGateThatNamesNoLaterTimeIsAskedAgainInAMinute) {
   const auto id = start_campaign(1);
   auto request = request_for(id);
-  request.gate = [](const Contact&) { return ports::GateVerdict{false, TimePoint{}, "closed"}; };
+  request.gate = [](const Contact&, const CampaignSettings&, const ports::DialHistory&) {
+    return ports::GateVerdict{false, TimePoint{}, "closed", "calling_hours"};
+  };
 
   EXPECT_EQ(std::get<ports::NotClaimed>(must(store_.attempts.claim(request))).next_due, kNow + minutes{1});
 }

@@ -46,6 +46,7 @@ std::vector<net::Route> make_routes(const Deps& deps);
 
 // The groups that make_routes() puts together.
 std::vector<net::Route> n8n_routes(const Deps& deps);
+std::vector<net::Route> campaign_routes(const Deps& deps);
 std::vector<net::Route> do_not_call_routes(const Deps& deps);
 std::vector<net::Route> twilio_routes(const Deps& deps);
 std::vector<net::Route> elevenlabs_routes(const Deps& deps);

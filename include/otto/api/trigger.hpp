@@ -16,6 +16,7 @@ struct Trigger {
   NewCampaign campaign;                     ///< without id; sheet_id as given (an id or a browser's URL)
   std::optional<Json> contacts;             ///< the inline list, unread
   std::optional<std::string> contacts_csv;  ///< a CSV file's text, unread
+  std::optional<std::string> test_phone;    ///< called first, as given; the campaign waits until it is resumed
 };
 
 struct TriggerChecks {
@@ -25,6 +26,9 @@ struct TriggerChecks {
 
 /// Everything that is wrong goes to `errors`, all of it at once; the Trigger is meaningful only when there are none.
 Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<FieldError>& errors);
+
+/// What is wrong with settings beyond their form: zones that nobody knows, URLs that may not be called.
+void check_settings(const CampaignSettings& settings, const TriggerChecks& checks, std::vector<FieldError>& errors);
 
 /// The body of POST /api/contacts/preview: the trigger's fields that say where the contacts are, and campaignType.
 Trigger read_preview(const Json& body, std::vector<FieldError>& errors);

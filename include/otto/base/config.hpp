@@ -40,7 +40,11 @@ struct Config {
   std::vector<std::string> callback_hosts;
   std::string default_region = "US";  ///< ISO 3166, of numbers without a country code
 
-  std::string journal_dir;  ///< empty: the system's place for a program's state
+  std::string journal_dir;           ///< empty: the system's place for a program's state
+  int calls_per_number_per_day = 3;  ///< over all campaigns; 0: no limit
+  int max_calls = 500;               ///< at once, of this instance
+  int max_conversations = 0;         ///< at once, over all campaigns and instances; 0: no limit
+  double price_per_minute = 0.15;    ///< of line and agent together: what budgets reckon with
 
   std::chrono::seconds unknown_settle{900};
   std::chrono::seconds drain{600};

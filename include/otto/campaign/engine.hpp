@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "otto/dial/dialer.hpp"
+#include "otto/dial/gate.hpp"
 #include "otto/ports/agent.hpp"
 #include "otto/ports/store.hpp"
 #include "otto/rt/group.hpp"
@@ -34,8 +35,13 @@ class Engine {
     std::string agent_id;                  ///< of campaigns that name none
     std::function<bool()> may_take_calls;  ///< false while the daemon is overloaded or draining
     milliseconds poll{1000};               ///< how often campaigns of others are looked for
+    milliseconds longest_wait{5000};       ///< however long nothing is due, rows are looked at again after this
     seconds lease{15};
-    seconds agent_trust{60};  ///< how long the agent counts as ready after it has said so
+    dial::GateLimits limits;    ///< OTTO_CALLS_PER_NUMBER_PER_DAY
+    int max_conversations = 0;  ///< calls at once over all campaigns and instances; 0: no limit
+    int max_calls = 0;          ///< of those, this instance's own; 0: no limit
+    bool owns_clock = false;    ///< a rehearsal's: the account's schedule runs by our clock instead of the database's
+    seconds agent_trust{60};    ///< how long the agent counts as ready after it has said so
     Options() = default;
   };
   Engine(Deps deps, Options options);
@@ -56,9 +62,13 @@ class Engine {
   Task<void> look();
   Task<void> lead(std::shared_ptr<Runner> runner);
   Task<bool> step(Runner& runner);
+  Task<void> refresh(Runner& runner);
   Task<void> wait(Runner& runner, milliseconds time);
   Task<bool> agent_is_ready(Runner& runner);
   Task<bool> claim(Runner& runner);
+  Task<bool> wait_or_end(Runner& runner, const ports::NotClaimed& none);
+  Task<void> blame_account(Runner& runner);
+  Task<void> hold(const CampaignId& id, CampaignHold kind, const std::string& reason);
   Task<void> dial(std::shared_ptr<Runner> runner, ports::Claimed claimed);
   std::string next_caller(const Runner& runner);
 

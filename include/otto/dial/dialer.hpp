@@ -19,6 +19,7 @@ struct DialEnd {
     Sent,       ///< placed, unknown or refused for this contact: the rows tell
     Withdrawn,  ///< never sent; the contact is due again
     Halt,       ///< refused for a reason that would refuse every call: fail the campaign with `reason`
+    Hold,       ///< the same, but the account is to blame: pause the campaign with `reason`
   } kind = Kind::Sent;
   std::string reason;
 };

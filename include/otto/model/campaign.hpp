@@ -1,6 +1,7 @@
 // What a campaign and its contacts are. Plain data; behaviour is in campaign/ and dial/.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -28,6 +29,17 @@ std::string_view to_string(CampaignStatus status) noexcept;  ///< "PENDING", …
 std::optional<CampaignType> parse_campaign_type(std::string_view label) noexcept;
 std::optional<CampaignStatus> parse_campaign_status(std::string_view label) noexcept;
 
+/// Why a campaign is held although its public status is RUNNING or PENDING. Only a person's resume ends it.
+enum class CampaignHold : std::uint8_t {
+  Paused,    ///< a person paused it
+  Test,      ///< it waits until a person has heard the test call
+  Failures,  ///< too many of its last calls failed
+  Account,   ///< the line or the agent refuses every call: the account's fault, not the campaign's
+  Budget     ///< the next call might cost more than is left
+};
+std::string_view to_string(CampaignHold hold) noexcept;  ///< "paused", …
+std::optional<CampaignHold> parse_campaign_hold(std::string_view label) noexcept;
+
 /// When calls may be dialed: minutes after local midnight, [start, end). end may be 1440 ("24:00").
 struct CallingHours {
   int start_minute = 8 * 60;
@@ -35,6 +47,22 @@ struct CallingHours {
   std::string timezone = "contact";  ///< IANA name, or "contact": the zone of the contact's number
   std::uint8_t days = 0x7F;          ///< bit 0 is Monday
   friend bool operator==(const CallingHours&, const CallingHours&) = default;
+};
+
+/// How an attempt may end that is worth another one.
+enum class RetryCase : std::uint8_t { NoAnswer, Busy, Failed, Voicemail };
+struct RetryRule {
+  std::optional<seconds> delay;  ///< absent: retry_delay
+  std::optional<int> attempts;   ///< no further attempt after this many; absent: max_attempts
+  friend bool operator==(const RetryRule&, const RetryRule&) = default;
+};
+
+/// Bounds that a campaign never passes; absent: none.
+struct Budget {
+  std::optional<int> max_calls;
+  std::optional<double> max_cost;  ///< in the currency of the price
+  double price_per_minute = 0;     ///< of line and agent together; 0: OTTO_PRICE_PER_MINUTE, filled in at the trigger
+  friend bool operator==(const Budget&, const Budget&) = default;
 };
 
 enum class VoicemailAction : std::uint8_t { HangUp, Message, Agent };
@@ -60,7 +88,13 @@ struct CampaignSettings {
   bool follow_sheet = false;  ///< rows that people add to the sheet while it runs are called too
   char opt_out_key = 0;       ///< the key that puts the callee's number on the do-not-call list; 0: none
   std::map<std::string, std::string> transfer_numbers;  ///< name → E.164: where the agent may transfer a call to
-  std::string tool_webhook_url;  ///< carries out the agent's tools that we do not know; empty: they are refused
+  std::string tool_webhook_url;    ///< carries out the agent's tools that we do not know; empty: they are refused
+  bool legal_hours = true;         ///< federal and state calling hours hold as well, in the contact's own zones
+  std::array<RetryRule, 4> retry;  ///< by RetryCase; a voicemail is tried again only if its rule says so
+  std::optional<int> max_attempts_per_day;  ///< of one contact within 24 hours
+  Budget budget;
+  int weight = 1;              ///< of the account's call rate, beside other campaigns
+  int pause_on_failures = 50;  ///< percent of the last 20 calls failed: the campaign pauses by itself; 0: never
   friend bool operator==(const CampaignSettings&, const CampaignSettings&) = default;
 };
 
@@ -102,6 +136,9 @@ struct NewCampaign {
     std::optional<std::string> gid;
     bool write_back = false;  ///< false: only people's edits are read
   };
+  std::optional<CampaignHold> hold;  ///< held from the start
+  std::string hold_reason;
+  std::optional<std::string> test_of;
   std::optional<SheetPlace> sheet_place;  ///< where the contacts came from, when it was a sheet
   Json settings_as_given;                 ///< public."OutboundCampaign"."settings"; null when none were given
 };
@@ -113,6 +150,10 @@ struct Campaign {
   CampaignStatus status = CampaignStatus::Pending;
   CampaignSettings settings;
   std::optional<std::string> dealership_id, sheet_id, callback_url;
+  std::optional<CampaignHold> hold;
+  std::string hold_reason;  ///< as a sentence, with what to do
+  std::optional<TimePoint> held_at;
+  std::optional<std::string> test_of;         ///< the campaign whose settings this test call tries
   std::optional<std::string> failure_reason;  ///< why it is FAILED, in the words of whoever refused
   std::optional<TimePoint> scheduled_time, started_at, completed_at;
   int total_contacts = 0, contacts_called = 0, contacts_completed = 0, contacts_failed = 0;
@@ -137,6 +178,7 @@ struct Contact {
   ContactState state = ContactState::Due;
   int attempts = 0;
   TimePoint next_at;
+  bool is_callback = false;  ///< next_at is the time at which the contact asked to be called
 };
 
 }  // namespace otto

@@ -64,6 +64,7 @@ enum class FactKind : std::uint8_t {
   OptedOut,              ///< the callee wants no further call: reason is "agent" (its tool) or "key" (pressed)
   CallbackAgreed,        ///< callback_at
   Transferred,           ///< the line took the callee to another number: reason names it
+  HoursClosed,           ///< answered when no call is allowed any more, and hung up before a word: reason
 };
 std::string_view to_string(FactKind kind) noexcept;  ///< "status", "stream_started", …
 std::optional<FactKind> parse_fact_kind(std::string_view text) noexcept;

@@ -62,6 +62,7 @@ struct CallState {
   std::string end_reason;      ///< why the conversation ended, in our words: "agent_ended", "callee_hung_up", …
   std::string machine_action;  ///< "hangup", "message", "agent" or empty
   bool screened = false;       ///< a call screener took the call first
+  bool hours_closed = false;   ///< it was answered outside the calling hours, and hung up before a word
   bool opted_out = false;      ///< the callee wants no further call
   std::optional<TimePoint> callback_at;  ///< what was agreed last
   std::string transferred_to;            ///< the number to which the line took the callee
@@ -83,10 +84,20 @@ bool is_connected(Outcome outcome) noexcept;
 struct AfterAttempt {
   ContactState contact = ContactState::Failed;
   std::optional<TimePoint> next_at;  ///< set when contact is Due
+  bool is_callback = false;          ///< next_at is what the contact asked for
+  std::string rule, reason;          ///< why, in one word ("retry", "callback", "completed", "ended") and in a sentence
 };
 AfterAttempt after_attempt(const CallState& call, int attempts_used, const CampaignSettings& settings, TimePoint now);
 /// The same when nobody may call the contact again.
 AfterAttempt ended_for_good(const CallState& call);
+/// The most that one call can cost, in millionths of the price's currency: its longest duration, what the line may need
+/// to end it, and the ringing, in full minutes.
+std::int64_t worst_cost_micros(const CampaignSettings& settings) noexcept;
+/// What a call that has ended has cost: its minutes, begun ones in full. A call that nobody answered costs nothing.
+std::int64_t cost_micros(const CallState& call, std::int64_t price_micros_per_minute) noexcept;
+/// A price or a bound as it is stored.
+std::int64_t to_micros(double amount) noexcept;
+
 /// Whether an agreed callback is still dialed: beyond the campaign's attempts, but not for ever.
 bool may_call_back(int attempts_used, const CampaignSettings& settings) noexcept;
 

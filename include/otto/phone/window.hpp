@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "otto/base/clock.hpp"
 #include "otto/base/error.hpp"
@@ -17,6 +18,22 @@ struct Window {
   int end_minute = 21 * 60;   ///< local, exclusive; 1440 is midnight; end < start spans midnight; equal: never open
   std::uint8_t days = 0x7F;   ///< bit 0 is Monday: the day on which the window opens
 };
+
+/// Days on which a rule lets nobody be called: the United States' federal holidays, also as they are observed when they
+/// fall on a weekend, and what some states add.
+enum class Holidays : std::uint8_t { None, Federal, FederalMardiGrasGoodFriday, FederalPioneerDay };
+bool is_holiday(Holidays which, int year, int month, int day);
+
+/// One of several things that must all hold: open in every zone by at least one of the windows, and no holiday there.
+struct Constraint {
+  std::vector<Window> windows;
+  std::vector<std::string> zones;
+  Holidays holidays = Holidays::None;
+};
+
+/// The first moment, from `now` on, at which every constraint is open; nullopt: not within eight days.
+std::optional<TimePoint> next_open(std::span<const Constraint> constraints, TimePoint now);
+bool is_open(const Constraint& constraint, TimePoint now);
 
 /// A name of the IANA database that this machine knows.
 bool is_zone(std::string_view iana_name);

@@ -9,7 +9,19 @@
 
 namespace otto::ports {
 
-enum class SheetColumn : std::uint8_t { Variable, Name, FirstName, LastName, Phone, Email, Status, LastCalled, Notes };
+enum class SheetColumn : std::uint8_t {
+  Variable,
+  Name,
+  FirstName,
+  LastName,
+  Phone,
+  Email,
+  Status,
+  LastCalled,
+  Notes,
+  TimeZone,  ///< read, and a variable all the same
+  State      ///< of the United States; read, and a variable all the same
+};
 
 struct ColumnMeaning {
   SheetColumn column = SheetColumn::Variable;
@@ -139,6 +151,15 @@ inline ColumnMeaning column_meaning(std::string_view header) {
       Known{"remarques", Notes},
       Known{"observacoes", Notes},
       Known{"opmerkingen", Notes},
+      Known{"timezone", TimeZone},
+      Known{"tz", TimeZone},
+      Known{"customertimezone", TimeZone},
+      Known{"contacttimezone", TimeZone},
+      Known{"zone", TimeZone},
+      Known{"zeitzone", TimeZone},
+      Known{"state", State},
+      Known{"usstate", State},
+      Known{"customerstate", State},
   };
   const std::string normal = normal_header(header);
   for (std::size_t i = 0; i < kKnown.size(); ++i)

@@ -60,6 +60,32 @@ struct Stopped {
   int active_calls = 0;
 };
 
+/// The last decision about a contact, and what it was decided by.
+struct ContactDecision {
+  Contact contact;
+  std::string rule, reason;  ///< empty: nothing has been decided yet
+  std::optional<TimePoint> at;
+  std::string last_error;  ///< of its last attempt, for people; empty: none
+  bool suppressed = false;
+};
+struct RuleCount {
+  std::string rule;
+  std::int64_t decisions = 0;
+  TimePoint last_at;
+  std::string last_reason;
+};
+/// What a campaign stands at, and what it waits for.
+struct CampaignState {
+  Campaign campaign;
+  int open_calls = 0;    ///< of this campaign
+  int calls_closed = 0;  ///< placed and ended
+  std::int64_t spent_micros = 0, reserved_micros = 0;
+  int account_calls = 0;                ///< under way, of all campaigns
+  milliseconds rate_wait{0};            ///< until the account's next free place
+  std::optional<ContactDecision> next;  ///< the contact that is due first, with the last decision about it
+  std::vector<RuleCount> rules;         ///< that have held contacts back or passed them over, most frequent first
+};
+
 class CampaignStore {
  public:
   virtual ~CampaignStore() = default;
@@ -74,6 +100,20 @@ class CampaignStore {
   virtual Task<Result<std::vector<Campaign>>> runnable(TimePoint now) = 0;
   /// PENDING → RUNNING with startedAt; false when it was not PENDING.
   virtual Task<Result<bool>> start(CampaignId id, TimePoint now) = 0;
+  /// No claim and no arm succeeds after this has returned; calls under way go on. Repeatable: the first hold stands,
+  /// but a person's pause replaces any. NotFound; Conflict when the campaign has ended. True when it is held by this
+  /// call.
+  virtual Task<Result<bool>> hold(CampaignId id, CampaignHold hold, std::string reason, TimePoint now) = 0;
+  /// NotFound; Conflict when it has ended. False when it was not held.
+  virtual Task<Result<bool>> resume(CampaignId id, TimePoint now) = 0;
+  /// `change` is pure and runs inside the transaction, on the settings as they stand there. `given` is what the caller
+  /// wrote, for the public row. NotFound; Conflict when the campaign has ended; whatever `change` answers.
+  using Change = std::function<Result<CampaignSettings>(const CampaignSettings&)>;
+  virtual Task<Result<CampaignSettings>> change(CampaignId id, Change change, Json given, TimePoint now) = 0;
+  /// NotFound: no such campaign.
+  virtual Task<Result<CampaignState>> state(CampaignId id, TimePoint now) = 0;
+  /// NotFound: no such campaign, or it has no contact of this number (E.164).
+  virtual Task<Result<ContactDecision>> decision(CampaignId id, std::string phone) = 0;
   /// No claim succeeds after this has returned. Repeatable. NotFound; Conflict when it ended by itself (detail: how).
   virtual Task<Result<Stopped>> stop(CampaignId id, TimePoint now) = 0;
   virtual Task<Result<void>> fail(CampaignId id, std::string reason, TimePoint now) = 0;
@@ -89,10 +129,17 @@ class CampaignStore {
 struct GateVerdict {
   bool may_dial = true;
   TimePoint not_before;  ///< when may_dial is false
-  std::string reason;
+  std::string reason;    ///< a sentence's part, for people: "outside the calling hours …"
+  std::string rule;      ///< which rule said no, in one word: "calling_hours", "legal_hours", "number_cap", "daily_cap"
 };
-/// Pure; runs inside the claim's transaction on a database thread: it must not touch anything of the loop's.
-using Gate = std::function<GateVerdict(const Contact&)>;
+/// Calls of the last 24 hours that may have rung, newest first.
+struct DialHistory {
+  std::vector<TimePoint> of_number;   ///< over all campaigns
+  std::vector<TimePoint> of_contact;  ///< of this campaign's contact alone
+};
+/// Pure; runs inside the claim's transaction on a database thread: it must not touch anything of the loop's. The
+/// settings are the campaign's as they stand in that transaction.
+using Gate = std::function<GateVerdict(const Contact&, const CampaignSettings&, const DialHistory&)>;
 
 struct ClaimRequest {
   CampaignId campaign;
@@ -100,7 +147,11 @@ struct ClaimRequest {
   std::int64_t epoch = 0;  ///< of the campaign's lease
   std::string from;        ///< caller id, E.164
   TimePoint now;
-  double calls_per_second = 1;  ///< account-wide
+  double calls_per_second = 1;     ///< account-wide
+  int calls_per_number = 0;        ///< to one number within 24 hours, over all campaigns; 0: no limit
+  int max_conversations = 0;       ///< calls under way at once over all campaigns and instances; 0: no limit
+  int max_calls_here = 0;          ///< of those, this instance's own; 0: no limit
+  std::optional<TimePoint> clock;  ///< of the account's schedule; absent: the database's, which all instances share
   Gate gate;
 
   ClaimRequest() = default;
@@ -109,11 +160,20 @@ struct Claimed {
   AttemptId attempt;
   int attempt_number = 1;
   Contact contact;
+  CampaignSettings settings;  ///< as they stood at that moment: they may be changed while the campaign runs
   std::string from;
   milliseconds send_in{0};  ///< the place taken in the account's call-rate schedule: wait this long before sending
 };
 struct NotClaimed {
-  enum class Why : std::uint8_t { NothingDue, AtCapacity, NotRunning, LeaseLost } why = Why::NothingDue;
+  enum class Why : std::uint8_t {
+    NothingDue,   ///< or no place for a call at this moment
+    AtCapacity,   ///< settings.maxConcurrentCalls
+    BudgetSpent,  ///< the next call might cost more than is left; calls under way may still give some of it back
+    Held,         ///< paused, by a person or, just now, by the brake on failures
+    NotRunning,
+    LeaseLost
+  } why = Why::NothingDue;
+  std::string reason;                 ///< for people; set for BudgetSpent and Held
   std::optional<TimePoint> next_due;  ///< the earliest time at which a contact may become callable
   bool open_attempts = false;         ///< whether attempts of this campaign are still open
 };

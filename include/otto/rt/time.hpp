@@ -41,6 +41,9 @@ class VirtualTimers final : public Timers {
   Task<void> sleep_until(SteadyPoint when) override;
   /// Runs ready handlers, then moves to each due timer in order until `time` has passed.
   void advance(milliseconds time);
+  /// Moves to the earliest timer and wakes it, without running anything; false when nobody sleeps. For whoever runs the
+  /// loop: what is waited for outside of virtual time has to be over.
+  bool step();
   std::size_t sleeping() const;
 
  private:

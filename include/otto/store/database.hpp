@@ -29,6 +29,8 @@ class Database {
   virtual ~Database() = default;
   /// Borrows this object.
   virtual ports::Store store() = 0;
+  /// Verbs under way: a rehearsal's clock stands still meanwhile.
+  virtual std::size_t working() const = 0;
   /// Lets the verbs under way end and closes the connections; every later verb answers Closed. Await it before the
   /// loop ends.
   virtual Task<void> stop() = 0;
