@@ -153,7 +153,7 @@ std::vector<ports::SheetCell> clear_strays(const SheetView& view, const std::vec
       }
       if (right != text) cells.push_back({stray.row, *column, std::move(right)});
     };
-    put_back(columns.status, &SheetRowText::status, row.is_final);
+    put_back(columns.status, &SheetRowText::status, row.is_final && !row.is_barred);
     put_back(columns.last_called, &SheetRowText::last_called, false);
     put_back(columns.notes, &SheetRowText::notes, false);
   }

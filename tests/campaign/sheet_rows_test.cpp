@@ -334,6 +334,53 @@ struct Edits {
   }
 };
 
+/// Killed right after its write, with people at work before and after it; the next instance clears before it reads.
+TEST(SheetRowsProperty, WhatAKilledInstanceLeftInOtherRowsIsClearedAndNotTakenForAnEdit) {
+  int strayed = 0;
+  for (std::uint32_t seed = 1; seed <= 400; ++seed) {
+    Tab tab = Tab::of(12);
+    Editor editor{seed};
+    auto contacts = contacts_of(tab);
+    std::vector<ports::SheetContact> called{contacts.begin(), contacts.begin() + 6};
+    std::vector<ports::SheetContact> due{contacts.begin() + 6, contacts.end()};
+    for (std::size_t i = 0; i < called.size(); ++i)
+      called[i].wanted = {i % 3 == 0 ? "DO_NOT_CALL" : "COMPLETED", "2026-12-01T10:00:0" + std::to_string(i) + ".123Z",
+                          "note of " + std::to_string(i)};
+
+    const auto decisions = decide_rows(tab.view(), called);
+    for (int i = 0; i < 2; ++i) editor.edit(tab);
+    for (std::size_t i = 0; i < called.size(); ++i)
+      if (!decisions[i].cells.empty()) called[i].aimed = decisions[i].text;
+    for (const auto& decision : decisions) tab.write(decision.cells);
+    for (int i = 0; i < 2; ++i) editor.edit(tab);
+    for (int i = 0; i < 3; ++i) {
+      const SheetView view = tab.view();
+      const auto strays = find_strays(view, called);
+      strayed += static_cast<int>(strays.size());
+      tab.write(clear_strays(view, called, strays, contacts));
+    }
+
+    for (const auto& drop : Edits(tab, due).edits.drops)
+      EXPECT_EQ(drop.reason, "The row was deleted from the sheet.") << "seed " << seed;
+    for (int round = 0; round < 2; ++round) write_round(tab, called, editor, 0);
+    for (const auto& line : tab.lines) {
+      SCOPED_TRACE("seed " + std::to_string(seed) + ": row of " + line.cells[0] + " has " + line.cells[3] + ", " +
+                   line.cells[5]);
+      if (line.person >= 0 && line.person < 6) {
+        EXPECT_EQ(line.cells[3], line.person % 3 == 0 ? "DO_NOT_CALL" : "COMPLETED");
+        EXPECT_TRUE(line.cells[5].ends_with("note of " + std::to_string(line.person)));
+      } else {
+        EXPECT_EQ(line.cells[4], "");
+        EXPECT_EQ(line.cells[5].find("note of"), std::string::npos);
+        const bool is_contact = line.person >= 6 && line.person < 12;
+        EXPECT_TRUE(line.cells[3].empty() || (line.cells[3] == "COMPLETED" && !is_contact));
+      }
+    }
+    if (HasFailure()) break;
+  }
+  EXPECT_GT(strayed, 200) << "the test must be able to fail";
+}
+
 TEST(SheetEdits, AnUntouchedSheetChangesNothingHoweverItIsSorted) {
   Tab tab = Tab::of(6);
   const auto due = contacts_of(tab);

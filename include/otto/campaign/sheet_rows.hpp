@@ -86,8 +86,8 @@ struct Stray {
 };
 std::vector<Stray> find_strays(const SheetView& view, const std::vector<ports::SheetContact>& aimed);
 /// Gives rows of `owners`, the strays' contacts, what was seen in them last. What a row held that is no contact's of
-/// the campaign is not known: its Last Called and Notes are emptied, and its Status too unless that keeps it from being
-/// called.
+/// the campaign is not known: it is emptied, but a COMPLETED stays, which may have been the row's own. (Had it said
+/// DO_NOT_CALL, its number is on the do-not-call list since the first look.)
 std::vector<ports::SheetCell> clear_strays(const SheetView& view, const std::vector<ports::SheetContact>& aimed,
                                            const std::vector<Stray>& strays,
                                            const std::vector<ports::SheetContact>& owners);
