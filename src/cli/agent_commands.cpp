@@ -73,7 +73,7 @@ Task<Result<void>> carry_out(elevenlabs::Rest& rest, const std::string& agent_id
     auto made = co_await rest.provide_tools(repair.found.missing_tools);
     if (!made) co_return made.error();
     const Json::json_pointer path{"/conversation_config/agent/prompt/tool_ids"};
-    Json ids = agent.value(path, Json::array());
+    Json ids = repair.patch.contains(path) ? repair.patch[path] : agent.value(path, Json::array());
     for (auto& id : *made) ids.push_back(std::move(id));
     repair.patch[path] = std::move(ids);
   }

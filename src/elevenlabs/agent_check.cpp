@@ -49,6 +49,7 @@ class Examiner {
     check_conversation();
     check_end_call();
     check_own_tools();
+    check_gone_tools();
     for (const auto& tool : tools_) check_tool(tool);
     check_variables();
     check_platform();
@@ -137,6 +138,22 @@ class Examiner {
     if (!names.empty())
       find("The agent lacks Otto's client tools " + names +
            ": it can talk about these things but not do them; `otto agent fix` makes and attaches them.");
+  }
+
+  void check_gone_tools() {
+    std::string gone;
+    Json there = Json::array();
+    for (const auto& tool : tools_) {
+      if (tool.config.is_null()) {
+        gone += (gone.empty() ? "" : ", ") + tool.id;
+      } else {
+        there.push_back(tool.id);
+      }
+    }
+    if (!gone.empty())
+      find("The agent names tools that do not exist any more (" + gone +
+               "): take them out of agent.prompt.tool_ids; `otto agent fix` does it.",
+           nested({"conversation_config", "agent", "prompt", "tool_ids"}, std::move(there)));
   }
 
   /// Whatever client tool it is: Otto carries it out or asks the campaign's webhook.

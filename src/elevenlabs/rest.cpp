@@ -131,8 +131,9 @@ Task<Result<std::vector<AgentTool>>> Rest::fetch_tools(Json agent) {
     tool.id = id.get<std::string>();
     auto path = "/v1/convai/tools/" + percent_encode(tool.id);
     auto found = co_await get_object(std::move(path), "tool " + tool.id);
-    if (!found) co_return found.error();
-    tool.config = found->value("tool_config", Json::object());
+    const bool is_gone = !found && found.error().code == Errc::NotFound;
+    if (!found && !is_gone) co_return found.error();
+    if (!is_gone) tool.config = found->value("tool_config", Json::object());
     tools.push_back(std::move(tool));
   }
   co_return tools;

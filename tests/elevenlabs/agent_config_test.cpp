@@ -164,6 +164,22 @@ TEST(AgentConfig, OttosToolsMustBeAttachedAndWaitedFor) {
   EXPECT_TRUE(agent_patch(examination).is_null()) << "tools have configurations of their own";
 }
 
+TEST(AgentConfig, AToolThatSomebodyHasDeletedIsNamedAndTakenOff) {
+  auto tools = good_tools();
+  const AgentTool gone{"tool_gone", nullptr};
+  tools.insert(tools.begin(), gone);
+  auto agent = good_agent();
+
+  const auto examination = examine_agent(agent, tools, CheckOptions{});
+  agent.merge_patch(agent_patch(examination));
+
+  ASSERT_EQ(examination.findings.size(), 1u);
+  EXPECT_THAT(examination.findings[0].sentence, HasSubstr("do not exist any more (tool_gone)"));
+  EXPECT_EQ(agent["conversation_config"]["agent"]["prompt"]["tool_ids"],
+            Json::array({"tool_hang_up", "tool_do_not_call", "tool_schedule_callback", "tool_transfer_call",
+                         "tool_send_dtmf"}));
+}
+
 TEST(AgentConfig, AToolsVariablesCountToo) {
   auto tools = good_tools();
   tools[0].config["description"] = "For {{vehicle}}";

@@ -1,5 +1,7 @@
 #include "otto/elevenlabs/rest.hpp"
 
+#include <gmock/gmock.h>
+
 #include "tests/elevenlabs/fake_elevenlabs.hpp"
 
 namespace otto::elevenlabs {
@@ -154,6 +156,21 @@ TEST_F(RestTest, AnAgentIsCheckedWithTheToolsThatItsIdsName) {
   EXPECT_TRUE(check->problems.empty()) << check->problems.front();
   ASSERT_EQ(fake.asked.size(), 6u);
   EXPECT_EQ(fake.asked[2].target, "/v1/convai/tools/tool_do_not_call");
+}
+
+TEST_F(RestTest, ADeletedToolIsAProblemOfTheAgentNotItsAbsence) {
+  auto agent_body = make_agent_body(AgentSpec{});
+  agent_body["conversation_config"]["agent"]["prompt"]["tool_ids"] = Json::array({"tool_gone"});
+  fake.answers = {net::json_response(200, agent_body),
+                  net::json_response(404, Json{{"detail", {{"status", "not_found"}, {"message", "No such tool"}}}})};
+  Result<ports::AgentCheck> check = Error{Errc::Internal, ""};
+  run([&]() -> Task<void> {
+    auto agent = make_agent(settings, loop, timers);
+    check = co_await agent->check("agent_1", ports::AgentNeeds{});
+  });
+
+  ASSERT_TRUE(check.has_value()) << check.error().detail;
+  EXPECT_THAT(check->problems, testing::Contains(testing::HasSubstr("tool_gone")));
 }
 
 TEST_F(RestTest, ToolsThatTheWorkspaceHasAlreadyAreUsedAgain) {

@@ -44,7 +44,7 @@ struct CheckOptions {
 /// A tool of the workspace that an agent's tool_ids name.
 struct AgentTool {
   std::string id;
-  Json config;  ///< tool_config
+  Json config;  ///< tool_config; null: somebody has deleted it, and the agent names it still
 };
 
 /// One thing that is not as our calls need it.
