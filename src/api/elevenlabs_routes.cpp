@@ -1,5 +1,6 @@
 // What ElevenLabs calls after a conversation: its analysis. An optimisation only; the reconciler asks for it anyway.
 #include "otto/api/routes.hpp"
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/elevenlabs/record.hpp"
 #include "otto/elevenlabs/webhook.hpp"
@@ -27,6 +28,7 @@ Task<net::Response> post_call(const Deps& deps, net::Request request) {
   facts.push_back(std::move(fact));
   auto recorded = co_await deps.recorder.record(AttemptId{call->record.user_id}, std::move(facts));
   if (!recorded) co_return net::error_response(recorded.error());
+  failpoint::pass("before_ack", "post-call");
   co_return received();
 }
 

@@ -12,6 +12,8 @@
 #include "otto/api/routes.hpp"
 #include "otto/app/hook_sender.hpp"
 #include "otto/app/providers.hpp"
+#include "otto/app/tuning.hpp"
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
 #include "otto/call/calls.hpp"
@@ -141,12 +143,20 @@ campaign::Engine::Options engine_options(Daemon& daemon) {
   options.limits.calls_per_number = config.calls_per_number_per_day;
   options.max_conversations = config.max_conversations;
   options.max_calls = config.max_calls;
+  options.lease = tuning.lease;
+  options.poll = tuning.poll;
   return options;
 }
 
 dial::Reconciler::Options reconciler_options(const Config& config) {
   dial::Reconciler::Options options;
   options.settle = config.unknown_settle;
+  options.lease = tuning.reconciler_lease;
+  options.interval = tuning.reconcile_every;
+  options.abandoned = tuning.abandoned;
+  options.quiet = tuning.quiet;
+  options.first_look = tuning.first_look;
+  options.rarest = tuning.rarest;
   return options;
 }
 
@@ -195,7 +205,7 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
       recorder{{loop, timers, store.attempts, *line, *journal}},
       calls{loop, timers, *line, *agent, reports_of(*this), call_options(*this), tool_doors(*this)},
       dialer{{timers, store.attempts, *line, recorder,
-              [this](const ports::AttemptContext& context) { calls.expect(context); }}},
+              [this](const ports::AttemptContext& context) { calls.expect(context); }, tuning.create_deadline}},
       engine{{loop, timers, store, dialer, *agent, instance}, engine_options(*this)},
       sheet_sync{sheet_deps(*this), campaign::SheetSync::Options{}},
       reconciler{{loop, timers, store, *line, *agent, recorder, instance,
@@ -282,10 +292,13 @@ Task<void> Daemon::probe_loop() {
 Task<void> Daemon::stop() {
   draining = true;
   log::info("drain.begin", {{"calls", std::uint64_t{calls.size()}}});
+  failpoint::pass("drain", "begin");
   engine.stop();
   co_await dialing.join();  // a create under way is never cut: at most its own 12 s
+  failpoint::pass("drain", "dialing_ended");
   calls.stop_accepting();
   co_await calls.drain(config.drain);
+  failpoint::pass("drain", "calls_ended");
   sheet_sync.stop();
   co_await syncing.join();
   reconciler.stop();
@@ -296,6 +309,7 @@ Task<void> Daemon::stop() {
   co_await tasks.join();
   co_await server.stop();
   co_await recorder.stop();
+  failpoint::pass("drain", "before_database_stop");
   co_await database->stop();
   log::info("drain.end");
 }

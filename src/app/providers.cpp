@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "otto/app/tuning.hpp"
 #include "otto/base/ids.hpp"
 #include "otto/call/variables.hpp"
 #include "otto/crypto/digest.hpp"
@@ -41,6 +42,7 @@ twilio::LineSettings line_settings(const Config& config) {
   settings.api_key_secret = config.twilio_api_key_secret;
   settings.api_base_url = config.twilio_api_base_url;
   settings.base_url = config.base_url;
+  settings.create_deadline = tuning.create_deadline;
   return settings;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
 
@@ -29,6 +30,7 @@ bool Call::attach(std::unique_ptr<ports::MediaLink>& link) {
   reporter_.fact(make_fact(FactKind::StreamStarted));
   report_conversation_started();
   reporter_.release_turns();
+  failpoint::pass("stream", "attached");
   link_->listen([this](const ports::LinkEvent& event) { on_line(event); });
   if (end_at_stream_) {
     end(*end_at_stream_);
@@ -50,6 +52,7 @@ EndReason Call::meaning_of(const ports::LinkEnded& ended) const {
 }
 
 void Call::handle(const ports::LinkEnded& ended) {
+  failpoint::pass("stream", "ended");
   if (const auto reason = meaning_of(ended); !leaves_end_to_transfer(reason)) end(reason);
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
 
@@ -114,6 +115,7 @@ Task<void> Engine::lead(std::shared_ptr<Runner> runner) {
 Task<bool> Engine::step(Runner& runner) {
   const SteadyPoint now = deps_.timers.steady();
   if (runner.epoch == 0 || runner.lease_until - now < options_.lease / 2) {
+    failpoint::pass("lease", "before_renewal");
     auto lease =
         co_await deps_.store.leases.acquire("campaign:" + runner.campaign.id.value, deps_.instance, options_.lease);
     if (!lease) {
@@ -121,8 +123,9 @@ Task<bool> Engine::step(Runner& runner) {
       co_return true;
     }
     if (!*lease) co_return false;  // another instance leads; the next look() finds it again should that one die
+    failpoint::pass("lease", "after_renewal");
     runner.epoch = (**lease).epoch;
-    runner.lease_until = now + options_.lease - seconds{3};
+    runner.lease_until = now + options_.lease * 3 / 4;
   }
   if (runner.campaign.status == CampaignStatus::Pending) {
     auto started = co_await deps_.store.campaigns.start(runner.campaign.id, deps_.timers.now());

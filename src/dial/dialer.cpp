@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
 
@@ -57,7 +58,7 @@ Task<DialEnd> Dialer::dial(ports::Claimed claimed, Campaign campaign, std::funct
   for (int tries = 0; tries < kMaxUnsentTries; ++tries) {
     if (!may_dial()) co_return co_await withdraw(claimed, milliseconds{0}, "the campaign no longer dials");
     const TimePoint now = deps_.timers.now();
-    auto armed = co_await deps_.attempts.arm(claimed.attempt, now, now + kSendDeadline);
+    auto armed = co_await deps_.attempts.arm(claimed.attempt, now, now + deps_.send_deadline);
     if (!armed) co_return co_await take_back(claimed, armed.error().detail);
     if (!*armed) {  // withdrawn by a stop
       DialEnd end;
@@ -71,8 +72,9 @@ Task<DialEnd> Dialer::dial(ports::Claimed claimed, Campaign campaign, std::funct
     const SteadyPoint started = deps_.timers.steady();
     auto result = co_await deps_.line.place(std::move(request));
     metrics::observe("otto_dial_seconds", std::chrono::duration<double>(deps_.timers.steady() - started).count());
-    const bool again =
-        result.verdict == ports::PlaceVerdict::NotSent || result.verdict == ports::PlaceVerdict::Throttled;
+    const bool again = result.verdict == ports::PlaceVerdict::NotSent ||
+                       result.verdict == ports::PlaceVerdict::Throttled ||
+                       (result.verdict == ports::PlaceVerdict::Ambiguous && failpoint::is_broken("once"));
     if (!again) co_return co_await settle(claimed, std::move(result));
 
     log::warn("call.not_sent", {{"attempt", claimed.attempt.value}, {"reason", result.message}, {"try", tries + 1}});

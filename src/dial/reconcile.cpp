@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/dial/dialer.hpp"
 
@@ -11,8 +12,6 @@ namespace {
 
 constexpr seconds kSkew{5};            // the line's creation times are whole seconds of its own clock
 constexpr seconds kAfterDeadline{60};  // a create may be accepted after we gave up
-constexpr seconds kLeaseTtl{15};
-constexpr seconds kAbandoned{60};  // an INTENT whose owner is gone
 constexpr hours kAnalysisWithin{1};
 
 Fact fact_at(FactKind kind, std::string key, TimePoint now) {
@@ -54,7 +53,7 @@ Reconciler::Reconciler(Deps deps, Options options) : deps_{std::move(deps)}, opt
 
 Task<void> Reconciler::run() {
   while (!stopping_) {
-    auto lease = co_await deps_.store.leases.acquire("reconciler", deps_.instance, kLeaseTtl);
+    auto lease = co_await deps_.store.leases.acquire("reconciler", deps_.instance, options_.lease);
     if (lease && *lease) co_await pass();
     if (!stopping_) co_await deps_.timers.sleep_for(options_.interval);
   }
@@ -64,8 +63,9 @@ Task<void> Reconciler::run() {
 void Reconciler::stop() { stopping_ = true; }
 
 Task<void> Reconciler::pass() {
+  failpoint::pass("reconcile", "before_pass");
   const TimePoint now = deps_.timers.now();
-  auto released = co_await deps_.store.attempts.release_abandoned_intents(now - kAbandoned, now);
+  auto released = co_await deps_.store.attempts.release_abandoned_intents(now - options_.abandoned, now);
   if (released && *released > 0) log::info("reconcile.released", {{"attempts", *released}});
   auto unknown = co_await deps_.store.attempts.mark_overdue_unknown(now);
   if (unknown && *unknown > 0) log::warn("reconcile.unknown", {{"attempts", *unknown}});
@@ -76,13 +76,12 @@ Task<void> Reconciler::pass() {
   std::erase_if(seen_, [old](const auto& entry) { return entry.second.next < old; });
 }
 
-/// 3, 6, 12 … 180 s between looks at one attempt.
 bool Reconciler::due(const AttemptId& id) {
   Seen& seen = seen_[id];
   const SteadyPoint now = deps_.timers.steady();
   if (seen.next > now) return false;
+  seen.wait = std::clamp(seen.wait * 2, options_.first_look, options_.rarest);
   seen.next = now + seen.wait;
-  seen.wait = std::min(seen.wait * 2, milliseconds{180'000});
   return true;
 }
 

@@ -8,6 +8,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
 
+#include "otto/base/failpoint.hpp"
+
 #include "dialer.hpp"
 #include "http_text.hpp"
 #include "tls.hpp"
@@ -95,17 +97,24 @@ class AnswerReader {
   bool done_ = false;
 };
 
+void pass_point(const ClientRequest& request, std::string_view name) {
+  if (!request.points.empty()) failpoint::pass(request.points, name);
+}
+
 /// Writes the request and reads the answer. A write that fails may still have an answer behind it (a server that
 /// refuses early), so that is read first.
 template <class Stream>
 Task<ClientResult> exchange(Stream& stream, const ClientRequest& request, const Url& url, Deadline& deadline) {
   const auto text = format_request_head(request.method, url, request.headers, request.body.size());
+  pass_point(request, "connected");
   // No suspension between the question and the first byte: what may_send saw still holds.
   if (request.may_send && !request.may_send())
     co_return ClientResult{Error{Errc::Cancelled, "The request to " + url.host + " was withdrawn before it was sent."}};
   if (deadline.expired()) co_return ClientResult{Error{Errc::TimedOut, url.host + " could not be reached in time."}};
+  pass_point(request, "before_first_byte");
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(text), asio::buffer(request.body)};
   auto [write_ec, written] = co_await asio::async_write(stream, buffers, rt::kNothrow);
+  pass_point(request, "after_last_byte");
 
   AnswerReader reader{request.method == "HEAD", request.max_body};
   std::string chunk(kReadChunk, '\0');
@@ -118,7 +127,10 @@ Task<ClientResult> exchange(Stream& stream, const ClientRequest& request, const 
     if (read_ec == asio::error::eof) reader.take_end();
     ec = read_ec;
   }
-  if (reader.done()) co_return ClientResult{reader.response(), true};
+  if (reader.done()) {
+    pass_point(request, "answered");
+    co_return ClientResult{reader.response(), true};
+  }
   if (write_ec) ec = write_ec;
   if (ec == asio::error::eof)
     co_return ClientResult{Error{Errc::ConnectionLost, url.host + (reader.started() ? " ended its answer too early."

@@ -4,6 +4,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <exception>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/crypto/digest.hpp"
 
@@ -196,6 +197,7 @@ Task<HttpSession::Step> HttpSession::serve(Request request, Parser& parser) {
     co_return Step::Upgrade;
   }
   const bool wants_more = parser.keep_alive();
+  const std::string last_segment = failpoint::hook != nullptr ? request.path.substr(request.path.rfind('/') + 1) : "";
   const bool with_body = request.method != "HEAD";
   std::size_t limit = 0;
   auto response = judge(request, parser, limit);
@@ -216,6 +218,7 @@ Task<HttpSession::Step> HttpSession::serve(Request request, Parser& parser) {
   const bool keep =
       wants_more && !unread && context_.accepting && !iequals(response->headers.get("Connection"), "close");
   if (!co_await send(*response, keep, with_body)) co_return Step::Close;
+  failpoint::pass("after_ack", last_segment);
   if (unread) co_return Step::Linger;
   co_return keep ? Step::KeepAlive : Step::Close;
 }

@@ -1,6 +1,8 @@
 // The protocol's further commits (ARM and its undoing), and what a live call reads and writes.
 #include <map>
 
+#include "otto/base/failpoint.hpp"
+
 #include "store/contexts.hpp"
 #include "store/sql.hpp"
 #include "store/tables.hpp"
@@ -31,17 +33,25 @@ Task<Result<bool>> Attempts::arm(AttemptId id, TimePoint now, TimePoint deadline
   if (names_nothing(id)) co_return false;
   auto arm = [id = std::move(id), now, deadline](Transaction& tx) -> Result<bool> {
     if (tx.exec_params(sql::kShareRunningCampaign, id.value).empty()) return false;
-    return tx.exec_params(sql::kArm, id.value, to_sql(now), to_sql(deadline)).affected_rows() == 1;
+    const bool armed = tx.exec_params(sql::kArm, id.value, to_sql(now), to_sql(deadline)).affected_rows() == 1;
+    failpoint::pass("arm", "before_commit");
+    return armed;
   };
-  co_return co_await pool_.transact<bool>("arm", std::move(arm));
+  auto armed = co_await pool_.transact<bool>("arm", std::move(arm));
+  failpoint::pass("arm", "after_commit");
+  co_return armed;
 }
 
 Task<Result<bool>> Attempts::disarm(AttemptId id) {
   if (names_nothing(id)) co_return false;
   auto disarm = [id = std::move(id)](Transaction& tx) -> Result<bool> {
-    return tx.exec_params(sql::kDisarm, id.value).affected_rows() == 1;
+    const bool disarmed = tx.exec_params(sql::kDisarm, id.value).affected_rows() == 1;
+    failpoint::pass("disarm", "before_commit");
+    return disarmed;
   };
-  co_return co_await pool_.transact<bool>("disarm", std::move(disarm));
+  auto disarmed = co_await pool_.transact<bool>("disarm", std::move(disarm));
+  failpoint::pass("disarm", "after_commit");
+  co_return disarmed;
 }
 
 Task<Result<void>> Attempts::withdraw(AttemptId id, TimePoint next_at, std::string reason) {

@@ -2,6 +2,8 @@
 // overlap.
 #include <tuple>
 
+#include "otto/base/failpoint.hpp"
+
 #include "store/rows.hpp"
 #include "store/sheet_rows.hpp"
 #include "store/sheet_sql.hpp"
@@ -164,9 +166,12 @@ Task<Result<bool>> Campaigns::try_complete(CampaignId id, TimePoint now) {
     if (!status || *status != CampaignStatus::Running) return false;
     if (!tx.exec_params(sql::kIsUnsettled, id.value).empty()) return false;
     end_campaign(tx, id, CampaignStatus::Completed, now, make_cuid());
+    failpoint::pass("complete", "before_commit");
     return true;
   };
-  co_return co_await pool_.transact<bool>("complete_campaign", std::move(complete));
+  auto completed = co_await pool_.transact<bool>("complete_campaign", std::move(complete));
+  if (completed && *completed) failpoint::pass("complete", "after_commit");
+  co_return completed;
 }
 
 Task<Result<int>> Campaigns::count_running() {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/model/state.hpp"
 
 #include "store/hold.hpp"
@@ -262,9 +263,13 @@ class Claim {
 
 Task<Result<std::variant<ports::Claimed, ports::NotClaimed>>> Attempts::claim(ports::ClaimRequest request) {
   auto claim = [request = std::move(request), attempt = AttemptId{make_uuid_v7()}](Transaction& tx) -> Result<Outcome> {
-    return Claim{tx, request, attempt}.run();
+    auto outcome = Claim{tx, request, attempt}.run();
+    failpoint::pass("claim", "before_commit");
+    return outcome;
   };
-  co_return co_await pool_.transact<Outcome>("claim", std::move(claim));
+  auto outcome = co_await pool_.transact<Outcome>("claim", std::move(claim));
+  failpoint::pass("claim", "after_commit");
+  co_return outcome;
 }
 
 }  // namespace otto::store

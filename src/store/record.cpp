@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/model/sheet_row.hpp"
 #include "otto/model/state.hpp"
 
@@ -316,15 +317,25 @@ class Recording {
   int called_ = 0, completed_ = 0, failed_ = 0;
 };
 
+/// The two commits of a call's life that a drill wants to meet: its SID becomes the attempt's, and its end.
+void pass_point(const ports::Recorded& recorded, std::string_view when) {
+  if (recorded.before.call_sid != recorded.after.call_sid) failpoint::pass("bind", when);
+  if (recorded.closed_now) failpoint::pass("close", when);
+}
+
 }  // namespace
 
 Task<Result<ports::Recorded>> Attempts::record(AttemptId id, std::vector<Fact> facts, TimePoint now) {
   if (!is_uuid(id.value)) co_return ports::Recorded{};
   auto record = [id = std::move(id), facts = std::move(facts), now,
                  call_row_id = make_cuid()](Transaction& tx) -> Result<ports::Recorded> {
-    return Recording{tx, id, facts, now, call_row_id}.run();
+    auto recorded = Recording{tx, id, facts, now, call_row_id}.run();
+    pass_point(recorded, "before_commit");
+    return recorded;
   };
-  co_return co_await pool_.transact<ports::Recorded>("record", std::move(record));
+  auto recorded = co_await pool_.transact<ports::Recorded>("record", std::move(record));
+  if (recorded) pass_point(*recorded, "after_commit");
+  co_return recorded;
 }
 
 }  // namespace otto::store

@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
 #include "otto/crypto/digest.hpp"
@@ -161,6 +162,8 @@ Task<ports::PlaceResult> RestLine::place(ports::PlaceRequest request) {
   auto post = make_post(account_url_ + "/Calls.json", form);
   post.timeout = settings_.create_deadline;
   post.may_send = std::move(request.may_send);
+  post.points = "create";
+  failpoint::pass("create", "before_connect");
   auto sent = co_await net::send_request(std::move(post));
 
   CreateAnswer answer;
@@ -175,6 +178,7 @@ Task<ports::PlaceResult> RestLine::place(ports::PlaceRequest request) {
     answer.body = std::move(sent.response->body);
   }
   auto result = classify(answer);
+  failpoint::pass("create", "parsed");
   if (result.verdict != ports::PlaceVerdict::Placed) {
     const auto failure = answer.error ? to_string(answer.error->code) : error_class(answer.status);
     metrics::add("otto_provider_errors_total", {{"provider", "twilio"}, {"class", std::string{failure}}});

@@ -91,7 +91,8 @@ Json contacts(int first, int last) {
   return people;
 }
 
-World::World(const Json& scenario, Settings settings, const Sheets& sheets) : settings_{std::move(settings)} {
+World::World(const Json& scenario, Settings settings, const Sheets& sheets, std::string program)
+    : settings_{std::move(settings)}, program_{std::move(program)} {
   std::ofstream{dir_.path() + "/scenario.json"} << scenario;
   std::ofstream{dir_.path() + "/plain.csv"} << "Name,City\nMaria,Oakland\n";
   const std::string data = OTTO_SOURCE_DIR "/tests/data";
@@ -120,10 +121,13 @@ World::World(const Json& scenario, Settings settings, const Sheets& sheets) : se
     arguments.insert(arguments.end(), {"--google-key", key});
     settings_.emplace("GOOGLE_SHEETS_CREDENTIALS", key);
   }
-  sandbox_ = std::make_unique<Process>(arguments, std::vector<std::string>{}, dir_.path() + "/sandbox.log");
-  sandbox_url_ = announced(*sandbox_);
   const auto port = std::to_string(free_port());
   url_ = "http://127.0.0.1:" + port;
+  if (const auto secret = settings_.find("ELEVENLABS_WEBHOOK_SECRET"); secret != settings_.end())
+    arguments.insert(arguments.end(),
+                     {"--agent-webhook", url_ + "/api/elevenlabs/post-call", "--agent-webhook-secret", secret->second});
+  sandbox_ = std::make_unique<Process>(arguments, std::vector<std::string>{}, dir_.path() + "/sandbox.log");
+  sandbox_url_ = announced(*sandbox_);
   if (settings_.erase(kThroughDoor) > 0) door_ = std::make_unique<DatabaseDoor>(database_.url(), dir_.path());
   settings_.merge(Settings{{"BASE_URL", url_},
                            {"PORT", port},
@@ -156,7 +160,7 @@ std::vector<std::string> World::environment() const {
 
 void World::start_otto() {
   std::ofstream{dir_.path() + "/otto.log"};  // announced() must not read an earlier daemon's line
-  otto_ = std::make_unique<Process>(std::vector<std::string>{OTTO_BUILD_DIR "/otto", "serve"}, environment(),
+  otto_ = std::make_unique<Process>(std::vector<std::string>{OTTO_BUILD_DIR "/" + program_, "serve"}, environment(),
                                     dir_.path() + "/otto.log");
   announced(*otto_);
 }
@@ -281,8 +285,9 @@ std::string World::logs() const {
          "\n---- calls\n" + tail(sandbox("/_sandbox/calls").text);
 }
 
-World& SystemTest::make_world(const Json& scenario, Settings settings, const Sheets& sheets) {
-  worlds_.push_back(std::make_unique<World>(scenario, std::move(settings), sheets));
+World& SystemTest::make_world(const Json& scenario, Settings settings, const Sheets& sheets,
+                              const std::string& program) {
+  worlds_.push_back(std::make_unique<World>(scenario, std::move(settings), sheets, program));
   return *worlds_.back();
 }
 

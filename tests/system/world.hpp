@@ -36,9 +36,10 @@ Json contacts(int first, int last);
 
 class World {
  public:
-  /// `scenario` as `otto-sandbox --help` shows it; `settings` go over the usual ones. Throws when a program does not
-  /// come up.
-  explicit World(const Json& scenario = Json::object(), Settings settings = {}, const Sheets& sheets = {});
+  /// `scenario` as `otto-sandbox --help` shows it; `settings` go over the usual ones; `program` serves. Throws when a
+  /// program does not come up.
+  explicit World(const Json& scenario = Json::object(), Settings settings = {}, const Sheets& sheets = {},
+                 std::string program = "otto");
   ~World();
 
   // The daemon.
@@ -91,14 +92,15 @@ class World {
   Database database_;
   std::unique_ptr<DatabaseDoor> door_;
   Settings settings_;
-  std::string url_, sandbox_url_;
+  std::string program_, url_, sandbox_url_;
   std::unique_ptr<Process> sandbox_, otto_;
 };
 
 /// Owns the test's worlds; prints their logs when the test has failed, and expects each daemon to end with status 0.
 class SystemTest : public testing::Test {
  protected:
-  World& make_world(const Json& scenario = Json::object(), Settings settings = {}, const Sheets& sheets = {});
+  World& make_world(const Json& scenario = Json::object(), Settings settings = {}, const Sheets& sheets = {},
+                    const std::string& program = "otto");
   void TearDown() override;
 
  private:

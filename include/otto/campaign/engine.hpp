@@ -36,7 +36,7 @@ class Engine {
     std::function<bool()> may_take_calls;  ///< false while the daemon is overloaded or draining
     milliseconds poll{1000};               ///< how often campaigns of others are looked for
     milliseconds longest_wait{5000};       ///< however long nothing is due, rows are looked at again after this
-    seconds lease{15};
+    seconds lease{12};          ///< with `poll` behind it, a dead leader is replaced within 15 s
     dial::GateLimits limits;    ///< OTTO_CALLS_PER_NUMBER_PER_DAY
     int max_conversations = 0;  ///< calls at once over all campaigns and instances; 0: no limit
     int max_calls = 0;          ///< of those, this instance's own; 0: no limit

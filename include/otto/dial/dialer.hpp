@@ -24,6 +24,9 @@ struct DialEnd {
   std::string reason;
 };
 
+/// SENDING → deadline: the create's own limit.
+inline constexpr seconds kSendDeadline{12};
+
 class Dialer {
  public:
   struct Deps {
@@ -32,6 +35,7 @@ class Dialer {
     ports::Line& line;
     Recorder& recorder;
     std::function<void(const ports::AttemptContext&)> dispatching;  ///< the live call gets ready, in parallel
+    seconds send_deadline = kSendDeadline;                          ///< from ARM to the end of the create
   };
   explicit Dialer(Deps deps) : deps_{std::move(deps)} {}
 
@@ -47,8 +51,6 @@ class Dialer {
 
 /// How long the line rings before it gives up; at least 15 s and 4 rings are demanded of telemarketers (TSR).
 inline constexpr seconds kRingTimeout{30};
-/// SENDING → deadline: the create's own limit of 12 s.
-inline constexpr seconds kSendDeadline{12};
 /// Unsent tries of one attempt before the contact waits a while.
 inline constexpr int kMaxUnsentTries = 6;
 

@@ -36,6 +36,10 @@ class Reconciler {
     seconds settle{900};  ///< OTTO_UNKNOWN_SETTLE_SECONDS
     seconds quiet{90};    ///< a call without any fact for so long is looked up
     milliseconds interval{3000};
+    seconds lease{10};
+    seconds abandoned{60};  ///< an INTENT of that age has no owner any more
+    milliseconds first_look{3000},
+        rarest{180'000};  ///< between looks at one attempt: doubled from the one to the other
     Options() = default;
   };
   Reconciler(Deps deps, Options options);
@@ -55,7 +59,7 @@ class Reconciler {
   struct Seen {
     int lists_after_minute = 0;
     SteadyPoint next;
-    milliseconds wait{3000};
+    milliseconds wait{0};
   };
   bool due(const AttemptId& id);
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "otto/base/clock.hpp"
 #include "otto/net/message.hpp"
@@ -21,6 +22,7 @@ struct ClientRequest {
   /// Refuse private, loopback and link-local addresses unless the predicate allows this host and port.
   std::function<bool(const std::string& host, std::uint16_t port)> allow_private;
   bool public_only = false;
+  std::string_view points;  ///< the stage of the failpoints on its way; empty: it passes none
 
   ClientRequest() = default;
 };
