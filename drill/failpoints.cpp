@@ -1,16 +1,17 @@
 #include "drill/failpoints.hpp"
 
-#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <map>
-#include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
+#include <sys/mman.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "otto/base/failpoint.hpp"
@@ -21,14 +22,16 @@ namespace {
 
 struct Place {
   std::string action;  // empty: none
-  int nth = 1;
-  std::atomic<int> passed = 0;
+  int left = 0;        // passes until it happens
+  bool passed = false;
 };
 
-// Filled before any thread starts and only read afterwards.
-std::map<std::string, std::unique_ptr<Place>, std::less<>> places;
+std::mutex guard;  // over the places: database threads pass them too
+std::map<std::string, Place, std::less<>> places;
 std::vector<std::string> broken;
 int seen = -1;
+Orders* orders = nullptr;
+std::uint32_t last_order = 0;
 
 [[noreturn]] void refuse(const std::string& what) {
   std::fprintf(stderr, "otto-drilled: %s\n", what.c_str());
@@ -58,15 +61,42 @@ void plan(const std::string& spec) {
   if (place == places.end()) refuse("OTTO_FAILPOINTS: there is no place called " + name);
   if (nth < 1 || (action != "exit" && action != "stop" && action != "throw" && action != "delay"))
     refuse("OTTO_FAILPOINTS: \"" + spec + "\" is not name[:nth]=exit|stop|throw|delay");
-  place->second->nth = nth;
-  place->second->action = action;
+  place->second.left = nth;
+  place->second.action = action;
 }
 
-void act(const Place& place, const std::string& name) {
-  if (place.action == "exit") ::_exit(137);
-  if (place.action == "stop") ::raise(SIGSTOP);
-  if (place.action == "delay") std::this_thread::sleep_for(std::chrono::milliseconds{500});
-  if (place.action == "throw") throw std::runtime_error{"the failpoint " + name};
+void act(const std::string& action, const std::string& name) {
+  if (orders != nullptr) ++orders->fired;
+  if (action == "exit") ::_exit(137);
+  if (action == "stop") ::kill(::getpid(), SIGSTOP);
+  if (action == "delay") std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  if (action == "throw") throw std::runtime_error{"the failpoint " + name};
+}
+
+void take_order() {
+  if (orders == nullptr || orders->number == last_order) return;
+  last_order = orders->number;
+  for (auto& [name, place] : places) place.action.clear();
+  if (orders->spec[0] != 0) plan(orders->spec);
+}
+
+/// What has to be done now; "" as a rule.
+std::string count(std::string_view stage, const std::string& name) {
+  const std::lock_guard lock{guard};
+  take_order();
+  const auto found = places.find(name);
+  if (found == places.end()) {
+    if (stage == "after_ack") return {};  // an answer to somebody else
+    std::fprintf(stderr, "otto-drilled: %s is missing in failpoint::names()\n", name.c_str());
+    std::abort();
+  }
+  Place& place = found->second;
+  if (!std::exchange(place.passed, true) && seen >= 0) {
+    const std::string line = name + "\n";
+    std::ignore = ::write(seen, line.data(), line.size());
+  }
+  if (place.action.empty() || --place.left > 0) return {};
+  return std::exchange(place.action, {});
 }
 
 bool pass(std::string_view stage, std::string_view name) {
@@ -76,30 +106,25 @@ bool pass(std::string_view stage, std::string_view name) {
     return false;
   }
   const std::string full = std::string{stage} + "." + std::string{name};
-  const auto found = places.find(full);
-  if (found == places.end()) {
-    if (stage == "after_ack") return false;  // an answer to somebody else
-    std::fprintf(stderr, "otto-drilled: %s is missing in failpoint::names()\n", full.c_str());
-    std::abort();
-  }
-  Place& place = *found->second;
-  const int count = ++place.passed;
-  if (count == 1 && seen >= 0) {
-    const std::string line = full + "\n";
-    std::ignore = ::write(seen, line.data(), line.size());
-  }
-  if (!place.action.empty() && count == place.nth) act(place, full);
+  if (const auto action = count(stage, full); !action.empty()) act(action, full);
   return false;
 }
 
 }  // namespace
 
 void install_failpoints() {
-  for (const auto name : failpoint::names()) places.emplace(name, std::make_unique<Place>());
+  for (const auto name : failpoint::names()) places.emplace(name, Place{});
   for (const auto& spec : list_in("OTTO_FAILPOINTS")) plan(spec);
   broken = list_in("OTTO_BROKEN");
   if (const char* file = std::getenv("OTTO_FAILPOINTS_SEEN"))
     seen = ::open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (const char* file = std::getenv("OTTO_FAILPOINTS_ORDERS")) {
+    const int page = ::open(file, O_RDWR | O_CLOEXEC);
+    void* mapped = ::mmap(nullptr, sizeof(Orders), PROT_READ | PROT_WRITE, MAP_SHARED, page, 0);
+    if (page < 0 || mapped == MAP_FAILED) refuse("OTTO_FAILPOINTS_ORDERS cannot be mapped");
+    orders = static_cast<Orders*>(mapped);
+    last_order = orders->number;
+  }
   failpoint::hook = pass;
 }
 

@@ -17,7 +17,8 @@ constexpr const char* kFooter =
     R"(Scenario file (JSON; everything is optional, unknown keys are refused):
   {"seed": 7,
    "mix": {"answers": 46, "voicemail": 14, ...},          weights of the personas of numbers not named below
-   "default": {"webhooks": {"lose": 0.1, "duplicate": 0.1, "bad_signature": 0, "delay_max_ms": 2000,
+   "default": {"webhooks": {"lose": 0.1, "duplicate": 0.1, "copies": 2, "bad_signature": 0, "delay_max_ms": 2000,
+                            "late": 0, "late_ms": 0,
                             "twiml_twice": false}},
    "numbers": {"+14155550101": "answers",
                "+14155550102": {"persona": ["busy", "answers"], "ring_ms": 3000, "turns": 2, "talk_ms": 8000,
@@ -33,7 +34,7 @@ constexpr const char* kFooter =
    "carrier": {"list_lag_ms": 0, "recording_lag_ms": 0, "answer_delay_ms": 0, "calls_per_second": 1,
                "max_concurrent": 0, "action_after_hangup": false, "stream_delay_ms": 0}}
   personas: answers interrupts hangs-up-early silent voicemail fax busy no-answer failed rejects screening tone
-  create modes: ok accept-reset accept-reset-headers accept-reset-body accept-5xx accept-garbage
+  create modes: ok accept-reset accept-reset-headers accept-reset-body accept-5xx accept-twice accept-garbage
                 reject-reset reject-5xx 429 refuse (with "http" and "code")
 
 Control: GET /_sandbox/{calls,conversations,violations,log?since=N,health}, POST /_sandbox/scenario,

@@ -103,7 +103,16 @@ Task<net::Response> Carrier::create_call(const net::Request& request) {
     const RestError error{400, rule.refuse_code, "The phone number " + to + " cannot be called."};
     co_return rest_error(error);
   }
+  if (fault.mode != CreateMode::Ok || fault.answer_delay.count() > 0)
+    world_.ledger.note("create.fault", {{"to", to}, {"mode", to_string(fault.mode)}});
   const std::string api_base = "http://" + std::string{request.headers.get("Host")};
+  if (fault.mode == CreateMode::AcceptTwice) {
+    auto first = *verdict.request;
+    PhoneCall& answered = place(std::move(first), api_base);
+    place(std::move(*verdict.request), api_base);
+    auto answer = co_await answer_create(fault, &answered);
+    co_return answer;
+  }
   PhoneCall* call = is_accepting(fault.mode) ? &place(std::move(*verdict.request), api_base) : nullptr;
   auto answer = co_await answer_create(fault, call);
   co_return answer;

@@ -30,11 +30,12 @@ struct ModeName {
   CreateMode mode;
   std::string_view name;
 };
-constexpr std::array<ModeName, 10> kModes{{{CreateMode::Ok, "ok"},
+constexpr std::array<ModeName, 11> kModes{{{CreateMode::Ok, "ok"},
                                            {CreateMode::AcceptReset, "accept-reset"},
                                            {CreateMode::AcceptResetHeaders, "accept-reset-headers"},
                                            {CreateMode::AcceptResetBody, "accept-reset-body"},
                                            {CreateMode::Accept5xx, "accept-5xx"},
+                                           {CreateMode::AcceptTwice, "accept-twice"},
                                            {CreateMode::AcceptGarbage, "accept-garbage"},
                                            {CreateMode::RejectReset, "reject-reset"},
                                            {CreateMode::Reject5xx, "reject-5xx"},
@@ -44,6 +45,12 @@ constexpr std::array<ModeName, 10> kModes{{{CreateMode::Ok, "ok"},
 constexpr std::array<int, 6> kSipCodes{404, 480, 484, 500, 503, 603};
 
 }  // namespace
+
+std::string_view to_string(CreateMode mode) noexcept {
+  for (const auto& entry : kModes)
+    if (entry.mode == mode) return entry.name;
+  return "";
+}
 
 std::string_view to_string(Persona persona) noexcept {
   for (const auto& entry : kPersonas)

@@ -103,7 +103,10 @@ void read_webhooks(const Json& json, WebhookFaults& faults, std::vector<FieldErr
   in.number("lose", faults.lose, 0, 1);
   in.number("duplicate", faults.duplicate, 0, 1);
   in.number("bad_signature", faults.bad_signature, 0, 1);
+  in.integer("copies", faults.copies, 2, 10);
   in.wait("delay_max_ms", faults.delay_max);
+  in.number("late", faults.late, 0, 1);
+  in.wait("late_ms", faults.late_by);
   in.flag("twiml_twice", faults.twiml_twice);
   in.refuse_unknown();
 }

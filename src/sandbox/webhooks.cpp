@@ -77,10 +77,13 @@ void Webhooks::send(std::shared_ptr<CallRecord> call, std::string event, Target 
   delivery.fields = std::move(fields);
   delivery.token = make_uuid_v7();
   delivery.bad_signature = dice.chance(key + "signature") < faults.bad_signature;
-  const milliseconds delay{dice.between(key + "delay", 0, faults.delay_max.count())};
-  if (dice.chance(key + "duplicate") < faults.duplicate) {
-    const milliseconds later{dice.between(key + "later", 0, faults.delay_max.count() + 1000)};
-    world_.tasks.spawn("webhook", deliver(delivery, later));
+  milliseconds delay{dice.between(key + "delay", 0, faults.delay_max.count())};
+  if (dice.chance(key + "late") < faults.late) delay += faults.late_by;
+  const int copies = dice.chance(key + "duplicate") < faults.duplicate ? faults.copies : 1;
+  for (int copy = 2; copy <= copies; ++copy) {
+    const auto later = key + "later" + std::string(static_cast<std::size_t>(copy - 2), '+');
+    const milliseconds apart{dice.between(later, 0, faults.delay_max.count() + 1000)};
+    world_.tasks.spawn("webhook", deliver(delivery, apart));
   }
   world_.tasks.spawn("webhook", deliver(std::move(delivery), delay));
 }

@@ -29,7 +29,8 @@ TEST_F(Failpoints, EachIsPassedInACampaignsLife) {
   const TempDir dir;
   const std::string seen = dir.path() + "/seen";
   World& world = make_world(Json::parse(R"({
-      "default": {"persona": "hangs-up-early", "talk_ms": 1500, "create": [{"mode": "429"}]},
+      "default": {"persona": "hangs-up-early", "talk_ms": 2000, "verdict_after_ms": 500,
+                  "create": [{"mode": "429"}]},
       "carrier": {"action_after_hangup": true}})"),
                             {{"OTTO_FAILPOINTS_SEEN", seen}, {"ELEVENLABS_WEBHOOK_SECRET", "secret-of-the-agents"}}, {},
                             "otto-drilled");

@@ -17,6 +17,7 @@ class Process {
   Process(const Process&) = delete;
 
   void signal(int number) const;
+  pid_t pid() const noexcept { return pid_; }
   /// The exit status, or 128 + the signal's number; nullopt while it runs.
   std::optional<int> status();
   /// What it has printed so far.

@@ -38,12 +38,14 @@ enum class CreateMode : std::uint8_t {
   AcceptResetHeaders,  ///< … in the middle of the answer's headers
   AcceptResetBody,     ///< … in the middle of its body
   Accept5xx,           ///< the call is placed, the answer is a 503
+  AcceptTwice,         ///< two calls are placed for one request, the answer names the first
   AcceptGarbage,       ///< the call is placed, the answer is a 201 that is not JSON
   RejectReset,         ///< not placed, connection reset
   Reject5xx,           ///< not placed, 503
   TooMany,             ///< not placed, 429 with code 20429
   Refuse,              ///< not placed, `http` and `code`
 };
+std::string_view to_string(CreateMode mode) noexcept;
 std::optional<CreateMode> parse_create_mode(std::string_view text) noexcept;
 
 struct CreateFault {
@@ -54,7 +56,10 @@ struct CreateFault {
 
 struct WebhookFaults {
   double lose = 0, duplicate = 0, bad_signature = 0;  ///< probabilities
+  int copies = 2;                                     ///< of a duplicated one
   milliseconds delay_max{0};  ///< each request waits a random time up to this: they overtake each other
+  double late = 0;            ///< probability of waiting for `late_by` on top
+  milliseconds late_by{0};
   bool twiml_twice = false;
 };
 

@@ -1,0 +1,27 @@
+// The load balancer in front of the instances: each connection goes to the next one that takes it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace otto::drill {
+
+class Balancer {
+ public:
+  /// Listens on a port of the system's choice; works while the loop of tests/system/waiting.hpp runs.
+  Balancer();
+  ~Balancer();
+  std::uint16_t port() const noexcept;
+  /// The ports of the instances behind it.
+  void serve(std::vector<std::uint16_t> backends);
+  /// Out of rotation: new connections go elsewhere.
+  void set_ready(std::uint16_t backend, bool ready);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace otto::drill

@@ -1,0 +1,284 @@
+#include "drill/faults.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <random>
+#include <set>
+
+#include "otto/base/failpoint.hpp"
+#include "otto/base/text.hpp"
+
+namespace otto::drill {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kSpeed = 20;      // of the carrier's rings and delays
+constexpr int kBatch = 120;        // contacts per campaign
+constexpr int kLowWater = 60;      // contacts left before the next campaign comes
+constexpr int kNumbers = 60 * 98;  // number()
+
+Json wait_ms(int real) { return static_cast<int>(real * kSpeed); }
+
+/// Every third number's first request goes wrong, in each way in turn; callbacks are lost, doubled and late.
+Json scenario(std::uint64_t seed, std::mt19937_64& dice, const std::string& broken) {
+  static const std::vector<std::string> kModes{
+      "accept-reset",   "accept-reset-headers", "accept-reset-body", "accept-5xx",
+      "accept-garbage", "reject-reset",         "reject-5xx",        "429",
+      "accept-twice"};
+  Json numbers = Json::object();
+  for (int n = 0; n < kNumbers; ++n) {
+    if (dice() % 3 != 0) continue;
+    Json fault{{"mode", kModes[dice() % kModes.size()]}};
+    // A fence that nobody needs shows nothing.
+    if (broken == "fence") fault["mode"] = "accept-twice";
+    if (dice() % 4 == 0) fault["answer_delay_ms"] = wait_ms(static_cast<int>(dice() % 3000));
+    numbers[number(n)] = {{"create", Json::array({fault})}};
+  }
+  return {
+      {"seed", seed},
+      {"mix", {{"busy", 3}, {"no-answer", 2}, {"failed", 2}, {"hangs-up-early", 4}, {"silent", 2}, {"fax", 1}}},
+      {"default",
+       {{"talk_ms", 900},
+        {"verdict_after_ms", 300},
+        {"webhooks", {{"lose", 0.2}, {"duplicate", 0.2}, {"bad_signature", 0.01}, {"delay_max_ms", wait_ms(600)}}}}},
+      {"numbers", numbers},
+      {"carrier", {{"list_lag_ms", wait_ms(500)}, {"action_after_hangup", true}}}};
+}
+
+class Drill {
+ public:
+  explicit Drill(const FaultOptions& options)
+      : options_{options}, dice_{options.seed}, house_{house_options()}, states_(house_.instances().size()) {
+    watch_leases();
+    house_.meanwhile = [this] { look_after(); };
+  }
+
+  FaultReport run() {
+    while (injected() < options_.faults) {
+      keep_busy();
+      rest(milliseconds{20 + static_cast<int>(dice_() % 120)});
+      inject();
+    }
+    settle();
+    report_.findings = judge(house_, deeds_);
+    for (const Json& line : house_.sandbox_log()) {
+      if (line["kind"] == "create.fault") ++report_.providers["create " + text_at(line, "mode")];
+      if (line["kind"] == "webhook.lost") ++report_.providers["callback lost"];
+    }
+    report_.violations = static_cast<int>(house_.seen("violations").size());
+    return report_;
+  }
+
+ private:
+  struct State {
+    std::string armed;
+    std::uint32_t fired = 0;
+    Clock::time_point armed_until{}, back_at{};  ///< back_at: when a dead one starts, or a frozen one goes on
+    bool frozen = false;
+  };
+
+  HouseOptions house_options() {
+    HouseOptions house;
+    house.instances = options_.instances;
+    house.speed = kSpeed;
+    house.calls_per_second = 40;
+    house.scenario = scenario(options_.seed, dice_, options_.broken);
+    if (options_.broken == "once" || options_.broken == "fence") house.settings["OTTO_BROKEN"] = options_.broken;
+    house.dir = options_.dir;
+    return house;
+  }
+
+  void watch_leases() {
+    house_.one(R"(
+      CREATE SCHEMA drill;
+      CREATE TABLE drill.lease_history (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, holder text,
+        epoch bigint, lapsed boolean);
+      CREATE FUNCTION drill.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF TG_OP = 'INSERT' OR OLD.holder <> NEW.holder OR OLD.epoch <> NEW.epoch THEN
+          INSERT INTO drill.lease_history (name, holder, epoch, lapsed)
+          VALUES (NEW.name, NEW.holder, NEW.epoch, TG_OP = 'INSERT' OR OLD.until <= clock_timestamp());
+        END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER keep AFTER INSERT OR UPDATE ON otto.lease FOR EACH ROW EXECUTE FUNCTION drill.keep())");
+  }
+
+  int injected() const {
+    int sum = 0;
+    for (const auto& [kind, count] : report_.faults) sum += count;
+    return sum;
+  }
+  int roll(int below) { return static_cast<int>(dice_() % static_cast<std::uint64_t>(below)); }
+  void rest(milliseconds time) {
+    wait_until([this] { return look_after(), false; }, time);
+  }
+
+  // ---- work ----
+
+  /// A dead carrier-side attempt's contact waits half an hour; here nobody has so long.
+  void hurry_contacts() {
+    house_.one(
+        "UPDATE otto.contact SET next_at = now() WHERE state = 'due' AND next_at > now() + interval '3 seconds'");
+  }
+
+  void keep_busy() {
+    if (Clock::now() < look_again_) return;
+    look_again_ = Clock::now() + std::chrono::milliseconds{700};
+    hurry_contacts();
+    if (options_.broken == "rescue") rescue();
+    const int left = house_.count(
+        "otto.contact c JOIN public.\"OutboundCampaign\" p ON p.id = c.campaign_id WHERE c.state IN ('due', 'open') "
+        "AND "
+        "p.status IN ('PENDING', 'RUNNING')");
+    if (left < kLowWater && used_ + kBatch <= kNumbers) {
+      const Json settings{{"delayBetweenCalls", 0},
+                          {"maxConcurrentCalls", 30},
+                          {"maxAttemptsPerContact", 2},
+                          {"retryDelay", 1},
+                          {"callDuringHours", {{"start", "00:00"}, {"end", "24:00"}}}};
+      campaigns_.push_back(house_.trigger(contacts(used_, kBatch), settings, "Drill " + std::to_string(used_)));
+      used_ += kBatch;
+    }
+    if (roll(12) == 0) stop_campaign();
+    if (roll(3) == 0) suppress();
+  }
+
+  void stop_campaign() {
+    if (campaigns_.empty()) return;
+    const std::string id = campaigns_.back();
+    const auto answer = house_.call("POST", "/api/n8n/stop-campaign/" + id, Json::object());
+    if (answer.status == 200) deeds_.stopped.emplace(id, SystemClock{}.now());
+  }
+
+  void suppress() {
+    if (used_ == 0) return;
+    const std::string phone = number(used_ - 1 - roll(kBatch));
+    const auto answer = house_.call("POST", "/api/do-not-call", {{"phone", phone}});
+    if (answer.status == 200 || answer.status == 201) deeds_.suppressed.emplace(phone, SystemClock{}.now());
+  }
+
+  /// What a job queue does with the work of a dead worker.
+  void rescue() {
+    house_.one(R"(WITH gone AS (DELETE FROM otto.attempt WHERE state IN ('sending', 'unknown') AND call_sid IS NULL
+                    AND sending_at < now() - interval '1 second' RETURNING contact_id)
+                  UPDATE otto.contact SET state = 'due', next_at = now(), attempts = attempts - 1
+                  FROM gone WHERE contact.id = gone.contact_id)");
+  }
+
+  // ---- faults ----
+
+  void count(const std::string& kind) { ++report_.faults[kind]; }
+
+  /// Brings back what is dead or frozen when its time has come, and sees what armed places have done.
+  void look_after() {
+    const auto now = Clock::now();
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      Instance& instance = *house_.instances()[i];
+      State& state = states_[i];
+      if (!state.armed.empty() && instance.fired() != state.fired) {
+        count(state.armed.substr(state.armed.find('=') + 1) + " at " + state.armed.substr(0, state.armed.find(':')));
+        state.armed.clear();
+      }
+      if (!state.armed.empty() && now > state.armed_until) {
+        instance.order("");
+        state.armed.clear();
+      }
+      if (!instance.runs()) {
+        if (state.back_at == Clock::time_point{}) {
+          state.back_at = now + std::chrono::milliseconds{roll(1200)};
+        } else if (now >= state.back_at) {
+          state = State{};
+          state.fired = instance.fired();
+          instance.start();
+        }
+        continue;
+      }
+      if (!state.frozen && instance.is_stopped()) {
+        state.frozen = true;
+        // Beyond the lease as often as not, and always within the settle time less the request's deadline.
+        state.back_at = now + std::chrono::milliseconds{200 + roll(4500)};
+      }
+      if (state.frozen && now >= state.back_at) {
+        instance.signal(SIGCONT);
+        state.frozen = false;
+        state.back_at = {};
+      }
+    }
+  }
+
+  void inject() {
+    const auto i = static_cast<std::size_t>(roll(static_cast<int>(states_.size())));
+    Instance& instance = *house_.instances()[i];
+    State& state = states_[i];
+    const int what = roll(100);
+    if (what < 6) return hit_backends();
+    if (what < 7) return crash_database();
+    if (!instance.runs() || state.frozen || !state.armed.empty() || !instance.is_up()) return;
+    if (what < 22) {
+      instance.kill();
+      count("kill -9");
+    } else if (what < 30) {
+      instance.signal(SIGSTOP);
+      count("freeze");
+    } else {
+      static constexpr std::array<const char*, 8> kActions{"exit", "exit", "exit",  "exit",
+                                                           "stop", "stop", "throw", "delay"};
+      const auto names = failpoint::names();
+      std::string name{names[dice_() % (names.size() - 4)]};  // the drain has drills of its own
+      state.armed = name + ":" + std::to_string(1 + roll(3)) + "=" + kActions[dice_() % kActions.size()];
+      state.armed_until = Clock::now() + std::chrono::milliseconds{1500};
+      state.fired = instance.fired();
+      instance.order(state.armed);
+    }
+  }
+
+  void hit_backends() {
+    if (house_.terminate_backends(1 + roll(6)) > 0) count("database connections cut");
+  }
+
+  void crash_database() {
+    house_.stop_database();
+    rest(milliseconds{200 + roll(1500)});
+    house_.start_database();
+    count("database crash");
+  }
+
+  // ---- the end ----
+
+  void settle() {
+    const auto until = Clock::now() + std::chrono::seconds{90};
+    for (std::size_t i = 0; i < states_.size(); ++i) house_.instances()[i]->order("");
+    for (auto& state : states_) state.armed.clear();
+    while (Clock::now() < until && !report_.ended) {
+      hurry_contacts();
+      rest(milliseconds{300});
+      report_.unfinished = house_.one(
+          "SELECT string_agg(line, '; ') FROM (SELECT p.name || ' is ' || p.status || ' with ' || (SELECT "
+          "string_agg(state || ' ' || n, ', ') FROM (SELECT state, count(*) AS n FROM otto.contact WHERE campaign_id = "
+          "p.id GROUP BY state) s) AS line FROM public.\"OutboundCampaign\" p WHERE p.status IN ('PENDING', "
+          "'RUNNING')) l");
+      report_.ended =
+          report_.unfinished.empty() && house_.live() == 0 && house_.count("otto.attempt WHERE closed_at IS NULL") == 0;
+    }
+    // Callbacks that are late, and what the reconciler still has to find out.
+    wait_until([this] { return disagreements(house_).empty(); }, seconds{30});
+  }
+
+  const FaultOptions options_;
+  std::mt19937_64 dice_;
+  House house_;
+  std::vector<State> states_;
+  Deeds deeds_;
+  FaultReport report_;
+  std::vector<std::string> campaigns_;
+  Clock::time_point look_again_{};
+  int used_ = 0;
+};
+
+}  // namespace
+
+FaultReport drill_faults(const FaultOptions& options) { return Drill{options}.run(); }
+
+}  // namespace otto::drill

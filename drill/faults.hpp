@@ -1,0 +1,31 @@
+// A seeded schedule of faults over running campaigns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "drill/history.hpp"
+#include "drill/house.hpp"
+
+namespace otto::drill {
+
+struct FaultOptions {
+  int faults = 1000;
+  std::uint64_t seed = 1;
+  int instances = 3;
+  std::string broken;  ///< a rule of the protocol that is to be broken: "once", "fence" or "rescue"
+  std::string dir;
+};
+
+struct FaultReport {
+  Findings findings;
+  std::map<std::string, int> faults;     ///< of processes and of the database, by kind
+  std::map<std::string, int> providers;  ///< of the carrier, by kind
+  int violations = 0;                    ///< of the carrier's rules
+  bool ended = false;                    ///< all campaigns came to their ends
+  std::string unfinished;                ///< what did not
+};
+
+FaultReport drill_faults(const FaultOptions& options);
+
+}  // namespace otto::drill

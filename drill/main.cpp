@@ -1,0 +1,74 @@
+// otto-drill: breaks running daemons on purpose and judges what became of the people who were to be phoned.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+#include "drill/faults.hpp"
+
+namespace {
+
+using namespace otto;
+
+void print_counts(const char* title, const std::map<std::string, int>& counts) {
+  int sum = 0;
+  for (const auto& [kind, count] : counts) sum += count;
+  std::printf("%s: %d\n", title, sum);
+  for (const auto& [kind, count] : counts) std::printf("  %6d  %s\n", count, kind.c_str());
+}
+
+int report(const drill::FaultOptions& options, const drill::FaultReport& result) {
+  const auto& found = result.findings;
+  print_counts("faults of processes and database", result.faults);
+  print_counts("faults of the carrier", result.providers);
+  std::printf("contacts %d, attempts %d, calls %d, callbacks acknowledged %d, most creates in a second %d\n",
+              found.contacts, found.attempts, found.calls, found.callbacks, found.most_per_second);
+  for (const auto& sentence : found.sentences) std::printf("  %s\n", sentence.c_str());
+  for (const auto& [invariant, count] : found.broken) std::printf("  %s broken %d times\n", invariant.c_str(), count);
+  if (!result.ended) std::printf("  not ended: %s\n", result.unfinished.c_str());
+  std::printf("drill: seed %llu, %d instances: spoken to twice %d, lost %d, rows that disagree %d%s\n",
+              static_cast<unsigned long long>(options.seed), options.instances, found.spoken_twice, found.lost,
+              found.disagreeing, found.holds() && result.ended ? "" : "; FAILED");
+  std::fflush(stdout);
+  return found.holds() && result.ended ? 0 : 1;
+}
+
+/// Each rule broken on purpose must be found.
+int prove(drill::FaultOptions options) {
+  int missed = 0;
+  for (const char* rule : {"once", "fence", "rescue"}) {
+    options.broken = rule;
+    const auto result = drill::drill_faults(options);
+    const bool found = !result.findings.holds();
+    std::printf("a daemon that breaks \"%s\": %s\n", rule, found ? "found" : "MISSED");
+    for (const auto& [invariant, count] : result.findings.broken)
+      std::printf("  %s broken %d times\n", invariant.c_str(), count);
+    std::fflush(stdout);
+    if (!found) ++missed;
+  }
+  return missed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Breaks running daemons on purpose and judges what became of the people who were to be phoned"};
+  drill::FaultOptions options;
+  options.dir = (std::filesystem::temp_directory_path() / "otto-drill").string();
+  bool proves = false;
+  app.option_defaults()->always_capture_default();
+  app.add_option("--faults", options.faults, "of processes and of the database");
+  app.add_option("--seed", options.seed, "of the schedule and of the carrier");
+  app.add_option("--instances", options.instances)->check(CLI::Range(1, 8));
+  app.add_option("--break", options.broken, "a rule to break: once, fence or rescue");
+  app.add_option("--logs", options.dir, "where the programs' logs stay; emptied first");
+  app.add_flag("--prove", proves, "break each rule in turn; each must be found");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    if (proves) return prove(options);
+    return report(options, drill::drill_faults(options));
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "otto-drill: %s\n", failure.what());
+    return 2;
+  }
+}
