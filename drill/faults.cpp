@@ -120,6 +120,9 @@ class Drill {
   /// A dead carrier-side attempt's contact waits half an hour; here nobody has so long.
   void hurry_contacts() {
     house_.one(
+        "UPDATE otto.attempt SET recording_at = now() WHERE recording_at > now() AND closed_at < now() - interval '3 "
+        "seconds'");
+    house_.one(
         "UPDATE otto.contact SET next_at = now() WHERE state = 'due' AND next_at > now() + interval '3 seconds'");
   }
 

@@ -156,19 +156,24 @@ House::House(HouseOptions options) : options_{std::move(options)} {
                                               {"OTTO_DRAIN_SECONDS", "0"},
                                               {"OTTO_DRILL_HURRY", "1"}};
   for (const auto& [name, value] : options_.settings) settings[name] = value;
-  std::vector<std::string> environment;
-  for (const auto& [name, value] : settings) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : settings)
+    if (!value.empty()) environment_.push_back(name + "=" + value);
   std::vector<std::uint16_t> ports;
   for (int i = 0; i < options_.instances; ++i) {
     ports.push_back(free_port());
     instances_.push_back(
-        std::make_unique<Instance>("otto-" + std::to_string(i + 1), ports.back(), options_.dir, environment));
+        std::make_unique<Instance>("otto-" + std::to_string(i + 1), ports.back(), options_.dir, environment_));
     instances_.back()->start();
     const Instance& instance = *instances_.back();
     if (!wait_until([&] { return instance.is_up(); }, seconds{15}))
       throw std::runtime_error{"a daemon did not come up: " + instance.log()};
   }
   balancer_.serve(ports);
+}
+
+Instance& House::add_successor(const Instance& before) {
+  instances_.push_back(std::make_unique<Instance>(before.name() + "-next", before.port(), options_.dir, environment_));
+  return *instances_.back();
 }
 
 House::~House() {

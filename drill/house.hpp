@@ -62,6 +62,8 @@ class House {
   ~House();
 
   std::vector<std::unique_ptr<Instance>>& instances() { return instances_; }
+  /// A further process for the port of `before`; not started yet.
+  Instance& add_successor(const Instance& before);
   Balancer& balancer() { return balancer_; }
   system_test::Receiver& receiver() { return receiver_; }
   double calls_per_second() const { return options_.calls_per_second; }
@@ -86,8 +88,8 @@ class House {
   int terminate_backends(int at_most);
 
  private:
-  std::string environment_of(std::uint16_t port) const;
   HouseOptions options_;
+  std::vector<std::string> environment_;
   std::string database_, database_url_, sandbox_url_, sandbox_log_;
   Balancer balancer_;
   system_test::Receiver receiver_;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "drill/faults.hpp"
+#include "drill/scenes.hpp"
 
 namespace {
 
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
   drill::FaultOptions options;
   options.dir = (std::filesystem::temp_directory_path() / "otto-drill").string();
   bool proves = false;
+  int shared = 0, crashed = 0, drained = 0, lossy = 0;
   app.option_defaults()->always_capture_default();
   app.add_option("--faults", options.faults, "of processes and of the database");
   app.add_option("--seed", options.seed, "of the schedule and of the carrier");
@@ -63,9 +65,17 @@ int main(int argc, char** argv) {
   app.add_option("--break", options.broken, "a rule to break: once, fence or rescue");
   app.add_option("--logs", options.dir, "where the programs' logs stay; emptied first");
   app.add_flag("--prove", proves, "break each rule in turn; each must be found");
+  app.add_option("--share", shared, "three instances share one campaign of so many contacts, two are killed");
+  app.add_option("--crash", crashed, "kill -9 with so many live calls and a second instance");
+  app.add_option("--drain", drained, "SIGTERM with so many live calls and a successor on the same port");
+  app.add_option("--chaos", lossy, "so many calls whose callbacks are lost, repeated, reordered and late");
   CLI11_PARSE(app, argc, argv);
   try {
     if (proves) return prove(options);
+    if (shared > 0) return drill::share_campaign(shared, options.dir) ? 0 : 1;
+    if (crashed > 0) return drill::crash_under_calls(crashed, options.dir) ? 0 : 1;
+    if (drained > 0) return drill::drain_under_calls(drained, options.dir) ? 0 : 1;
+    if (lossy > 0) return drill::lose_callbacks(lossy, options.dir) ? 0 : 1;
     return report(options, drill::drill_faults(options));
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "otto-drill: %s\n", failure.what());

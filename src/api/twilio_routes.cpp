@@ -225,6 +225,16 @@ Task<net::Response> voicemail_sound(const Deps& deps, net::Request request) {
   co_return response;
 }
 
+/// The TwiML may have been served by another instance: then the call is taken over here.
+Task<bool> awaits_stream(const Deps& deps, AttemptId attempt, std::string call_sid) {
+  if (deps.calls.known(attempt)) co_return true;
+  auto context = co_await deps.store.attempts.load(attempt);
+  if (!context || !*context) co_return false;
+  const CallState& call = (**context).call;
+  if (call.call_sid != call_sid || !is_open(call.state)) co_return false;
+  co_return deps.calls.answered(**context);
+}
+
 /// Runs as long as the stream: the start message names the attempt and its token.
 Task<void> serve_stream(const Deps& deps, std::unique_ptr<net::WebSocket> socket) {
   twilio::MediaOptions options;
@@ -238,9 +248,10 @@ Task<void> serve_stream(const Deps& deps, std::unique_ptr<net::WebSocket> socket
   const AttemptId attempt{std::string{stream.start.parameter("attempt")}};
   const bool admitted =
       deps.tokens.accepts(stream.start.parameter("token"), attempt, stream.start.call_sid, deps.timers.now());
-  if (!admitted || !deps.calls.known(attempt)) {
+  const bool expected = admitted && co_await awaits_stream(deps, attempt, stream.start.call_sid);
+  if (!expected) {
     log::warn("media.refused", {{"call_sid", stream.start.call_sid},
-                                {"reason", admitted ? "no call of this instance waits for this stream"
+                                {"reason", admitted ? "no call waits for this stream"
                                                     : "the stream's token is missing, too old or for another call"}});
     co_await stream.link->close();
     co_return;

@@ -28,9 +28,12 @@
 #include "otto/elevenlabs/speech.hpp"
 #include "otto/hooks/dispatcher.hpp"
 #include "otto/hooks/signature.hpp"
+#include "otto/net/http_client.hpp"
 #include "otto/net/http_server.hpp"
+#include "otto/net/listeners.hpp"
 #include "otto/net/router.hpp"
 #include "otto/ops/health.hpp"
+#include "otto/rt/offload.hpp"
 #include "otto/sheets/service_account.hpp"
 #include "otto/store/database.hpp"
 #include "otto/store/migrate.hpp"
@@ -41,6 +44,8 @@ namespace otto::app {
 namespace {
 
 constexpr milliseconds kLoopProbe{500};
+constexpr milliseconds kLookElsewhere{1000};
+constexpr milliseconds kLookForSuccessor{100};
 
 store::Options store_options(const Config& config) {
   store::Options options;
@@ -54,6 +59,8 @@ struct Daemon {
 
   Task<void> stop();
   Task<void> probe_loop();
+  Task<void> follow_other_instances();
+  Task<void> leave_port();
   Task<void> save_figures(AttemptId attempt, ports::CallFigures figures);
   void add_health_checks();
   bool is_talking(const AttemptId& attempt) const;
@@ -288,15 +295,44 @@ Task<void> Daemon::probe_loop() {
   }
 }
 
+/// Callbacks go to any instance: what one has recorded about a call that is carried here is found in the store.
+Task<void> Daemon::follow_other_instances() {
+  while (!tasks.stopping()) {
+    co_await timers.sleep_for(kLookElsewhere);
+    std::vector<AttemptId> ids;
+    for (const call::LiveCall& call : calls.live()) ids.push_back(call.attempt);
+    if (ids.empty()) continue;
+    const auto seen = co_await store.attempts.look_at(std::move(ids));
+    if (!seen) continue;  // while the database is away
+    for (const ports::Sighting& sighting : *seen) {
+      if (sighting.is_closed) calls.drop(sighting.attempt);
+      if (sighting.verdict) calls.on_machine(sighting.attempt, *sighting.verdict);
+    }
+  }
+}
+
+/// Keeps the port until somebody else listens on it: the process that follows this one takes all new connections, and
+/// without one the callbacks of the calls that run out are still heard.
+Task<void> Daemon::leave_port() {
+  while (!tasks.stopping()) {
+    auto others = co_await rt::offload(workers, [this] { return net::listeners_on(server.port()); });
+    if (others > 1) {
+      log::info("drain.port_left", {{"connections", std::uint64_t{server.connections()}}});
+      co_return server.stop_listening();
+    }
+    co_await timers.sleep_for(kLookForSuccessor);
+  }
+}
+
 /// Work is refused first, then calls run out, then what carried them goes, the database last.
 Task<void> Daemon::stop() {
   draining = true;
   log::info("drain.begin", {{"calls", std::uint64_t{calls.size()}}});
   failpoint::pass("drain", "begin");
+  tasks.spawn("port", leave_port());
   engine.stop();
   co_await dialing.join();  // a create under way is never cut: at most its own 12 s
   failpoint::pass("drain", "dialing_ended");
-  calls.stop_accepting();
   co_await calls.drain(config.drain);
   failpoint::pass("drain", "calls_ended");
   sheet_sync.stop();
@@ -321,6 +357,25 @@ Task<void> wait_for_signal(Daemon& daemon, boost::asio::signal_set& signals) {
   });
   co_await daemon.stop();
   signals.cancel();
+}
+
+/// Whether the port's owner has been told to end: then it is ours to share. Before the daemon's own loop runs.
+bool is_draining(const Config& config) {
+  if (net::listeners_on(config.port) == 0) return false;
+  const bool any = config.host == "0.0.0.0" || config.host == "::";
+  net::ClientRequest request;
+  request.url =
+      "http://" + (any ? std::string{"127.0.0.1"} : config.host) + ":" + std::to_string(config.port) + "/readyz";
+  request.timeout = milliseconds{3000};
+  Loop loop{1};
+  rt::Group asking{loop, "successor"};
+  int status = 0;
+  asking.spawn("readyz", [](net::ClientRequest ready, int& answered) -> Task<void> {
+    const auto result = co_await net::send_request(std::move(ready));
+    if (result.response) answered = result.response->status;
+  }(std::move(request), status));
+  loop.run();
+  return status == 503;
 }
 
 }  // namespace
@@ -352,7 +407,7 @@ int serve(const Config& config) {
     return 1;
   }
   Daemon daemon{config, loop, std::move(*journal)};
-  const auto port = daemon.server.listen(config.host, config.port);
+  const auto port = daemon.server.listen(config.host, config.port, is_draining(config));
   if (!port) {
     std::fprintf(stderr, "otto: HOST, PORT: %s\n", port.error().detail.c_str());
     return 1;
@@ -367,7 +422,9 @@ int serve(const Config& config) {
   daemon.tasks.spawn("hooks", daemon.hooks.run());
   daemon.tasks.spawn("replay", daemon.recorder.replay());
   daemon.tasks.spawn("loop-probe", daemon.probe_loop());
+  daemon.tasks.spawn("other-instances", daemon.follow_other_instances());
   root.spawn("signals", wait_for_signal(daemon, signals));
+  log::info("instance.started", {{"instance", daemon.instance.value}, {"port", unsigned{*port}}});
   std::printf("otto listens on http://%s:%u\n", config.host.c_str(), unsigned{*port});
   std::fflush(stdout);
   loop.run();

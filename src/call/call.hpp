@@ -212,7 +212,7 @@ class Call {
   std::optional<EndReason> end_at_stream_;  ///< decided before anybody could hear an apology
   AnswerJudge judge_;
   AnswerRuling ruling_;  ///< the one with an action
-  std::optional<AnsweredBy> early_verdict_;
+  std::optional<AnsweredBy> early_verdict_, verdict_;
   EndReason reason_ = EndReason::NotAnswered;
   std::string reason_text_, loss_text_;
 

@@ -23,6 +23,7 @@ void Call::machine(AnsweredBy verdict) {
     early_verdict_ = verdict;
     return;
   }
+  if (std::exchange(verdict_, verdict) == verdict) return;  // told by the callback and by the store
   log::info("call.machine", {{"attempt", context_.attempt.value}, {"verdict", to_string(verdict)}});
   follow(judge_.verdict(verdict, dialog(), now()));
 }

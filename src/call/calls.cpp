@@ -152,7 +152,6 @@ std::size_t Calls::active() const noexcept {
 }
 
 Task<void> Calls::drain(milliseconds deadline) {
-  stop_accepting();
   auto ended = wait_for(idle_);
   auto limit = deps_->timers.sleep_for(deadline);
   co_await rt::first_of(std::move(ended), std::move(limit));

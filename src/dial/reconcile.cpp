@@ -71,6 +71,7 @@ Task<void> Reconciler::pass() {
   if (unknown && *unknown > 0) log::warn("reconcile.unknown", {{"attempts", *unknown}});
   co_await resolve_unknown();
   co_await look_up_silent();
+  co_await find_recordings();
   co_await read_analyses();
   const SteadyPoint old = deps_.timers.steady() - hours{25};
   std::erase_if(seen_, [old](const auto& entry) { return entry.second.next < old; });
@@ -101,16 +102,18 @@ Task<void> Reconciler::resolve(const ports::AttemptContext& attempt) {
     log::warn("reconcile.list_failed", {{"attempt", attempt.attempt.value}, {"error", calls.error().detail}});
     co_return;
   }
-  const auto found = candidates(attempt, *calls);
-  for (const ports::LineCall& call : found) {
+  bool is_found = false;
+  for (const ports::LineCall& call : candidates(attempt, *calls)) {
     // The first binds; a further one is a duplicate, which the recorder ends.
     auto owner = co_await deps_.store.attempts.find_by_call(call.call_sid);
-    if (!owner || (*owner && **owner != attempt.attempt)) continue;
+    if (!owner) co_return;
+    if (*owner && **owner != attempt.attempt) continue;  // of the contact's attempt before this one, say
+    is_found = true;
     std::vector<Fact> facts;
     facts.push_back(fetched(call, now));
     std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
   }
-  if (!found.empty()) co_return;
+  if (is_found) co_return;
 
   Seen& seen = seen_[attempt.attempt];
   if (now >= attempt.sending_at + seconds{60}) ++seen.lists_after_minute;
@@ -140,19 +143,34 @@ Task<void> Reconciler::look_up_silent() {
     std::vector<Fact> facts;
     facts.push_back(fetched(*call, deps_.timers.now()));
     if (is_final(call->status) && attempt.settings.record_calls && attempt.call.recording_sid.empty()) {
-      auto recordings = co_await deps_.line.recordings(attempt.call.call_sid);
-      if (recordings && !recordings->empty()) {
-        const ports::LineRecording& recording = recordings->front();
-        Fact fact =
-            fact_at(FactKind::Recording, "recording:" + recording.sid + ":" + recording.status, deps_.timers.now());
-        fact.call_sid = attempt.call.call_sid;
-        fact.recording_sid = recording.sid;
-        fact.recording_url = recording.url;
-        fact.recording_status = recording.status;
-        fact.recording_seconds = recording.duration_seconds;
-        facts.push_back(std::move(fact));
-      }
+      if (auto recording = co_await recording_of(attempt)) facts.push_back(std::move(*recording));
     }
+    std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
+  }
+}
+
+Task<std::optional<Fact>> Reconciler::recording_of(const ports::AttemptContext& attempt) {
+  auto recordings = co_await deps_.line.recordings(attempt.call.call_sid);
+  if (!recordings || recordings->empty()) co_return std::nullopt;
+  const ports::LineRecording& recording = recordings->front();
+  Fact fact = fact_at(FactKind::Recording, "recording:" + recording.sid + ":" + recording.status, deps_.timers.now());
+  fact.call_sid = attempt.call.call_sid;
+  fact.recording_sid = recording.sid;
+  fact.recording_url = recording.url;
+  fact.recording_status = recording.status;
+  fact.recording_seconds = recording.duration_seconds;
+  co_return fact;
+}
+
+Task<void> Reconciler::find_recordings() {
+  auto attempts = co_await deps_.store.attempts.take_unrecorded(deps_.timers.now());
+  if (!attempts) co_return;
+  for (const ports::AttemptContext& attempt : *attempts) {
+    if (stopping_) co_return;
+    auto recording = co_await recording_of(attempt);
+    if (!recording) continue;
+    std::vector<Fact> facts;
+    facts.push_back(std::move(*recording));
     std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
   }
 }

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "otto/base/log.hpp"
+#include "otto/net/listeners.hpp"
 
 #include "http_session.hpp"
 
@@ -74,11 +75,12 @@ HttpServer::HttpServer(Loop& loop, HttpHandler& handler, ServerLimits limits)
 
 HttpServer::~HttpServer() = default;
 
-Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t port) {
+Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t port, bool is_successor) {
   const auto failed = [&](const boost::system::error_code& why) {
     return Error{Errc::Config,
                  "Cannot listen on " + host + ":" + std::to_string(port) + ": " + why.message() + " (HOST, PORT)."};
   };
+  if (port != 0 && !is_successor && listeners_on(port) > 0) return failed(asio::error::address_in_use);
   boost::system::error_code ec;
   Tcp::resolver resolver{state_->loop};
   const auto found = resolver.resolve(host, std::to_string(port), Tcp::resolver::passive, ec);
@@ -87,6 +89,8 @@ Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t 
   auto& acceptor = state_->acceptor;
   acceptor.open(endpoint.protocol(), ec);
   if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
+  // The next process listens before this one has ended (leave its port with stop_listening()).
+  if (!ec) acceptor.set_option(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>{true}, ec);
   if (!ec) acceptor.bind(endpoint, ec);
   if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
   if (ec) {
@@ -163,11 +167,29 @@ void HttpServer::State::forget(Place connection) {
   if (from_peer != per_address.end() && --from_peer->second == 0) per_address.erase(from_peer);
 }
 
+void HttpServer::stop_listening() {
+  auto& acceptor = state_->acceptor;
+  boost::system::error_code ec;
+  acceptor.non_blocking(true, ec);
+  // What the kernel has queued for this socket would be reset with it.
+  while (acceptor.is_open() && !ec) {
+    Socket socket{state_->loop};
+    acceptor.accept(socket, ec);
+    if (!ec) state_->admit(std::move(socket));
+  }
+  acceptor.close(ec);
+  state_->back_off.cancel();
+}
+
+std::uint16_t HttpServer::port() const {
+  boost::system::error_code ec;
+  const auto endpoint = state_->acceptor.local_endpoint(ec);
+  return ec ? std::uint16_t{0} : endpoint.port();
+}
+
 void HttpServer::stop_accepting() {
   state_->context.accepting = false;
-  boost::system::error_code ignored;
-  state_->acceptor.close(ignored);
-  state_->back_off.cancel();
+  stop_listening();
   for (auto& connection : state_->connections) {
     if (connection.session && connection.session->idle()) connection.abort();
   }

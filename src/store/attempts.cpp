@@ -82,6 +82,25 @@ Task<Result<std::optional<AttemptId>>> Attempts::find_by_call(std::string call_s
   co_return co_await pool_.transact<Found>("find_by_call", std::move(find));
 }
 
+Task<Result<std::vector<ports::Sighting>>> Attempts::look_at(std::vector<AttemptId> ids) {
+  using Sightings = std::vector<ports::Sighting>;
+  std::vector<std::string> known;
+  for (const AttemptId& id : ids)
+    if (!names_nothing(id)) known.push_back(id.value);
+  auto look = [known = std::move(known)](Transaction& tx) -> Result<Sightings> {
+    Sightings found;
+    for (const auto& row : tx.exec_params(sql::kLookAt, to_array(known))) {
+      ports::Sighting sighting;
+      sighting.attempt = AttemptId{text_of(row["id"])};
+      sighting.is_closed = row["closed"].as<bool>();
+      sighting.verdict = parse_answered_by(text_of(row["verdict"]));
+      found.push_back(std::move(sighting));
+    }
+    return found;
+  };
+  co_return co_await pool_.transact<Sightings>("look_at", std::move(look));
+}
+
 Task<Result<void>> Attempts::save_turns(AttemptId id, std::vector<ports::Turn> turns, bool final) {
   const Error unknown{Errc::NotFound, "There is no attempt \"" + clean(id.value) + "\" to save a transcript for."};
   if (names_nothing(id)) co_return unknown;

@@ -17,13 +17,13 @@ namespace {
 /// A hundred thousand contacts take a few seconds; the trigger's caller waits that long.
 constexpr Patience kBulk{seconds{60}, seconds{65}};
 
-std::optional<ports::StoredAnswer> stored_answer(pqxx::work& tx, const std::string& key_hash) {
+std::optional<ports::StoredAnswer> stored_answer(Transaction& tx, const std::string& key_hash) {
   const auto rows = tx.exec_params(sql::kFindAnswer, key_hash);
   if (rows.empty()) return std::nullopt;
   return ports::StoredAnswer{text_of(rows[0]["request_hash"]), text_of(rows[0]["body"])};
 }
 
-void insert_campaign(pqxx::work& tx, const NewCampaign& campaign, std::size_t contacts) {
+void insert_campaign(Transaction& tx, const NewCampaign& campaign, std::size_t contacts) {
   std::optional<std::string> given;  // SQL NULL, not JSON null, when there were none
   if (!campaign.settings_as_given.is_null()) given = to_jsonb(campaign.settings_as_given);
   tx.exec_params0(sql::kInsertCampaign, campaign.id.value, clean(campaign.name), std::string{to_string(campaign.type)},
@@ -34,7 +34,7 @@ void insert_campaign(pqxx::work& tx, const NewCampaign& campaign, std::size_t co
                   campaign.sheet_tab, campaign.callback_url, hold, clean(campaign.hold_reason), campaign.test_of);
 }
 
-void copy_contacts(pqxx::work& tx, const CampaignId& campaign, const std::vector<NewContact>& contacts) {
+void copy_contacts(Transaction& tx, const CampaignId& campaign, const std::vector<NewContact>& contacts) {
   const std::vector<std::string> columns{"campaign_id", "row_number", "name",  "phone",
                                          "email",       "variables",  "zones", "next_at"};
   const std::string at_once = to_sql(TimePoint{});
@@ -48,14 +48,14 @@ void copy_contacts(pqxx::work& tx, const CampaignId& campaign, const std::vector
 }
 
 /// One row per contact of the sheet, so that later changes only update; what the cells held is known from here on.
-void insert_sheet(pqxx::work& tx, const NewCampaign& campaign, const std::vector<NewContact>& contacts) {
+void insert_sheet(Transaction& tx, const NewCampaign& campaign, const std::vector<NewContact>& contacts) {
   const NewCampaign::SheetPlace& place = *campaign.sheet_place;
   tx.exec_params0(sql::kInsertSheet, campaign.id.value, place.spreadsheet, place.gid, clean(place.tab),
                   place.write_back, campaign.settings.follow_sheet);
   tx.exec_params0(sql::kInsertCells, campaign.id.value, cells_to_jsonb(contacts));
 }
 
-std::optional<CampaignStatus> lock(pqxx::work& tx, const CampaignId& id) {
+std::optional<CampaignStatus> lock(Transaction& tx, const CampaignId& id) {
   const auto rows = tx.exec_params(sql::kLockCampaign, id.value);
   if (rows.empty()) return std::nullopt;
   return parse_campaign_status(rows[0]["status"].c_str()).value_or(CampaignStatus::Stopped);
@@ -64,7 +64,7 @@ std::optional<CampaignStatus> lock(pqxx::work& tx, const CampaignId& id) {
 bool is_active(CampaignStatus status) { return status == CampaignStatus::Pending || status == CampaignStatus::Running; }
 
 /// The row is locked: no claim is under way, and none succeeds from here on.
-void end_campaign(pqxx::work& tx, const CampaignId& id, CampaignStatus status, TimePoint now,
+void end_campaign(Transaction& tx, const CampaignId& id, CampaignStatus status, TimePoint now,
                   const std::string& hook_id) {
   tx.exec_params0(sql::kEndCampaign, id.value, std::string{to_string(status)}, to_public(now));
   tx.exec_params0(sql::kWithdrawIntents, id.value);
@@ -77,7 +77,7 @@ Error not_found(const CampaignId& id) { return {Errc::NotFound, "There is no cam
 
 Task<Result<std::optional<ports::StoredAnswer>>> Campaigns::find_answer(std::string key_hash) {
   using Answer = std::optional<ports::StoredAnswer>;
-  auto find = [key_hash = std::move(key_hash)](pqxx::work& tx) -> Result<Answer> {
+  auto find = [key_hash = std::move(key_hash)](Transaction& tx) -> Result<Answer> {
     return stored_answer(tx, key_hash);
   };
   co_return co_await pool_.transact<Answer>("find_answer", std::move(find));
@@ -89,7 +89,7 @@ Task<Result<std::optional<ports::StoredAnswer>>> Campaigns::create(NewCampaign c
                                                                    std::string answer) {
   using Answer = std::optional<ports::StoredAnswer>;
   auto insert = [campaign = std::move(campaign), contacts = std::move(contacts), idempotency = std::move(idempotency),
-                 answer = std::move(answer)](pqxx::work& tx) -> Result<Answer> {
+                 answer = std::move(answer)](Transaction& tx) -> Result<Answer> {
     if (idempotency) {
       tx.exec_params0(sql::kForgetOldAnswers);
       // A second trigger with the same key waits here until the first has committed, and then finds its answer.
@@ -107,7 +107,7 @@ Task<Result<std::optional<ports::StoredAnswer>>> Campaigns::create(NewCampaign c
 
 Task<Result<std::optional<Campaign>>> Campaigns::load(CampaignId id) {
   using Found = std::optional<Campaign>;
-  auto read = [id = std::move(id)](pqxx::work& tx) -> Result<Found> {
+  auto read = [id = std::move(id)](Transaction& tx) -> Result<Found> {
     const auto rows = tx.exec_params(sql::kLoadCampaign, clean(id.value));
     return rows.empty() ? Found{} : Found{campaign_of(rows[0])};
   };
@@ -115,7 +115,7 @@ Task<Result<std::optional<Campaign>>> Campaigns::load(CampaignId id) {
 }
 
 Task<Result<std::vector<Campaign>>> Campaigns::runnable(TimePoint now) {
-  auto read = [now](pqxx::work& tx) -> Result<std::vector<Campaign>> {
+  auto read = [now](Transaction& tx) -> Result<std::vector<Campaign>> {
     std::vector<Campaign> campaigns;
     for (const auto& row : tx.exec_params(sql::kRunnable, to_public(now))) campaigns.push_back(campaign_of(row));
     return campaigns;
@@ -124,14 +124,14 @@ Task<Result<std::vector<Campaign>>> Campaigns::runnable(TimePoint now) {
 }
 
 Task<Result<bool>> Campaigns::start(CampaignId id, TimePoint now) {
-  auto start = [id = std::move(id), now](pqxx::work& tx) -> Result<bool> {
+  auto start = [id = std::move(id), now](Transaction& tx) -> Result<bool> {
     return tx.exec_params(sql::kStart, id.value, to_public(now)).affected_rows() == 1;
   };
   co_return co_await pool_.transact<bool>("start_campaign", std::move(start));
 }
 
 Task<Result<ports::Stopped>> Campaigns::stop(CampaignId id, TimePoint now) {
-  auto stop = [id = std::move(id), now](pqxx::work& tx) -> Result<ports::Stopped> {
+  auto stop = [id = std::move(id), now](Transaction& tx) -> Result<ports::Stopped> {
     const auto status = lock(tx, CampaignId{clean(id.value)});
     if (!status) return not_found(id);
     if (*status == CampaignStatus::Completed || *status == CampaignStatus::Failed)
@@ -149,7 +149,7 @@ Task<Result<ports::Stopped>> Campaigns::stop(CampaignId id, TimePoint now) {
 }
 
 Task<Result<void>> Campaigns::fail(CampaignId id, std::string reason, TimePoint now) {
-  Work fail = [id = std::move(id), reason = std::move(reason), now](pqxx::work& tx) -> std::optional<Error> {
+  Work fail = [id = std::move(id), reason = std::move(reason), now](Transaction& tx) -> std::optional<Error> {
     const auto status = lock(tx, id);
     if (!status) return not_found(id);
     if (!is_active(*status)) return std::nullopt;  // it has ended some other way
@@ -161,7 +161,7 @@ Task<Result<void>> Campaigns::fail(CampaignId id, std::string reason, TimePoint 
 }
 
 Task<Result<bool>> Campaigns::try_complete(CampaignId id, TimePoint now) {
-  auto complete = [id = std::move(id), now](pqxx::work& tx) -> Result<bool> {
+  auto complete = [id = std::move(id), now](Transaction& tx) -> Result<bool> {
     const auto status = lock(tx, id);
     if (!status || *status != CampaignStatus::Running) return false;
     if (!tx.exec_params(sql::kIsUnsettled, id.value).empty()) return false;
@@ -175,7 +175,7 @@ Task<Result<bool>> Campaigns::try_complete(CampaignId id, TimePoint now) {
 }
 
 Task<Result<int>> Campaigns::count_running() {
-  auto count = [](pqxx::work& tx) -> Result<int> { return tx.exec1(sql::kCountRunning)[0].as<int>(); };
+  auto count = [](Transaction& tx) -> Result<int> { return tx.exec1(sql::kCountRunning)[0].as<int>(); };
   co_return co_await pool_.transact<int>("count_running", std::move(count));
 }
 

@@ -45,4 +45,14 @@ Task<Result<Contexts>> Attempts::unanalysed(TimePoint since) {
   co_return co_await pool_.transact<Contexts>("unanalysed", std::move(read));
 }
 
+Task<Result<Contexts>> Attempts::take_unrecorded(TimePoint now) {
+  auto take = [now](Transaction& tx) -> Result<Contexts> {
+    std::vector<std::string> ids;
+    for (const auto& row : tx.exec_params(sql::kTakeUnrecorded, to_sql(now))) ids.push_back(text_of(row[0]));
+    if (ids.empty()) return Contexts{};
+    return contexts_of(tx, tx.exec_params(sql::kUnrecorded, to_array(ids)));
+  };
+  co_return co_await pool_.transact<Contexts>("unrecorded", std::move(take));
+}
+
 }  // namespace otto::store

@@ -20,6 +20,8 @@ namespace {
 
 /// An answered call's recording and summary come after its end; its line in the call log waits for both so long.
 constexpr seconds kLogPatience{90};
+/// After that the line is asked for a recording of which no callback has told.
+constexpr minutes kRecordingPatience{2};
 
 struct Row {  // of the attempt, as it was locked
   CampaignId campaign;
@@ -249,7 +251,7 @@ class Recording {
         std::ranges::any_of(known_, [](const Fact& fact) { return fact.kind == FactKind::ConversationAnalysed; });
     tx_.exec_params0(sql::kUpdateAttempt, id_.value, std::string{to_string(call.state)}, outcome,
                      null_if_empty(call_sid_), null_if_empty(call.conversation_id), analysed, to_sql(now_),
-                     to_sql(closed_at_), cost());
+                     to_sql(closed_at_), cost(), call.recording_sid.empty(), to_sql(recording_due()));
     spend();
   }
 
@@ -265,6 +267,12 @@ class Recording {
     const int calls = (is_placed ? 1 : 0) - (row_.was_placed ? 1 : 0);
     const std::int64_t micros = cost().value_or(0) - row_.cost_micros.value_or(0);
     if (calls != 0 || micros != 0) tx_.exec_params0(sql::kSpend, row_.campaign.value, calls, micros);
+  }
+
+  /// Set by the record that ends an answered call.
+  std::optional<TimePoint> recording_due() const {
+    const bool is_due = recorded_.closed_now && recorded_.after.answered_at && settings_.record_calls;
+    return is_due ? std::optional{now_ + kRecordingPatience} : std::nullopt;
   }
 
   void write_call() {

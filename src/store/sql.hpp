@@ -307,7 +307,8 @@ UPDATE otto.attempt SET last_fact_at = $2::timestamptz WHERE id = $1::uuid)";
 
 inline constexpr char kUpdateAttempt[] = R"(
 UPDATE otto.attempt SET state = $2, outcome = $3, call_sid = $4, conversation_id = $5, analysed = $6,
-  last_fact_at = $7::timestamptz, closed_at = $8::timestamptz, cost_micros = $9::bigint
+  last_fact_at = $7::timestamptz, closed_at = $8::timestamptz, cost_micros = $9::bigint,
+  recording_at = CASE WHEN $10 THEN coalesce($11::timestamptz, recording_at) END
 WHERE id = $1::uuid)";
 
 inline constexpr char kSpend[] = R"(
@@ -378,6 +379,16 @@ WHERE a.id IN (SELECT id FROM otto.attempt
   WHERE conversation_id IS NOT NULL AND NOT analysed AND closed_at >= $1::timestamptz
   ORDER BY closed_at LIMIT 100)
 ORDER BY a.closed_at)";
+
+/// Each is asked for again when twice as long has passed since the call's end, for a day.
+inline constexpr char kTakeUnrecorded[] = R"(
+WITH due AS (SELECT id, closed_at FROM otto.attempt WHERE recording_at <= $1::timestamptz
+  ORDER BY recording_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+UPDATE otto.attempt SET recording_at = CASE WHEN due.closed_at > $1::timestamptz - interval '1 day'
+  THEN $1::timestamptz + greatest($1::timestamptz - due.closed_at, interval '1 second') END
+FROM due WHERE attempt.id = due.id RETURNING attempt.id)";
+
+inline constexpr char kUnrecorded[] = OTTO_CONTEXT "WHERE a.id = ANY ($1::uuid[])";
 #undef OTTO_CONTEXT
 
 /// A duplicate call's facts stay out of the state of the bound one.
@@ -395,6 +406,11 @@ SELECT 1 FROM otto.attempt WHERE id = $1::uuid)";
 /// Facts of the attempt that are being recorded may be making the call's row, which the transcript then goes into.
 inline constexpr char kShareAttempt[] = R"(
 SELECT 1 FROM otto.attempt WHERE id = $1::uuid FOR SHARE)";
+
+inline constexpr char kLookAt[] = R"(
+SELECT a.id, a.closed_at IS NOT NULL AS closed, coalesce((SELECT f.payload ->> 'answered_by' FROM otto.call_fact f
+  WHERE f.attempt_id = a.id AND f.kind = 'amd' AND f.call_sid = a.call_sid ORDER BY f.id DESC LIMIT 1), '') AS verdict
+FROM otto.attempt a WHERE a.id = ANY ($1::uuid[]))";
 
 inline constexpr char kSaveTurns[] = R"(
 INSERT INTO otto.transcript_turn (attempt_id, number, role, text, original, at)

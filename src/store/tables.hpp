@@ -42,6 +42,7 @@ class Attempts final : public ports::AttemptStore {
   Task<Result<ports::Recorded>> record(AttemptId id, std::vector<Fact> facts, TimePoint now) override;
   Task<Result<std::optional<ports::AttemptContext>>> load(AttemptId id) override;
   Task<Result<std::optional<AttemptId>>> find_by_call(std::string call_sid) override;
+  Task<Result<std::vector<ports::Sighting>>> look_at(std::vector<AttemptId> ids) override;
   Task<Result<void>> save_turns(AttemptId id, std::vector<ports::Turn> turns, bool final) override;
   Task<Result<void>> save_figures(AttemptId id, ports::CallFigures figures) override;
   Task<Result<std::optional<ports::CallReport>>> report(std::string call) override;
@@ -50,6 +51,7 @@ class Attempts final : public ports::AttemptStore {
   Task<Result<std::vector<ports::AttemptContext>>> unknown() override;
   Task<Result<std::vector<ports::AttemptContext>>> silent(TimePoint quiet_since) override;
   Task<Result<std::vector<ports::AttemptContext>>> unanalysed(TimePoint since) override;
+  Task<Result<std::vector<ports::AttemptContext>>> take_unrecorded(TimePoint now) override;
 
  private:
   Pool& pool_;

@@ -137,6 +137,35 @@ TEST_F(ReconcilerTest, OnlyAfterTheSettleTimeDoesAnAttemptCountAsNotPlaced) {
   EXPECT_GE(fake.contacts[0].next_at, kSent + 30min);
 }
 
+TEST_F(ReconcilerTest, ACallOfTheContactsEarlierAttemptIsNoSignOfThisOne) {
+  const AttemptId earlier{make_uuid_v7()};
+  fake.attempts[earlier].call.call_sid = fakes::ScriptedLine::sid(7);
+  fake.attempts[earlier].call.state = AttemptState::Busy;
+  line.calls = {call_at(kSent - 2s, 7)};  // the retry came within the skew of the line's clock
+
+  run_for(20min);
+
+  EXPECT_EQ(state(), AttemptState::NotPlaced) << "an attempt that never settles locks its contact for good";
+}
+
+TEST_F(ReconcilerTest, ARecordingOfWhichNoCallbackToldIsFound) {
+  line.calls = {call_at(kSent + 1s)};
+  line.calls[0].status = LegStatus::InProgress;
+  run_for(30s);
+  ports::LineRecording recording;
+  recording.sid = "RE1";
+  recording.status = "completed";
+  recording.url = "https://line/RE1";
+  recording.duration_seconds = 9;
+  line.recorded = {recording};
+  fake.unrecorded = {attempt};
+
+  run_for(10s);
+
+  EXPECT_EQ(fake.attempts.at(attempt).call.recording_url, "https://line/RE1");
+  EXPECT_EQ(fake.attempts.at(attempt).call.recording_seconds, 9);
+}
+
 TEST_F(ReconcilerTest, AListThatFailsProvesNothing) {
   line.list_fails = true;
 

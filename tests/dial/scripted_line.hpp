@@ -73,9 +73,8 @@ class ScriptedLine final : public ports::Line {
     if (list_fails) co_return Error{Errc::ProviderUnavailable, "no list"};
     co_return calls;
   }
-  Task<Result<std::vector<ports::LineRecording>>> recordings(std::string) override {
-    co_return std::vector<ports::LineRecording>{};
-  }
+  Task<Result<std::vector<ports::LineRecording>>> recordings(std::string) override { co_return recorded; }
+  std::vector<ports::LineRecording> recorded;
   Task<Result<std::string>> check() override { co_return std::string{"ok"}; }
 
  private:

@@ -398,6 +398,16 @@ class FakeStore final : public ports::CampaignStore,
     }
     co_return found;
   }
+  std::vector<AttemptId> unrecorded;
+  Task<Result<std::vector<ports::AttemptContext>>> take_unrecorded(TimePoint) override {
+    std::vector<ports::AttemptContext> found;
+    for (const AttemptId& id : unrecorded) found.push_back(*context(id));
+    unrecorded.clear();
+    co_return found;
+  }
+  Task<Result<std::vector<ports::Sighting>>> look_at(std::vector<AttemptId>) override {
+    co_return std::vector<ports::Sighting>{};
+  }
   Task<Result<std::vector<ports::AttemptContext>>> unanalysed(TimePoint) override {
     co_return std::vector<ports::AttemptContext>{};
   }

@@ -100,6 +100,44 @@ TEST_F(ReconcileTest, ListsEndedConversationsUntilTheyAreAnalysed) {
             "Wants a later date.");
 }
 
+TEST_F(ReconcileTest, ListsAnsweredCallsWithoutARecordingEachTimeTheirAgeHasDoubled) {
+  const auto id = start_campaign(3);
+  const auto answered = place(id, 1), busy = place(id, 2), recorded = place(id, 3);
+  record(answered.attempt, {make_end(LegStatus::Completed, 60, sid_of(1), 50)});
+  record(busy.attempt, {make_end(LegStatus::Busy, 60, sid_of(2))});
+  record(recorded.attempt, {make_end(LegStatus::Completed, 60, sid_of(3), 50)});
+  auto recording = make_fact(FactKind::Recording, 65, sid_of(3));
+  recording.recording_sid = "RE1";
+  recording.recording_status = "completed";
+  record(recorded.attempt, {recording});
+  const auto at = [&](minutes after) { return ids(must(store_.attempts.take_unrecorded(kNow + after))); };
+
+  EXPECT_TRUE(at(minutes{1}).empty()) << "the callback may still come";
+  EXPECT_EQ(at(minutes{3}), (std::vector{answered.attempt}));
+  EXPECT_TRUE(at(minutes{5}).empty());
+  EXPECT_EQ(at(minutes{7}), (std::vector{answered.attempt}));
+  EXPECT_EQ(at(minutes{60 * 25}), (std::vector{answered.attempt}));
+  EXPECT_TRUE(at(minutes{60 * 100}).empty()) << "after a day nobody asks any more";
+}
+
+TEST_F(ReconcileTest, SeesWhatCallbacksToOtherInstancesHaveChanged) {
+  const auto id = start_campaign(2);
+  const auto ended = place(id, 1), live = place(id, 2);
+  record(ended.attempt, {make_end(LegStatus::Busy, 60, sid_of(1))});
+  auto verdict = make_fact(FactKind::Amd, 5, sid_of(2));
+  verdict.answered_by = AnsweredBy::MachineStart;
+  record(live.attempt, {verdict});
+
+  auto seen = must(store_.attempts.look_at({ended.attempt, live.attempt, AttemptId{"none"}}));
+
+  ASSERT_EQ(seen.size(), 2U);
+  if (seen[0].attempt != ended.attempt) std::swap(seen[0], seen[1]);
+  EXPECT_TRUE(seen[0].is_closed);
+  EXPECT_EQ(seen[0].verdict, std::nullopt);
+  EXPECT_FALSE(seen[1].is_closed);
+  EXPECT_EQ(seen[1].verdict, AnsweredBy::MachineStart);
+}
+
 TEST_F(ReconcileTest, ListsAHundredAtATime) {
   const auto id = start_campaign(130);
   for (int n = 0; n < 130; ++n) send(id, kNow - minutes{1});

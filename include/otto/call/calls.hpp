@@ -123,7 +123,8 @@ class Calls {
   std::size_t active() const noexcept;
   /// From now on only calls that are known may be answered and served.
   void stop_accepting() noexcept { accepting_ = false; }
-  /// Waits until every call has ended, for `deadline` at most; what still lives then is handed over.
+  /// Waits until every call has ended, for `deadline` at most; what still lives then is handed over. A callee whose
+  /// answer comes here meanwhile is taken: there may be nobody else.
   Task<void> drain(milliseconds deadline);
   /// Ends every call here without a hang-up: its stream is closed, and the line asks another instance what to do. A
   /// running drain() returns soon after.

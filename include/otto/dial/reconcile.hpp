@@ -55,6 +55,8 @@ class Reconciler {
   Task<void> resolve(const ports::AttemptContext& attempt);
   Task<void> look_up_silent();
   Task<void> read_analyses();
+  Task<void> find_recordings();
+  Task<std::optional<Fact>> recording_of(const ports::AttemptContext& attempt);
 
   struct Seen {
     int lists_after_minute = 0;

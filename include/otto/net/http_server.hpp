@@ -49,10 +49,15 @@ class HttpServer {
  public:
   HttpServer(Loop& loop, HttpHandler& handler, ServerLimits limits = {});
   ~HttpServer();
-  /// Binds and listens; the error names host, port and why. Returns the port (useful with 0).
-  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
+  /// Binds and listens; the error names host, port and why. Returns the port (useful with 0). A successor shares the
+  /// port with a process that is about to leave it; anybody else finds it in use.
+  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port, bool is_successor = false);
   /// Accepts until stopped; spawn it once.
   Task<void> run();
+  /// The port that is listened on; 0: none any more.
+  std::uint16_t port() const;
+  /// Leaves the port; connections, idle ones too, go on.
+  void stop_listening();
   /// No new connections; idle ones are closed; open requests and upgraded sockets go on.
   void stop_accepting();
   /// Ends every connection, upgraded ones included, and waits for the sessions. To be awaited before destruction.

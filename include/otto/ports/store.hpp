@@ -203,6 +203,13 @@ struct Recorded {
   ContactId contact;
 };
 
+/// What this instance needs to know about a call that it carries and whose callbacks went elsewhere.
+struct Sighting {
+  AttemptId attempt;
+  bool is_closed = false;
+  std::optional<AnsweredBy> verdict;  ///< the detector's latest
+};
+
 struct Turn {
   int number = 0;  ///< from 0, per attempt
   enum class Role : std::uint8_t { Agent, Customer } role = Role::Agent;
@@ -253,6 +260,8 @@ class AttemptStore {
   virtual Task<Result<Recorded>> record(AttemptId id, std::vector<Fact> facts, TimePoint now) = 0;
   virtual Task<Result<std::optional<AttemptContext>>> load(AttemptId id) = 0;
   virtual Task<Result<std::optional<AttemptId>>> find_by_call(std::string call_sid) = 0;
+  /// What callbacks that reached other instances have changed. Attempts that do not exist are left out.
+  virtual Task<Result<std::vector<Sighting>>> look_at(std::vector<AttemptId> ids) = 0;
   /// Upserts turns by number and, when `final`, writes public."OutboundCall"."transcript".
   virtual Task<Result<void>> save_turns(AttemptId id, std::vector<Turn> turns, bool final) = 0;
 
@@ -270,6 +279,9 @@ class AttemptStore {
   virtual Task<Result<std::vector<AttemptContext>>> silent(TimePoint quiet_since) = 0;
   /// Ended since `since`, with a conversation id, not analysed yet.
   virtual Task<Result<std::vector<AttemptContext>>> unanalysed(TimePoint since) = 0;
+  /// Answered calls that were recorded and ended two minutes ago and more, of whose recording nothing is known. Each
+  /// comes once more whenever twice the time since its end has passed, for a day.
+  virtual Task<Result<std::vector<AttemptContext>>> take_unrecorded(TimePoint now) = 0;
 };
 
 // ---- the do-not-call list -------------------------------------------------------------------------------------------

@@ -1,0 +1,223 @@
+#include "drill/scenes.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+
+#include "drill/history.hpp"
+
+namespace otto::drill {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Json settings_for(int at_once) {
+  return {{"delayBetweenCalls", 0},
+          {"maxConcurrentCalls", at_once},
+          {"maxAttemptsPerContact", 1},
+          {"recordCalls", false},
+          {"callDuringHours", {{"start", "00:00"}, {"end", "24:00"}}}};
+}
+
+Json short_calls() { return {{"busy", 4}, {"no-answer", 3}, {"failed", 2}, {"hangs-up-early", 1}}; }
+
+bool has_ended(House& house) {
+  return house.count("public.\"OutboundCampaign\" WHERE status IN ('PENDING', 'RUNNING')") == 0 && house.live() == 0;
+}
+
+void rest(milliseconds time) {
+  wait_until([] { return false; }, time);
+}
+
+/// Long silent calls, all of them live.
+std::string start_live_calls(House& house, int calls, int contacts_wanted) {
+  const std::string id = house.trigger(contacts(0, contacts_wanted), settings_for(contacts_wanted), "Live");
+  const bool live = wait_until(
+      [&] {
+        rest(milliseconds{200});
+        return house.count("otto.call_fact WHERE kind = 'stream_started'") >= calls;
+      },
+      seconds{60});
+  if (!live) throw std::runtime_error{"the calls did not come up"};
+  return id;
+}
+
+bool say(const char* scene, const Findings& found, bool ended, bool right) {
+  for (const auto& sentence : found.sentences) std::printf("  %s\n", sentence.c_str());
+  const bool ok = found.holds() && ended && right;
+  std::printf("drill: %s: contacts %d, calls %d, spoken to twice %d, lost %d, rows that disagree %d%s\n", scene,
+              found.contacts, found.calls, found.spoken_twice, found.lost, found.disagreeing, ok ? "" : "; FAILED");
+  std::fflush(stdout);
+  return ok;
+}
+
+/// The longest time in which no create reached the carrier, begun at or after `from`.
+milliseconds longest_pause(const Json& calls, TimePoint from) {
+  std::vector<std::int64_t> times{std::chrono::duration_cast<milliseconds>(from.time_since_epoch()).count()};
+  for (const Json& call : calls)
+    if (call["createdMs"].get<std::int64_t>() > times.front()) times.push_back(call["createdMs"].get<std::int64_t>());
+  std::ranges::sort(times);
+  std::int64_t longest = 0;
+  for (std::size_t i = 1; i < times.size(); ++i) longest = std::max(longest, times[i] - times[i - 1]);
+  return milliseconds{longest};
+}
+
+}  // namespace
+
+bool share_campaign(int contacts_wanted, const std::string& dir) {
+  HouseOptions options;
+  options.instances = 3;
+  options.scenario = {{"seed", 5}, {"mix", short_calls()}, {"default", {{"talk_ms", 400}}}};
+  options.settings["OTTO_DRILL_HURRY"] = "";
+  options.settings["OTTO_UNKNOWN_SETTLE_SECONDS"] = "30";
+  options.dir = dir;
+  House house{options};
+  house.trigger(contacts(0, contacts_wanted), settings_for(40), "Shared");
+  milliseconds pause{0};
+  for (const int share : {3, 3}) {
+    const auto placed = house.seen("calls").size();
+    wait_until(
+        [&] {
+          return rest(milliseconds{100}),
+                 house.seen("calls").size() >= placed + static_cast<std::size_t>(contacts_wanted / share / 2);
+        },
+        seconds{60});
+    // Whoever leads the campaign dies.
+    const std::string leader = house.one("SELECT instance_id FROM otto.attempt ORDER BY intent_at DESC LIMIT 1");
+    for (auto& instance : house.instances()) {
+      if (!instance->runs() || instance->log().find(leader) == std::string::npos) continue;
+      instance->kill();
+      break;
+    }
+    const TimePoint killed = SystemClock{}.now();
+    const auto before = house.seen("calls").size();
+    wait_until([&] { return rest(milliseconds{100}), house.seen("calls").size() > before + 5; }, seconds{40});
+    pause = std::max(pause, longest_pause(house.seen("calls"), killed));
+  }
+  const bool ended = wait_until([&] { return rest(milliseconds{500}), has_ended(house); }, seconds{240});
+  wait_until([&] { return disagreements(house).empty(); }, seconds{30});
+  const int alive = static_cast<int>(std::ranges::count_if(house.instances(), [](auto& i) { return i->runs(); }));
+  std::printf("two of three instances killed (%d left); nobody dialed for at most %.1f s\n", alive,
+              static_cast<double>(pause.count()) / 1000);
+  Deeds deeds;
+  deeds.max_attempts = 1;
+  return say("shared campaign", judge(house, deeds), ended, alive == 1 && pause <= seconds{15});
+}
+
+bool crash_under_calls(int calls, const std::string& dir) {
+  HouseOptions options;
+  options.instances = 2;
+  options.scenario = {{"seed", 6}, {"default", {{"persona", "silent"}, {"talk_ms", 30'000}, {"answered_by", "human"}}}};
+  options.dir = dir;
+  House house{options};
+  Instance& first = *house.instances()[0];
+  Instance& second = *house.instances()[1];
+  house.balancer().set_ready(second.port(), false);
+  start_live_calls(house, calls, calls);
+  house.balancer().set_ready(second.port(), true);
+  const TimePoint killed = SystemClock{}.now();
+  first.kill();
+  const auto taken_up = [&] {
+    std::vector<std::int64_t> gaps;
+    std::map<std::string, int> streams;
+    const auto from = std::chrono::duration_cast<milliseconds>(killed.time_since_epoch()).count();
+    for (const Json& line : house.sandbox_log()) {
+      if (line["kind"] != "stream" || line["event"] != "stream-started") continue;
+      const auto at =
+          std::chrono::duration_cast<milliseconds>(parse_iso8601(text_at(line, "at")).value().time_since_epoch());
+      if (++streams[text_at(line, "call")] == 2) gaps.push_back(at.count() - from);
+    }
+    std::ranges::sort(gaps);
+    return gaps;
+  };
+  wait_until([&] { return rest(milliseconds{300}), taken_up().size() >= static_cast<std::size_t>(calls); },
+             seconds{15});
+  const auto gaps = taken_up();
+  const bool ended = wait_until([&] { return rest(milliseconds{500}), has_ended(house); }, seconds{120});
+  wait_until([&] { return disagreements(house).empty(); }, seconds{30});
+  int heard = 0;
+  for (const Json& call : house.seen("calls"))
+    heard += call["streams"].size() == 2 && call["streams"][1]["bytesReceived"].get<int>() > 0 ? 1 : 0;
+  const auto p95 =
+      gaps.empty() ? 0 : gaps[gaps.size() * 95 / 100 == gaps.size() ? gaps.size() - 1 : gaps.size() * 95 / 100];
+  std::printf("kill -9 with %d live calls: %zu re-attached, %d of them heard the agent again; silence p95 %.1f s\n",
+              calls, gaps.size(), heard, static_cast<double>(p95) / 1000);
+  Deeds deeds;
+  deeds.max_attempts = 1;
+  return say("crash under calls", judge(house, deeds), ended, heard * 100 >= calls * 99);
+}
+
+bool drain_under_calls(int calls, const std::string& dir) {
+  HouseOptions options;
+  options.scenario = {{"seed", 7}, {"default", {{"persona", "silent"}, {"talk_ms", 15'000}, {"answered_by", "human"}}}};
+  options.settings["OTTO_DRAIN_SECONDS"] = "120";
+  options.dir = dir;
+  House house{options};
+  start_live_calls(house, calls, calls);
+  Instance& first = *house.instances()[0];
+  Instance& second = house.add_successor(first);
+  first.signal(SIGTERM);
+  wait_until([&] { return first.log().find("drain.begin") != std::string::npos; }, seconds{5});
+  second.start();
+  const bool up = wait_until([&] { return second.is_up(); }, seconds{10});
+  const auto before = house.seen("calls").size();
+  house.trigger(contacts(1000, 20), settings_for(20), "Meanwhile");
+  const bool dials =
+      wait_until([&] { return rest(milliseconds{200}), house.seen("calls").size() >= before + 20; }, seconds{20});
+  const bool meanwhile = first.runs();
+  const bool left = wait_until([&] { return first.status().has_value(); }, seconds{90});
+  const int status = first.status().value_or(-1);
+  const bool ended = wait_until([&] { return rest(milliseconds{500}), has_ended(house); }, seconds{60});
+  wait_until([&] { return disagreements(house).empty(); }, seconds{30});
+  int cut = 0;
+  for (const Json& call : house.seen("calls"))
+    cut += call["endedBy"] == "callee" && call["streams"].size() == 1 ? 0 : 1;
+  std::printf(
+      "SIGTERM with %d live calls: %d cut; the next process on the same port %s and placed %zu calls %s; the old "
+      "one ended with status %d\n",
+      calls, cut, up ? "was up" : "did not come up", house.seen("calls").size() - before,
+      meanwhile ? "meanwhile" : "afterwards", status);
+  Deeds deeds;
+  deeds.max_attempts = 1;
+  return say("drain under calls", judge(house, deeds), ended && left, cut == 0 && dials && meanwhile && status == 0);
+}
+
+bool lose_callbacks(int calls, const std::string& dir) {
+  constexpr int kSpeed = 20;
+  HouseOptions options;
+  options.speed = kSpeed;
+  options.calls_per_second = 100;
+  options.scenario = {{"seed", 8},
+                      {"mix", short_calls()},
+                      {"default",
+                       {{"talk_ms", 400},
+                        {"verdict_after_ms", 200},
+                        {"webhooks",
+                         {{"lose", 0.3},
+                          {"duplicate", 0.3},
+                          {"copies", 3},
+                          {"delay_max_ms", 1500 * kSpeed},
+                          {"late", 0.05},
+                          {"late_ms", 60'000 * kSpeed}}}}}};
+  options.dir = dir;
+  House house{options};
+  house.trigger(contacts(0, calls), settings_for(100), "Chaos");
+  const auto began = Clock::now();
+  const bool ended =
+      wait_until([&] { return rest(milliseconds{500}), has_ended(house); }, seconds{120} + milliseconds{calls * 60});
+  const bool agreed = wait_until([&] { return rest(milliseconds{500}), disagreements(house).empty(); }, seconds{60});
+  rest(seconds{65});  // the latest of the late ones change nothing any more
+  int sent = 0, lost = 0;
+  for (const Json& line : house.sandbox_log()) {
+    sent += line["kind"] == "webhook" ? 1 : 0;
+    lost += line["kind"] == "webhook.lost" ? 1 : 0;
+  }
+  std::printf("callbacks: %d sent, %d lost; the rows agreed %s after %.0f s\n", sent, lost, agreed ? "" : "NOT",
+              std::chrono::duration<double>(Clock::now() - began).count() - 65);
+  Deeds deeds;
+  deeds.max_attempts = 1;
+  return say("callbacks in chaos", judge(house, deeds), ended, agreed);
+}
+
+}  // namespace otto::drill
