@@ -79,6 +79,7 @@ Instance::Instance(std::string name, std::uint16_t port, const std::string& dir,
   orders_ = static_cast<Orders*>(::mmap(nullptr, sizeof(Orders), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
   ::close(file);
   environment_.push_back("OTTO_FAILPOINTS_ORDERS=" + page);
+  environment_.push_back("OTTO_JOURNAL_DIR=" + dir + "/journal");
   environment_.push_back("PORT=" + std::to_string(port));
 }
 
@@ -124,7 +125,7 @@ House::House(HouseOptions options) : options_{std::move(options)} {
     work.exec0("ALTER DATABASE " + database_ + " SET synchronous_commit = on");
   }
   std::filesystem::create_directories(options_.dir);
-  for (const auto& entry : std::filesystem::directory_iterator{options_.dir}) std::filesystem::remove(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator{options_.dir}) std::filesystem::remove_all(entry.path());
   sandbox_log_ = options_.dir + "/sandbox.jsonl";
   std::ofstream{options_.dir + "/scenario.json"} << options_.scenario;
   std::ostringstream speed;

@@ -34,6 +34,7 @@
 #include "otto/net/router.hpp"
 #include "otto/ops/health.hpp"
 #include "otto/rt/offload.hpp"
+#include "otto/rt/persist.hpp"
 #include "otto/sheets/service_account.hpp"
 #include "otto/store/database.hpp"
 #include "otto/store/migrate.hpp"
@@ -416,13 +417,15 @@ int serve(const Config& config) {
   rt::Group root{loop, "root"};
   root.spawn("server", daemon.server.run());
   daemon.health.start();
-  daemon.dialing.spawn("engine", daemon.engine.run());
-  daemon.syncing.spawn("sync", daemon.sheet_sync.run());
-  daemon.tasks.spawn("reconciler", daemon.reconciler.run());
-  daemon.tasks.spawn("hooks", daemon.hooks.run());
+  daemon.dialing.spawn("engine", rt::persist(daemon.timers, "engine", [&daemon] { return daemon.engine.run(); }));
+  daemon.syncing.spawn("sync", rt::persist(daemon.timers, "sync", [&daemon] { return daemon.sheet_sync.run(); }));
+  daemon.tasks.spawn("reconciler",
+                     rt::persist(daemon.timers, "reconciler", [&daemon] { return daemon.reconciler.run(); }));
+  daemon.tasks.spawn("hooks", rt::persist(daemon.timers, "hooks", [&daemon] { return daemon.hooks.run(); }));
   daemon.tasks.spawn("replay", daemon.recorder.replay());
   daemon.tasks.spawn("loop-probe", daemon.probe_loop());
-  daemon.tasks.spawn("other-instances", daemon.follow_other_instances());
+  daemon.tasks.spawn("other-instances", rt::persist(daemon.timers, "other-instances",
+                                                    [&daemon] { return daemon.follow_other_instances(); }));
   root.spawn("signals", wait_for_signal(daemon, signals));
   log::info("instance.started", {{"instance", daemon.instance.value}, {"port", unsigned{*port}}});
   std::printf("otto listens on http://%s:%u\n", config.host.c_str(), unsigned{*port});

@@ -97,6 +97,12 @@ Task<void> Engine::look() {
 
 Task<void> Engine::lead(std::shared_ptr<Runner> runner) {
   const CampaignId id = runner->campaign.id;
+  struct Leaving {  // whatever the end: look() finds the campaign again
+    std::map<CampaignId, std::shared_ptr<Runner>>& runners;
+    const CampaignId& id;
+    ~Leaving() { runners.erase(id); }
+  };
+  const Leaving leaving{runners_, id};
   while (!stopping_ && !runner->halted) {
     if (!co_await step(*runner)) break;
   }
@@ -108,7 +114,6 @@ Task<void> Engine::lead(std::shared_ptr<Runner> runner) {
     if (!failed) log::error("campaign.not_failed", {{"campaign", id.value}, {"error", failed.error().detail}});
   }
   if (runner->epoch > 0) std::ignore = co_await deps_.store.leases.release("campaign:" + id.value, deps_.instance);
-  runners_.erase(id);
 }
 
 /// One look at the campaign; false when this instance has no more to do with it.

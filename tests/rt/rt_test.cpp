@@ -8,6 +8,7 @@
 #include "otto/rt/group.hpp"
 #include "otto/rt/mailbox.hpp"
 #include "otto/rt/offload.hpp"
+#include "otto/rt/persist.hpp"
 #include "otto/rt/time.hpp"
 
 namespace otto::rt {
@@ -296,6 +297,37 @@ TEST_F(RtTest, OffloadBringsValuesAndExceptionsBackToTheLoop) {
 
   EXPECT_EQ(failures, 72);
   EXPECT_GT(sum, 428 * 33);
+}
+
+TEST_F(RtTest, APersistentTaskIsMadeAgainAfterAnExceptionAndNotAfterItsEnd) {
+  int made = 0;
+  const auto work = [](Timers& clock, int nth) -> Task<void> {
+    co_await clock.sleep_for(10ms);
+    if (nth < 3) throw std::runtime_error{"broken"};
+  };
+  group.spawn("persist", persist(timers, "work", [&] { return work(timers, ++made); }));
+
+  timers.advance(900ms);
+  EXPECT_EQ(made, 1);
+  timers.advance(1min);
+
+  EXPECT_EQ(made, 3);
+  EXPECT_EQ(group.size(), 0U);
+}
+
+TEST_F(RtTest, APersistentTaskThatIsCancelledInItsPauseIsNotMadeAgain) {
+  int made = 0;
+  const auto work = []() -> Task<void> {
+    throw std::runtime_error{"broken"};
+    co_return;
+  };
+  group.spawn("persist", persist(timers, "work", [&] { return ++made, work(); }));
+  timers.advance(100ms);
+
+  group.stop();
+  timers.advance(1min);
+
+  EXPECT_EQ(made, 1);
 }
 
 }  // namespace
