@@ -38,7 +38,7 @@ Json scenario(std::uint64_t seed, std::mt19937_64& dice, const std::string& brok
   }
   return {
       {"seed", seed},
-      {"mix", {{"busy", 3}, {"no-answer", 2}, {"failed", 2}, {"hangs-up-early", 4}, {"silent", 2}, {"fax", 1}}},
+      {"mix", {{"busy", 3}, {"no-answer", 2}, {"failed", 2}, {"hangs-up-early", 4}, {"silent", 1}, {"fax", 1}}},
       {"default",
        {{"talk_ms", 900},
         {"verdict_after_ms", 300},
@@ -58,7 +58,7 @@ class Drill {
   FaultReport run() {
     while (injected() < options_.faults) {
       keep_busy();
-      rest(milliseconds{20 + static_cast<int>(dice_() % 120)});
+      rest(milliseconds{10 + roll(40)});
       inject();
     }
     settle();
@@ -144,8 +144,8 @@ class Drill {
       campaigns_.push_back(house_.trigger(contacts(used_, kBatch), settings, "Drill " + std::to_string(used_)));
       used_ += kBatch;
     }
-    if (roll(12) == 0) stop_campaign();
-    if (roll(3) == 0) suppress();
+    if (roll(60) == 0) stop_campaign();
+    if (roll(6) == 0) suppress();
   }
 
   void stop_campaign() {
@@ -190,7 +190,7 @@ class Drill {
       }
       if (!instance.runs()) {
         if (state.back_at == Clock::time_point{}) {
-          state.back_at = now + std::chrono::milliseconds{roll(1200)};
+          state.back_at = now + std::chrono::milliseconds{roll(500)};
         } else if (now >= state.back_at) {
           state = State{};
           state.fired = instance.fired();
@@ -231,7 +231,7 @@ class Drill {
       const auto names = failpoint::names();
       std::string name{names[dice_() % (names.size() - 4)]};  // the drain has drills of its own
       state.armed = name + ":" + std::to_string(1 + roll(3)) + "=" + kActions[dice_() % kActions.size()];
-      state.armed_until = Clock::now() + std::chrono::milliseconds{1500};
+      state.armed_until = Clock::now() + std::chrono::milliseconds{800};
       state.fired = instance.fired();
       instance.order(state.armed);
     }
@@ -266,7 +266,8 @@ class Drill {
           report_.unfinished.empty() && house_.live() == 0 && house_.count("otto.attempt WHERE closed_at IS NULL") == 0;
     }
     // Callbacks that are late, and what the reconciler still has to find out.
-    wait_until([this] { return disagreements(house_).empty(); }, seconds{30});
+    wait_until([this] { return hurry_contacts(), rest(milliseconds{300}), disagreements(house_).empty(); },
+               seconds{30});
   }
 
   const FaultOptions options_;
