@@ -36,12 +36,12 @@ class Engine {
     std::function<bool()> may_take_calls;  ///< false while the daemon is overloaded or draining
     milliseconds poll{1000};               ///< how often campaigns of others are looked for
     milliseconds longest_wait{5000};       ///< however long nothing is due, rows are looked at again after this
-    seconds lease{12};          ///< with `poll` behind it, a dead leader is replaced within 15 s
-    dial::GateLimits limits;    ///< OTTO_CALLS_PER_NUMBER_PER_DAY
-    int max_conversations = 0;  ///< calls at once over all campaigns and instances; 0: no limit
-    int max_calls = 0;          ///< of those, this instance's own; 0: no limit
-    bool owns_clock = false;    ///< a rehearsal's: the account's schedule runs by our clock instead of the database's
-    seconds agent_trust{60};    ///< how long the agent counts as ready after it has said so
+    seconds lease{12};                     ///< with `poll` behind it, a dead leader is replaced within 15 s
+    dial::GateLimits limits;               ///< OTTO_CALLS_PER_NUMBER_PER_DAY
+    int max_conversations = 0;             ///< calls at once over all campaigns and instances; 0: no limit
+    int max_calls = 0;                     ///< of those, this instance's own; 0: no limit
+    bool owns_clock = false;  ///< a rehearsal's: the account's schedule runs by our clock instead of the database's
+    seconds agent_trust{60};  ///< how long the agent counts as ready after it has said so
     Options() = default;
   };
   Engine(Deps deps, Options options);
