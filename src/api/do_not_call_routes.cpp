@@ -31,13 +31,6 @@ Task<net::Response> list(const Deps& deps, net::Request request) {
   co_return net::json_response(200, suppression_page(*page, limit, deps.config.base_url));
 }
 
-Task<void> end_calls(ports::Line& line, std::vector<std::string> call_sids) {
-  for (const std::string& sid : call_sids) {
-    auto ended = co_await line.hang_up(sid);
-    if (!ended) log::warn("call.not_hung_up", {{"call_sid", sid}, {"error", ended.error().detail}});
-  }
-}
-
 Task<net::Response> add(const Deps& deps, net::Request request) {
   const auto body = parse_json(request.body);
   if (!body) co_return net::error_response(body.error());
@@ -59,7 +52,7 @@ Task<net::Response> add(const Deps& deps, net::Request request) {
   if (!done) co_return net::error_response(done.error());
   log::info("number.suppressed", {{"phone", mask_phone(*phone)}, {"contacts", done->contacts_closed}});
   for (const CampaignId& campaign : done->campaigns) deps.engine.wake(campaign);
-  if (!done->unanswered.empty()) deps.background.spawn("end-suppressed", end_calls(deps.line, done->unanswered));
+  if (!done->unanswered.empty()) deps.recorder.end_calls(done->unanswered);
   co_return net::json_response(200, Json{{"success", true},
                                          {"phone", *phone},
                                          {"added", done->is_new},

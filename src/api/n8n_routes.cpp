@@ -239,13 +239,6 @@ Task<net::Response> results(const Deps& deps, net::Request request) {
   co_return net::json_response(200, campaign_results(*found, limit, deps.config.base_url));
 }
 
-Task<void> hang_up_all(ports::Line& line, std::vector<std::string> call_sids) {
-  for (const std::string& sid : call_sids) {
-    auto ended = co_await line.hang_up(sid);
-    if (!ended) log::warn("call.not_hung_up", {{"call_sid", sid}, {"error", ended.error().detail}});
-  }
-}
-
 Task<net::Response> stop_campaign(const Deps& deps, net::Request request) {
   bool hang_up = false;
   if (!trim(request.body).empty()) {
@@ -263,7 +256,7 @@ Task<net::Response> stop_campaign(const Deps& deps, net::Request request) {
   auto stop = co_await deps.store.campaigns.stop(id, deps.timers.now());
   if (!stop) co_return net::error_response(stop.error());
   log::info("campaign.stopped", {{"campaign", id.value}, {"active", stop->active_calls}, {"hang_up", hang_up}});
-  if (hang_up) deps.background.spawn("hang-up", hang_up_all(deps.line, stop->live_call_sids));
+  if (hang_up) deps.recorder.end_calls(stop->live_call_sids);
   co_return net::json_response(200, stopped(id, *stop));
 }
 

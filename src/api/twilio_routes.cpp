@@ -142,22 +142,19 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
       co_return net::error_response(taken.recorded.error());
     co_return twiml(twilio::hang_up());
   }
-  const bool is_fenced = taken.recorded && !taken.recorded->journalled &&
-                         (!taken.recorded->known || taken.recorded->duplicate_call ||
-                          !is_open(taken.recorded->after.state) || is_barred(*taken.recorded));
-  if (is_fenced && !failpoint::is_broken("fence")) {
-    log::warn("twilio.fenced",
-              {{"call_sid", call_sid}, {"attempt", taken.attempt.value}, {"detail", "hung up before a word was said"}});
-    co_return twiml(twilio::hang_up());
-  }
   auto context = deps.calls.context(taken.attempt);
   if (!context) {
     auto loaded = co_await deps.store.attempts.load(taken.attempt);
     if (loaded && *loaded) context = std::move(**loaded);
   }
-  // The same fence by what this instance remembers, for the time in which the store cannot tell.
-  if (context && !context->call.call_sid.empty() && context->call.call_sid != call_sid) {
-    log::warn("twilio.fenced", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});
+  const bool is_fenced = taken.recorded && !taken.recorded->journalled &&
+                         (!taken.recorded->known || taken.recorded->duplicate_call ||
+                          !is_open(taken.recorded->after.state) || is_barred(*taken.recorded));
+  // What this instance remembers, for the time in which the store cannot tell.
+  const bool has_another = context && !context->call.call_sid.empty() && context->call.call_sid != call_sid;
+  if ((is_fenced || has_another) && !failpoint::is_broken("fence")) {
+    log::warn("twilio.fenced",
+              {{"call_sid", call_sid}, {"attempt", taken.attempt.value}, {"detail", "hung up before a word was said"}});
     co_return twiml(twilio::hang_up());
   }
   if (!context) {

@@ -242,8 +242,9 @@ class FileJournal final : public ports::Journal {
   Task<void> let_go(File& file) {
     if (file.dropped < file.size) co_return;
     if (&file != &own_) {
-      ::unlink(file.path.c_str());
+      auto done = std::make_shared<File>(std::move(file));  // closed on that thread too, after its removal
       abandoned_.pop_front();
+      std::ignore = co_await rt::offload(threads_, [done = std::move(done)] { return ::unlink(done->path.c_str()); });
     } else if (!writing_) {
       own_.size = own_.dropped = 0;
       std::ignore =

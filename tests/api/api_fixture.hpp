@@ -48,11 +48,9 @@ struct ApiTest : testing::Test {
   ops::Health health{loop, timers};
   StreamTokens tokens{"stream-secret"};
   boost::asio::thread_pool workers{1};
-  rt::Group background{loop, "background"};
   bool draining = false;
-  Deps deps{config,      loop,   timers,   store,      sheet,
-            line,        agent,  recorder, calls,      engine,
-            health,      tokens, workers,  background, [this] { return draining; },
+  Deps deps{config,      loop,  timers, store,  sheet,  line,    agent,
+            recorder,    calls, engine, health, tokens, workers, [this] { return draining; },
             timers.now()};
   net::Router router{make_routes(deps)};
   rt::Group group{loop, "test"};
@@ -126,7 +124,6 @@ struct ApiTest : testing::Test {
     timers.advance(minutes{5});
     workers.join();
     EXPECT_EQ(group.size(), 0u);
-    EXPECT_EQ(background.size(), 0u);
   }
 };
 

@@ -36,7 +36,6 @@ struct Deps {
   ops::Health& health;
   StreamTokens& tokens;
   boost::asio::thread_pool& workers;  ///< for what would hold the loop up: long lists of numbers
-  rt::Group& background;              ///< for what goes on after the answer (hang-ups)
   std::function<bool()> draining;
   TimePoint started_at;
   bool writes_sheets = false;  ///< what becomes of contacts goes back into their sheet
