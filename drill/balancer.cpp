@@ -2,8 +2,11 @@
 
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "otto/rt/group.hpp"
 #include "otto/rt/task.hpp"
@@ -49,22 +52,39 @@ struct Balancer::State {
     }
   }
 
+  static Task<bool> connect(Socket& server, std::uint16_t port) {
+    boost::system::error_code ignored;
+    server.close(ignored);
+    const Tcp::endpoint there{asio::ip::make_address_v4("127.0.0.1"), port};
+    auto [ec] = co_await server.async_connect(there, rt::kNothrow);
+    co_return !ec;
+  }
+
+  Task<bool> connect_to_next(Socket& server) {
+    for (std::size_t tries = 0; tries < backends.size(); ++tries) {
+      const auto port = backends[next++ % backends.size()];
+      if (!resting.contains(port) && co_await connect(server, port)) co_return true;
+    }
+    co_return false;
+  }
+
   Task<void> carry(Socket client) {
     Socket server{loop()};
-    bool connected = false;
-    for (std::size_t tries = 0; tries < backends.size() && !connected; ++tries) {
-      const auto port = backends[next++ % backends.size()];
-      if (resting.contains(port)) continue;
-      boost::system::error_code ignored;
-      server.close(ignored);
-      const Tcp::endpoint there{asio::ip::make_address_v4("127.0.0.1"), port};
-      auto [ec] = co_await server.async_connect(there, rt::kNothrow);
-      connected = !ec;
+    std::string head;  // read to choose by, and passed on
+    std::uint16_t chosen = 0;
+    if (choice) {
+      auto [ec, count] =
+          co_await asio::async_read_until(client, asio::dynamic_buffer(head, 64 * 1024), "\r\n", rt::kNothrow);
+      if (ec) co_return;
+      chosen = choice(std::string_view{head}.substr(0, head.find('\r')));
     }
+    const bool connected = chosen != 0 ? co_await connect(server, chosen) : co_await connect_to_next(server);
     if (!connected) co_return reset(client);
     boost::system::error_code ignored;
     client.set_option(Tcp::no_delay{true}, ignored);
     server.set_option(Tcp::no_delay{true}, ignored);
+    auto [head_ec, head_size] = co_await asio::async_write(server, asio::buffer(head), rt::kNothrow);
+    if (head_ec) co_return reset(client);
     auto there = pump(client, server);
     auto back = pump(server, client);
     const int first = co_await rt::first_of(std::move(there), std::move(back));
@@ -78,6 +98,7 @@ struct Balancer::State {
   Tcp::acceptor acceptor;
   std::vector<std::uint16_t> backends;
   std::set<std::uint16_t> resting;
+  Choice choice;
   std::size_t next = 0;
   rt::Group tasks{loop(), "balancer"};
 };
@@ -92,6 +113,7 @@ Balancer::~Balancer() {
 
 std::uint16_t Balancer::port() const noexcept { return state_->acceptor.local_endpoint().port(); }
 void Balancer::serve(std::vector<std::uint16_t> backends) { state_->backends = std::move(backends); }
+void Balancer::choose(Choice choice) { state_->choice = std::move(choice); }
 void Balancer::set_ready(std::uint16_t backend, bool ready) {
   if (ready) {
     state_->resting.erase(backend);

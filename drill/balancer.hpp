@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace otto::drill {
@@ -16,6 +17,9 @@ class Balancer {
   std::uint16_t port() const noexcept;
   /// The ports of the instances behind it.
   void serve(std::vector<std::uint16_t> backends);
+  /// Who takes a request, by its first line ("POST /path HTTP/1.1"), or 0: whose turn it is.
+  using Choice = std::function<std::uint16_t(std::string_view request_line)>;
+  void choose(Choice choice);
   /// Out of rotation: new connections go elsewhere.
   void set_ready(std::uint16_t backend, bool ready);
 

@@ -139,8 +139,9 @@ House::House(HouseOptions options) : options_{std::move(options)} {
   if (!wait_until([&] { return !(sandbox_url_ = announced(said)).empty(); }, seconds{10}))
     throw std::runtime_error{"the sandbox did not come up: " + read_file(said)};
 
+  if (options_.through_door) door_ = std::make_unique<system_test::DatabaseDoor>(database_url_, options_.dir);
   std::map<std::string, std::string> settings{{"BASE_URL", "http://127.0.0.1:" + std::to_string(balancer_.port())},
-                                              {"DATABASE_URL", database_url_},
+                                              {"DATABASE_URL", door_ ? door_->url() : database_url_},
                                               {"TWILIO_ACCOUNT_SID", kAccount},
                                               {"TWILIO_AUTH_TOKEN", kToken},
                                               {"TWILIO_OUTBOUND_NUMBER", "+14155550100,+12125550100"},
@@ -263,6 +264,12 @@ std::string House::one(const std::string& statement) {
 
 Json House::rows(const std::string& select) {
   return Json::parse(one("SELECT coalesce(json_agg(r), '[]') FROM (" + select + ") r"));
+}
+
+void House::administer(const std::string& statement) {
+  pqxx::connection connection{required("OTTO_TEST_DATABASE_URL")};
+  pqxx::nontransaction work{connection};
+  work.exec(statement);
 }
 
 void House::stop_database() { shell(required("OTTO_TEST_PG_CTL") + " -m immediate -w stop"); }

@@ -13,6 +13,7 @@
 
 #include "drill/balancer.hpp"
 #include "drill/failpoints.hpp"
+#include "tests/system/database_door.hpp"
 #include "tests/system/process.hpp"
 #include "tests/system/receiver.hpp"
 
@@ -54,6 +55,7 @@ struct HouseOptions {
   std::string program = "otto-drilled";
   std::map<std::string, std::string> settings;  ///< over the usual ones
   std::string dir;                              ///< logs stay there
+  bool through_door = false;                    ///< the daemons reach their database through House::door()
 };
 
 class House {
@@ -86,11 +88,15 @@ class House {
   void stop_database();  ///< as a crash would
   void start_database();
   int terminate_backends(int at_most);
+  system_test::DatabaseDoor& door() { return *door_; }
+  const std::string& database() const { return database_; }
+  static void administer(const std::string& statement);  ///< in the server's own database
 
  private:
   HouseOptions options_;
   std::vector<std::string> environment_;
   std::string database_, database_url_, sandbox_url_, sandbox_log_;
+  std::unique_ptr<system_test::DatabaseDoor> door_;
   Balancer balancer_;
   system_test::Receiver receiver_;
   std::unique_ptr<system_test::Process> sandbox_;

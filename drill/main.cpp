@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "drill/faults.hpp"
+#include "drill/outages.hpp"
 #include "drill/scenes.hpp"
 
 namespace {
@@ -58,6 +59,7 @@ int main(int argc, char** argv) {
   options.dir = (std::filesystem::temp_directory_path() / "otto-drill").string();
   bool proves = false;
   int shared = 0, crashed = 0, drained = 0, lossy = 0;
+  drill::OutageOptions outages;
   app.option_defaults()->always_capture_default();
   app.add_option("--faults", options.faults, "of processes and of the database");
   app.add_option("--seed", options.seed, "of the schedule and of the carrier");
@@ -69,9 +71,13 @@ int main(int argc, char** argv) {
   app.add_option("--crash", crashed, "kill -9 with so many live calls and a second instance");
   app.add_option("--drain", drained, "SIGTERM with so many live calls and a successor on the same port");
   app.add_option("--chaos", lossy, "so many calls whose callbacks are lost, repeated, reordered and late");
+  app.add_option("--outages", outages.calls, "the database away in each way, with so many live calls");
+  app.add_option("--outage-seconds", outages.seconds, "how long each time")->check(CLI::Range(5, 600));
+  app.add_option("--outage-kind", outages.kind, "only this one: stopped, silent, read-only, no-connections, disk-full");
   CLI11_PARSE(app, argc, argv);
   try {
     if (proves) return prove(options);
+    if (outages.calls > 0) return drill::outages_under_calls(outages, options.dir) ? 0 : 1;
     if (shared > 0) return drill::share_campaign(shared, options.dir) ? 0 : 1;
     if (crashed > 0) return drill::crash_under_calls(crashed, options.dir) ? 0 : 1;
     if (drained > 0) return drill::drain_under_calls(drained, options.dir) ? 0 : 1;

@@ -30,7 +30,14 @@ void rest(milliseconds time) {
   wait_until([] { return false; }, time);
 }
 
-/// Long silent calls, all of them live.
+/// A callee who talks until `talk_ms` after the answer, and an agent that never says goodbye.
+Json long_talk(int talk_ms, int seed) {
+  return {{"seed", seed},
+          {"default", {{"persona", "hangs-up-early"}, {"turns", 100}, {"talk_ms", talk_ms}, {"answered_by", "human"}}},
+          {"agent", {{"turns", 100}, {"first_message_ms", 1500}}}};
+}
+
+/// Long calls, all of them live.
 std::string start_live_calls(House& house, int calls, int contacts_wanted) {
   const std::string id = house.trigger(contacts(0, contacts_wanted), settings_for(contacts_wanted), "Live");
   const bool live = wait_until(
@@ -108,13 +115,15 @@ bool share_campaign(int contacts_wanted, const std::string& dir) {
 bool crash_under_calls(int calls, const std::string& dir) {
   HouseOptions options;
   options.instances = 2;
-  options.scenario = {{"seed", 6}, {"default", {{"persona", "silent"}, {"talk_ms", 30'000}, {"answered_by", "human"}}}};
+  options.scenario = long_talk(40'000, 6);
+  options.settings["OTTO_DRILL_HURRY"] = "";
   options.dir = dir;
   House house{options};
   Instance& first = *house.instances()[0];
   Instance& second = *house.instances()[1];
   house.balancer().set_ready(second.port(), false);
   start_live_calls(house, calls, calls);
+  rest(seconds{10});  // they talk
   house.balancer().set_ready(second.port(), true);
   const TimePoint killed = SystemClock{}.now();
   first.kill();
@@ -139,10 +148,16 @@ bool crash_under_calls(int calls, const std::string& dir) {
   int heard = 0;
   for (const Json& call : house.seen("calls"))
     heard += call["streams"].size() == 2 && call["streams"][1]["bytesReceived"].get<int>() > 0 ? 1 : 0;
+  int told = 0;
+  for (const Json& conversation : house.seen("conversations"))
+    for (const Json& context : conversation["contexts"])
+      told += text_at(context, "text").find("What was said last:") != std::string::npos ? 1 : 0;
   const auto p95 =
       gaps.empty() ? 0 : gaps[gaps.size() * 95 / 100 == gaps.size() ? gaps.size() - 1 : gaps.size() * 95 / 100];
-  std::printf("kill -9 with %d live calls: %zu re-attached, %d of them heard the agent again; silence p95 %.1f s\n",
-              calls, gaps.size(), heard, static_cast<double>(p95) / 1000);
+  std::printf(
+      "kill -9 with %d live calls: %zu re-attached, %d of them heard the agent again, %d agents were told the last "
+      "turns; silence p95 %.1f s\n",
+      calls, gaps.size(), heard, told, static_cast<double>(p95) / 1000);
   Deeds deeds;
   deeds.max_attempts = 1;
   return say("crash under calls", judge(house, deeds), ended, heard * 100 >= calls * 99);
@@ -150,7 +165,8 @@ bool crash_under_calls(int calls, const std::string& dir) {
 
 bool drain_under_calls(int calls, const std::string& dir) {
   HouseOptions options;
-  options.scenario = {{"seed", 7}, {"default", {{"persona", "silent"}, {"talk_ms", 15'000}, {"answered_by", "human"}}}};
+  options.scenario = long_talk(25'000, 7);
+  options.settings["OTTO_DRILL_HURRY"] = "";
   options.settings["OTTO_DRAIN_SECONDS"] = "120";
   options.dir = dir;
   House house{options};
