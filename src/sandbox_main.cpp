@@ -29,7 +29,7 @@ constexpr const char* kFooter =
              "close_after_ms": 500, "close_code": 1011, "close_error": "llm_error", "metadata_format": "pcm_16000",
              "times": 1, "first_audio_ms": 150, "first_message_ms": 0, "chunk_ms": 1000,
              "cut_in_frame": false, "odd_chunks": false, "interruption_offset": 0,
-             "speech_status": 200, "speech_delay_ms": 0, "tool": "transfer_call"},
+             "tier": "enterprise", "subscription_status": 200, "speech_status": 200, "speech_delay_ms": 0, "tool": "transfer_call"},
    "agents": {"agent_sandbox_pcm_16000": {"mode": "tone"}},
    "carrier": {"list_lag_ms": 0, "recording_lag_ms": 0, "answer_delay_ms": 0, "calls_per_second": 1,
                "max_concurrent": 0, "action_after_hangup": false, "stream_delay_ms": 0}}

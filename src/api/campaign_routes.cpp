@@ -139,7 +139,7 @@ Task<net::Response> test_call(const Deps& deps, net::Request request) {
 Task<net::Response> why(const Deps& deps, net::Request request) {
   const auto state = co_await deps.store.campaigns.state(campaign_of(request), deps.timers.now());
   if (!state) co_return net::error_response(state.error());
-  const WhyLimits limits{deps.config.twilio_calls_per_second, deps.config.max_conversations};
+  const WhyLimits limits{deps.config.twilio_calls_per_second, deps.engine.max_conversations()};
   co_return net::json_response(200, campaign_why(*state, limits, deps.timers.now()));
 }
 

@@ -114,14 +114,24 @@ Task<net::Response> recording_callback(const Deps& deps, net::Request request) {
   co_return acknowledge(taken);
 }
 
-std::string stream_document(const Deps& deps, const ports::AttemptContext& context, const std::string& call_sid) {
+/// What the stream's token is made for: a stream is one call's, and the `number`-th of it.
+std::string stream_name(const std::string& call_sid, std::string_view number) {
+  return call_sid + "#" + std::string{number};
+}
+
+/// The same for whoever asks twice, so that of one document only one stream can come.
+std::string stream_document(const Deps& deps, const ports::AttemptContext& context, const std::string& call_sid,
+                            int number) {
   std::string socket_base = deps.config.base_url;
   socket_base.replace(0, 4, "ws");  // http → ws, https → wss
   twilio::ConnectStream connect;
   connect.stream_url = socket_base + std::string{kPrefix} + "media-stream";
   connect.action_url = deps.config.base_url + std::string{kPrefix} + "stream-end?attempt=" + context.attempt.value;
   connect.parameters.emplace_back("attempt", context.attempt.value);
-  connect.parameters.emplace_back("token", deps.tokens.make(context.attempt, call_sid, deps.timers.now()));
+  const std::string count = std::to_string(number);
+  connect.parameters.emplace_back("stream", count);
+  connect.parameters.emplace_back("token",
+                                  deps.tokens.make(context.attempt, stream_name(call_sid, count), deps.timers.now()));
   connect.parameters.emplace_back("customerName", context.contact.name);
   connect.parameters.emplace_back("campaignType", std::string{to_string(context.type)});
   return twilio::connect_stream(connect);
@@ -174,11 +184,13 @@ Task<net::Response> answer(const Deps& deps, net::Request request) {
     std::ignore = co_await deps.recorder.record(taken.attempt, std::move(facts));
     co_return twiml(twilio::hang_up());
   }
-  if (!deps.calls.answered(*context)) {
+  // Asked again when the stream has been taken already, maybe elsewhere: the agent is there.
+  const bool is_streaming = taken.recorded && taken.recorded->after.streams > 0;
+  if (!is_streaming && !deps.calls.answered(*context)) {
     log::warn("twilio.no_place", {{"call_sid", call_sid}, {"attempt", taken.attempt.value}});
     co_return twiml(twilio::say_and_hang_up(kSorry));
   }
-  co_return twiml(stream_document(deps, *context, call_sid));
+  co_return twiml(stream_document(deps, *context, call_sid, 1));
 }
 
 /// After a transfer: whether the callee has been left alone.
@@ -192,16 +204,18 @@ Task<net::Response> stream_end(const Deps& deps, net::Request request) {
   if (const auto dial_status = form_value(*form, "DialCallStatus"); !dial_status.empty())
     co_return twiml(is_unreached(dial_status) ? twilio::say_and_hang_up(kNobody) : twilio::hang_up());
   auto attempt = co_await attempt_of(deps, request, call_sid);
-  if (!attempt || deps.calls.known(*attempt)) co_return twiml(twilio::hang_up());
+  if (!attempt || deps.calls.streamed(*attempt)) co_return twiml(twilio::hang_up());
   auto context = co_await deps.store.attempts.load(*attempt);
   if (!context || !*context) co_return twiml(twilio::hang_up());
   const CallState& call = (*context)->call;
   const bool ours = call.call_sid == call_sid && is_open(call.state);
   const bool ended_on_purpose = !call.end_reason.empty() || !call.machine_action.empty();
-  if (!ours || ended_on_purpose || call.streams >= kMaxStreams || deps.draining()) co_return twiml(twilio::hang_up());
-  log::warn("call.reattached", {{"attempt", attempt->value}, {"call_sid", call_sid}});
+  const bool never_came = call.streams == 0 && deps.calls.known(*attempt);
+  if (!ours || ended_on_purpose || never_came || call.streams >= kMaxStreams) co_return twiml(twilio::hang_up());
+  deps.calls.leave(*attempt, call.streams);  // what has waited here for the stream that is gone
   if (!deps.calls.answered(**context)) co_return twiml(twilio::hang_up());
-  co_return twiml(stream_document(deps, **context, call_sid));
+  log::warn("call.reattached", {{"attempt", attempt->value}, {"call_sid", call_sid}});
+  co_return twiml(stream_document(deps, **context, call_sid, call.streams + 1));
 }
 
 /// The sound of a voicemail message. Its name is its permission: Twilio does not sign what <Play> fetches.
@@ -222,14 +236,36 @@ Task<net::Response> voicemail_sound(const Deps& deps, net::Request request) {
   co_return response;
 }
 
-/// The TwiML may have been served by another instance: then the call is taken over here.
-Task<bool> awaits_stream(const Deps& deps, AttemptId attempt, std::string call_sid) {
-  if (deps.calls.known(attempt)) co_return true;
+/// A call that another instance has dialed, or whose TwiML another one has served, as the store knows it.
+Task<std::optional<ports::AttemptContext>> load_call(const Deps& deps, AttemptId attempt, std::string call_sid) {
   auto context = co_await deps.store.attempts.load(attempt);
-  if (!context || !*context) co_return false;
+  if (!context || !*context) co_return std::nullopt;
   const CallState& call = (**context).call;
-  if (call.call_sid != call_sid || !is_open(call.state)) co_return false;
-  co_return deps.calls.answered(**context);
+  if (call.call_sid != call_sid || !is_open(call.state)) co_return std::nullopt;
+  co_return std::move(**context);
+}
+
+/// Each stream of a call is taken once, by the instance that writes its row; without a store, by whoever knows the
+/// call.
+Task<bool> take_stream(const Deps& deps, AttemptId attempt, std::string call_sid, std::string number) {
+  std::optional<ports::AttemptContext> elsewhere;
+  if (!deps.calls.known(attempt)) {
+    elsewhere = co_await load_call(deps, attempt, call_sid);
+    if (!elsewhere) co_return false;
+  }
+  Fact fact{FactKind::StreamStarted};
+  fact.dedupe_key = "stream_started:" + number;
+  fact.at = deps.timers.now();
+  fact.call_sid = std::move(call_sid);
+  fact.reason = deps.instance.value;
+  std::vector<Fact> facts{std::move(fact)};
+  const auto recorded = co_await deps.recorder.record_soon(attempt, std::move(facts), kPatience);
+  const bool is_away =
+      recorded ? recorded->journalled
+               : recorded.error().code == Errc::DatabaseUnavailable || recorded.error().code == Errc::Overloaded;
+  const bool is_ours = recorded && recorded->fresh && !recorded->duplicate_call && is_open(recorded->after.state);
+  if (!is_away && !is_ours) co_return false;
+  co_return !elsewhere || deps.calls.answered(std::move(*elsewhere));
 }
 
 /// Runs as long as the stream: the start message names the attempt and its token.
@@ -243,12 +279,13 @@ Task<void> serve_stream(const Deps& deps, std::unique_ptr<net::WebSocket> socket
   }
   auto stream = std::move(*accepted);
   const AttemptId attempt{std::string{stream.start.parameter("attempt")}};
-  const bool admitted =
-      deps.tokens.accepts(stream.start.parameter("token"), attempt, stream.start.call_sid, deps.timers.now());
-  const bool expected = admitted && co_await awaits_stream(deps, attempt, stream.start.call_sid);
+  const std::string number{stream.start.parameter("stream")};
+  const bool admitted = deps.tokens.accepts(stream.start.parameter("token"), attempt,
+                                            stream_name(stream.start.call_sid, number), deps.timers.now());
+  const bool expected = admitted && co_await take_stream(deps, attempt, stream.start.call_sid, number);
   if (!expected) {
     log::warn("media.refused", {{"call_sid", stream.start.call_sid},
-                                {"reason", admitted ? "no call waits for this stream"
+                                {"reason", admitted ? "no call waits for this stream, or it has been taken already"
                                                     : "the stream's token is missing, too old or for another call"}});
     co_await stream.link->close();
     co_return;

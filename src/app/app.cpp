@@ -47,6 +47,9 @@ namespace {
 constexpr milliseconds kLoopProbe{500};
 constexpr milliseconds kLookElsewhere{1000};
 constexpr milliseconds kLookForSuccessor{100};
+constexpr milliseconds kPlanPatience{3000};  // of the first dial, for the account's plan
+constexpr minutes kAskPlanSoon{1};
+constexpr hours kAskPlan{1};
 
 store::Options store_options(const Config& config) {
   store::Options options;
@@ -62,6 +65,9 @@ struct Daemon {
   Task<void> probe_loop();
   Task<void> follow_other_instances();
   Task<void> leave_port();
+  Task<void> learn_limit();
+  Task<void> run_engine();
+  Task<void> follow_plan();
   Task<void> save_figures(AttemptId attempt, ports::CallFigures figures);
   void add_health_checks();
   bool is_talking(const AttemptId& attempt) const;
@@ -72,6 +78,7 @@ struct Daemon {
   rt::RealTimers timers;
   InstanceId instance{make_uuid_v7()};
   bool draining = false;
+  std::optional<Error> no_limit;  ///< why the account's plan does not say how many conversations it includes
   boost::asio::thread_pool workers{1};
   std::mt19937_64 dice{std::random_device{}()};  ///< jitter only
 
@@ -229,7 +236,8 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
            calls,         engine,
            health,        tokens,
            workers,       [this] { return draining; },
-           timers.now(),  sheets.writer != nullptr},
+           timers.now(),  sheets.writer != nullptr,
+           instance},
       router{api::make_routes(deps)},
       server{loop, router} {
   recorder.on_change = [this](const AttemptId& attempt, const ports::Recorded& recorded) {
@@ -298,6 +306,7 @@ Task<void> Daemon::follow_other_instances() {
     if (!seen) continue;  // while the database is away
     for (const ports::Sighting& sighting : *seen) {
       if (sighting.is_closed) calls.drop(sighting.attempt);
+      if (sighting.streamed_by != instance.value) calls.leave(sighting.attempt, sighting.streams);
       if (sighting.verdict) calls.on_machine(sighting.attempt, *sighting.verdict);
     }
   }
@@ -313,6 +322,43 @@ Task<void> Daemon::leave_port() {
       co_return server.stop_listening();
     }
     co_await timers.sleep_for(kLookForSuccessor);
+  }
+}
+
+/// How many calls at once: what is set, else what the account's plan includes.
+Task<void> Daemon::learn_limit() {
+  if (config.max_conversations > 0) co_return;
+  const auto most = co_await agent->max_conversations();
+  if (most && *most != engine.max_conversations()) {
+    engine.limit_conversations(*most);
+    log::info("agent.limit",
+              {{"conversations", *most}, {"source", "the plan; ELEVENLABS_MAX_CONVERSATIONS overrides"}});
+  }
+  if (!most && (!no_limit || no_limit->detail != most.error().detail))
+    log::warn("agent.limit_unknown",
+              {{"error", most.error().detail},
+               {"conversations", engine.max_conversations()},
+               {"detail", "0: no limit of ours; set ELEVENLABS_MAX_CONVERSATIONS to what the subscription allows"}});
+  no_limit = most ? std::nullopt : std::optional{most.error()};
+}
+
+/// Waits a moment for the limit, so that a daemon that comes back among live calls does not go beyond it.
+Task<void> Daemon::run_engine() {
+  auto learned = learn_limit();
+  auto patience = timers.sleep_for(kPlanPatience);
+  co_await rt::first_of(std::move(learned), std::move(patience));
+  co_await engine.run();
+}
+
+/// Plans change, and the provider may have been away at the start.
+Task<void> Daemon::follow_plan() {
+  if (config.max_conversations > 0) co_return;
+  while (!tasks.stopping()) {
+    const bool is_refused = no_limit && (no_limit->code == Errc::NotFound || no_limit->code == Errc::Unauthorized ||
+                                         no_limit->code == Errc::Forbidden);
+    const bool is_settled = engine.max_conversations() > 0 || is_refused;
+    co_await timers.sleep_for(is_settled ? kAskPlan : kAskPlanSoon);
+    co_await learn_limit();
   }
 }
 
@@ -408,11 +454,12 @@ int serve(const Config& config) {
   rt::Group root{loop, "root"};
   root.spawn("server", daemon.server.run());
   daemon.health.start();
-  daemon.dialing.spawn("engine", rt::persist(daemon.timers, "engine", [&daemon] { return daemon.engine.run(); }));
+  daemon.dialing.spawn("engine", rt::persist(daemon.timers, "engine", [&daemon] { return daemon.run_engine(); }));
   daemon.syncing.spawn("sync", rt::persist(daemon.timers, "sync", [&daemon] { return daemon.sheet_sync.run(); }));
   daemon.tasks.spawn("reconciler",
                      rt::persist(daemon.timers, "reconciler", [&daemon] { return daemon.reconciler.run(); }));
   daemon.tasks.spawn("hooks", rt::persist(daemon.timers, "hooks", [&daemon] { return daemon.hooks.run(); }));
+  daemon.tasks.spawn("plan", rt::persist(daemon.timers, "plan", [&daemon] { return daemon.follow_plan(); }));
   daemon.tasks.spawn("replay", daemon.recorder.replay());
   daemon.tasks.spawn("loop-probe", daemon.probe_loop());
   daemon.tasks.spawn("other-instances", rt::persist(daemon.timers, "other-instances",

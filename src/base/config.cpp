@@ -76,7 +76,7 @@ std::vector<Setting> agent_and_sheet_settings() {
               "verifies post-call webhooks; unset: that route answers 404",
               [](std::string_view v, Config& c) { return checks::word(v, c.elevenlabs_webhook_secret); }),
       setting("ELEVENLABS_MAX_CONVERSATIONS", "", Optional, Open,
-              "calls at once over all campaigns and instances, as the subscription allows; unset: no limit of ours",
+              "calls at once over all campaigns and instances, unset: what the subscription's plan includes",
               [](std::string_view v, Config& c) { return checks::whole_number(v, 1, 100'000, c.max_conversations); }),
       setting("GOOGLE_SHEETS_CAMPAIGN_ID", "", Optional, Open, "default spreadsheet",
               [](std::string_view v, Config& c) { return checks::word(v, c.sheets_campaign_id); }),

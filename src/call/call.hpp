@@ -83,6 +83,7 @@ class Call {
   const CampaignId& campaign() const noexcept { return context_.campaign; }
   Phase phase() const noexcept { return phase_; }
   bool is_over() const noexcept { return phase_ == Phase::Over; }
+  bool is_streamed() const noexcept { return timeline_.stream_started.has_value(); }  ///< has, or had, its stream
   rt::Event& finished() noexcept { return finished_; }
   LiveCall describe() const;
   const ports::AttemptContext& context() const noexcept { return context_; }

@@ -14,6 +14,7 @@ namespace otto::call {
 namespace {
 
 constexpr int kNormalClosure = 1000;  // RFC 6455 §7.4.1
+constexpr std::size_t kMaxRetoldTurn = 500;
 
 /// Whether asking once more may help: not when the provider has said a plain no.
 bool may_pass(Errc code) {
@@ -43,6 +44,19 @@ bool may_pass(int close_code) {
     default:
       return false;
   }
+}
+
+/// For the fresh conversation of a call that has lost its first one.
+std::string what_went_before(const ports::AttemptContext& context) {
+  std::string text =
+      "The line dropped during this call and has just come back; the customer has already heard the greeting. Go on "
+      "where the conversation stopped.";
+  if (!context.last_turns.empty()) text += " What was said last:";
+  for (const ports::Turn& turn : context.last_turns) {
+    text += turn.role == ports::Turn::Role::Agent ? "\nYou: " : "\nCustomer: ";
+    text += truncate_utf8(turn.text, kMaxRetoldTurn);
+  }
+  return text;
 }
 
 std::string sentence(const ports::AgentEnded& ended) {
@@ -155,10 +169,7 @@ void Call::handle(const ports::AgentReady& ready) {
     uplink_.open(ready.input, [this](auto bytes) {
       if (conversation_ && !conversation_->send_audio(bytes)) ++timeline_.agent_refusals;
     });
-  if (context_.call.stream_started)
-    conversation_->send_context(
-        "The line dropped during this call and has just come back; the customer has already "
-        "heard the greeting.");
+  if (context_.call.stream_started) conversation_->send_context(what_went_before(context_));
   for (const char digit : std::exchange(pending_digits_, {})) tell_digit(digit);
   report_conversation_started();
 }

@@ -27,7 +27,6 @@ bool Call::attach(std::unique_ptr<ports::MediaLink>& link) {
   timeline_.stream_started = at;
   last_activity_ = at;
   max_until_ = at + context_.settings.max_call_duration;
-  reporter_.fact(make_fact(FactKind::StreamStarted));
   report_conversation_started();
   reporter_.release_turns();
   failpoint::pass("stream", "attached");

@@ -77,6 +77,13 @@ void Calls::drop(const AttemptId& attempt) {
   if (call && call->phase() == Call::Phase::Expected) call->end(EndReason::NotAnswered);
 }
 
+void Calls::leave(const AttemptId& attempt, int streams) {
+  const auto call = find(attempt);
+  if (!call || call->context().call.streams >= streams) return;
+  if (call->is_streamed()) return call->end(EndReason::HandedOver);
+  call->end(call->phase() == Call::Phase::Expected ? EndReason::NotAnswered : EndReason::NoStream);
+}
+
 bool Calls::answered(ports::AttemptContext context) {
   auto call = find(context.attempt);
   if (!call) call = adopt(context);
@@ -93,6 +100,11 @@ Task<Result<SpeechClip>> Calls::voicemail(ports::AttemptContext context) {
 }
 
 bool Calls::known(const AttemptId& attempt) const { return calls_.contains(attempt); }
+
+bool Calls::streamed(const AttemptId& attempt) const {
+  const auto found = calls_.find(attempt);
+  return found != calls_.end() && found->second->is_streamed();
+}
 
 std::optional<ports::AttemptContext> Calls::context(const AttemptId& attempt) const {
   const auto call = find(attempt);

@@ -52,6 +52,7 @@ class PretendedAgent final : public ports::Agent {
   }
   Task<Result<ports::ConversationDetails>> fetch(std::string) override { co_return nobody(); }
   Task<Result<ports::AgentCheck>> check(std::string, ports::AgentNeeds) override { co_return nobody(); }
+  Task<Result<int>> max_conversations() override { co_return nobody(); }
 
  private:
   static Error nobody() { return Error{Errc::ProviderUnavailable, "This is a rehearsal."}; }

@@ -5,6 +5,7 @@
 #include "otto/base/log.hpp"
 #include "otto/elevenlabs/errors.hpp"
 #include "otto/elevenlabs/rest.hpp"
+#include "otto/elevenlabs/subscription.hpp"
 #include "otto/net/websocket.hpp"
 
 #include "elevenlabs/conversation.hpp"
@@ -33,6 +34,7 @@ class ElevenLabsAgent final : public ports::Agent {
                                                           ports::ConversationStart start) override;
   Task<Result<ports::ConversationDetails>> fetch(std::string conversation_id) override;
   Task<Result<ports::AgentCheck>> check(std::string agent_id, ports::AgentNeeds needs) override;
+  Task<Result<int>> max_conversations() override;
 
  private:
   Result<net::Url> checked_url(const std::string& text) const;
@@ -106,6 +108,13 @@ Task<Result<ports::AgentCheck>> ElevenLabsAgent::check(std::string agent_id, por
   options.max_call_duration = needs.max_call_duration;
   options.sent_variables.insert(options.sent_variables.end(), needs.variables.begin(), needs.variables.end());
   co_return check_agent(*agent, *tools, options);
+}
+
+Task<Result<int>> ElevenLabsAgent::max_conversations() {
+  const auto tier = co_await rest_.fetch_tier();
+  if (!tier) co_return tier.error();
+  if (const auto most = conversations_of_tier(*tier)) co_return *most;
+  co_return Error{Errc::NotFound, "ElevenLabs publishes no number of conversations for the plan \"" + *tier + "\"."};
 }
 
 }  // namespace

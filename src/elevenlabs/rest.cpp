@@ -117,6 +117,15 @@ Task<Result<Json>> Rest::get_object(std::string path, std::string subject) {
   co_return std::move(*json);
 }
 
+Task<Result<std::string>> Rest::fetch_tier() {
+  const std::string subject = "the account's subscription";
+  const auto subscription = co_await get_object("/v1/user/subscription", subject);
+  if (!subscription) co_return subscription.error();
+  auto tier = text_at(*subscription, "tier");
+  if (tier.empty()) co_return unexpected(subject, "has no tier");
+  co_return tier;
+}
+
 Task<Result<Json>> Rest::fetch_agent(std::string agent_id) {
   auto path = "/v1/convai/agents/" + percent_encode(agent_id);
   co_return co_await get_object(std::move(path), "agent " + agent_id);

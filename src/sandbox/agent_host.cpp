@@ -20,6 +20,27 @@ net::Response validation_error(const std::string& field, const std::string& mess
   return net::json_response(422, json);
 }
 
+/// Every field that the provider's schema requires. How many conversations a plan includes is none of them.
+net::Response subscription(const AgentRule& rule) {
+  if (rule.subscription_status != 200)
+    return agent_error(rule.subscription_status, "missing_permissions",
+                       "The API key you used is missing the permission user_read to execute this operation.");
+  Json json{{"tier", rule.tier}, {"status", rule.tier == "free" ? "free" : "active"}};
+  for (const char* name :
+       {"character_count", "max_character_limit_extension", "max_credit_limit_extension", "voice_slots_used",
+        "professional_voice_slots_used", "professional_voice_slots_used_in_workspace", "voice_add_edit_counter"})
+    json[name] = 0;
+  json["character_limit"] = 1'000'000;
+  json["voice_limit"] = json["professional_voice_limit"] = 10;
+  for (const char* name : {"can_extend_character_limit", "allowed_to_extend_character_limit", "can_extend_voice_limit",
+                           "has_open_invoices"})
+    json[name] = false;
+  json["can_use_instant_voice_cloning"] = json["can_use_professional_voice_cloning"] = true;
+  json["current_overage"] = {{"amount", "0"}, {"currency", "usd"}};
+  json["open_invoices"] = Json::array();
+  return net::json_response(200, json);
+}
+
 }  // namespace
 
 net::Response agent_error(int status, const std::string& code, const std::string& message) {
@@ -95,9 +116,7 @@ net::Response AgentHost::route(const net::Request& request) {
     const int fault = world_.scenario.agent.speech_status;
     return fault == 200 ? speak(request) : agent_error(fault, "sandbox_fault", "The scenario answers so.");
   }
-  if (request.path == "/v1/user/subscription")
-    return net::json_response(
-        200, {{"tier", "sandbox"}, {"character_count", 0}, {"character_limit", 1'000'000}, {"status", "active"}});
+  if (request.path == "/v1/user/subscription") return subscription(world_.scenario.agent);
   if (!request.path.starts_with(kConvai)) return agent_error(404, "not_found", "Not Found");
   const auto path = split(std::string_view{request.path}.substr(kConvai.size()), '/');
   const bool get = request.method == "GET";

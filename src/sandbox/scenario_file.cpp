@@ -194,6 +194,8 @@ AgentRule read_agent(const Json& json, AgentRule rule, std::vector<FieldError>& 
   in.integer("chunk_ms", rule.chunk_ms, 20, 10'000);
   in.wait("first_message_ms", rule.first_message);
   if (const Json* tools = in.any("tools")) read_tools(*tools, rule, errors, in.path("tools"));
+  in.text("tier", rule.tier);
+  in.integer("subscription_status", rule.subscription_status, 200, 599);
   in.integer("speech_status", rule.speech_status, 200, 599);
   in.wait("speech_delay_ms", rule.speech_delay);
   in.refuse_unknown();

@@ -1,5 +1,5 @@
 // The protocol's further commits (ARM and its undoing), and what a live call reads and writes.
-#include <map>
+#include <algorithm>
 
 #include "otto/base/failpoint.hpp"
 
@@ -25,6 +25,21 @@ std::string turns_to_jsonb(const std::vector<ports::Turn>& turns) {
     list.push_back(std::move(entry));
   }
   return to_jsonb(std::move(list));
+}
+
+std::vector<ports::Turn> last_turns_of(Transaction& tx, const AttemptId& id) {
+  std::vector<ports::Turn> turns;
+  for (const auto& row : tx.exec_params(sql::kLastTurns, id.value)) {
+    ports::Turn turn;
+    turn.number = row["number"].as<int>();
+    turn.role =
+        std::string_view{row["role"].c_str()} == "agent" ? ports::Turn::Role::Agent : ports::Turn::Role::Customer;
+    turn.text = text_of(row["text"]);
+    turn.at = time_of(row["at"]);
+    turns.push_back(std::move(turn));
+  }
+  std::ranges::reverse(turns);
+  return turns;
 }
 
 }  // namespace
@@ -68,7 +83,9 @@ Task<Result<std::optional<ports::AttemptContext>>> Attempts::load(AttemptId id) 
   if (names_nothing(id)) co_return Found{};
   auto read = [id = std::move(id)](Transaction& tx) -> Result<Found> {
     auto contexts = contexts_of(tx, tx.exec_params(sql::kLoadContext, id.value));
-    return contexts.empty() ? Found{} : Found{std::move(contexts.front())};
+    if (contexts.empty()) return Found{};
+    if (contexts.front().call.stream_started) contexts.front().last_turns = last_turns_of(tx, id);
+    return Found{std::move(contexts.front())};
   };
   co_return co_await pool_.transact<Found>("load_attempt", std::move(read));
 }
@@ -94,6 +111,8 @@ Task<Result<std::vector<ports::Sighting>>> Attempts::look_at(std::vector<Attempt
       sighting.attempt = AttemptId{text_of(row["id"])};
       sighting.is_closed = row["closed"].as<bool>();
       sighting.verdict = parse_answered_by(text_of(row["verdict"]));
+      sighting.streams = row["streams"].as<int>();
+      sighting.streamed_by = text_of(row["streamed_by"]);
       found.push_back(std::move(sighting));
     }
     return found;

@@ -364,6 +364,9 @@ WHERE "id" = $1)";
 
 inline constexpr char kLoadContext[] = OTTO_CONTEXT "WHERE a.id = $1::uuid";
 
+inline constexpr char kLastTurns[] = R"(
+SELECT number, role, text, at FROM otto.transcript_turn WHERE attempt_id = $1::uuid ORDER BY number DESC LIMIT 6)";
+
 inline constexpr char kUnknown[] = OTTO_CONTEXT R"(
 WHERE a.id IN (SELECT id FROM otto.attempt WHERE state = 'unknown' ORDER BY sending_at LIMIT 100)
 ORDER BY a.sending_at)";
@@ -409,7 +412,10 @@ SELECT 1 FROM otto.attempt WHERE id = $1::uuid FOR SHARE)";
 
 inline constexpr char kLookAt[] = R"(
 SELECT a.id, a.closed_at IS NOT NULL AS closed, coalesce((SELECT f.payload ->> 'answered_by' FROM otto.call_fact f
-  WHERE f.attempt_id = a.id AND f.kind = 'amd' AND f.call_sid = a.call_sid ORDER BY f.id DESC LIMIT 1), '') AS verdict
+  WHERE f.attempt_id = a.id AND f.kind = 'amd' AND f.call_sid = a.call_sid ORDER BY f.id DESC LIMIT 1), '') AS verdict,
+  (SELECT count(*) FROM otto.call_fact f WHERE f.attempt_id = a.id AND f.kind = 'stream_started') AS streams,
+  coalesce((SELECT f.payload ->> 'reason' FROM otto.call_fact f WHERE f.attempt_id = a.id AND f.kind = 'stream_started'
+    ORDER BY f.dedupe_key DESC LIMIT 1), '') AS streamed_by
 FROM otto.attempt a WHERE a.id = ANY ($1::uuid[]))";
 
 inline constexpr char kSaveTurns[] = R"(

@@ -226,6 +226,34 @@ TEST_F(TwilioRoutes, AfterATransferTheCalleeIsToldWhenNobodyWasReached) {
   EXPECT_FALSE(calls.known(attempt)) << "the agent does not come back";
 }
 
+/// Whoever brings the TwiML's token may open the stream whose number stands beside it, and no other.
+TEST_F(TwilioRoutes, EachStreamOfACallHasANumberThatItsTokenIsFor) {
+  const auto first = twilio(url("twiml"), form("in-progress"));
+  timers.advance(seconds{15});  // no stream has come: the call is given up here
+  Fact started{FactKind::StreamStarted};
+  started.dedupe_key = "stream_started:1";
+  started.call_sid = sid;
+  group.spawn("record", [](TwilioRoutes& t, Fact fact) -> Task<void> {
+    std::vector<Fact> facts{std::move(fact)};
+    std::ignore = co_await t.fake.record(t.attempt, std::move(facts), t.timers.now());
+  }(*this, std::move(started)));
+  timers.advance(milliseconds{0});
+  const auto again = twilio(url("twiml"), form("in-progress"));
+  EXPECT_FALSE(calls.known(attempt)) << "the agent is with the stream already";
+  const auto second = twilio(url("stream-end"), form("in-progress"));
+  const auto repeated = twilio(url("stream-end"), form("in-progress"));
+
+  EXPECT_NE(first.body.find("name=\"stream\" value=\"1\""), std::string::npos) << first.body;
+  EXPECT_NE(again.body.find("name=\"stream\" value=\"1\""), std::string::npos) << again.body;
+  EXPECT_NE(second.body.find("name=\"stream\" value=\"2\""), std::string::npos) << second.body;
+  EXPECT_EQ(repeated.body, second.body);
+  const auto at = second.body.find("name=\"token\" value=\"") + 20;
+  const auto token = second.body.substr(at, second.body.find('"', at) - at);
+  EXPECT_TRUE(tokens.accepts(token, attempt, sid + "#2", timers.now()));
+  EXPECT_FALSE(tokens.accepts(token, attempt, sid + "#1", timers.now()));
+  EXPECT_FALSE(tokens.accepts(token, attempt, sid + "#3", timers.now()));
+}
+
 TEST_F(TwilioRoutes, AStreamWhoseInstanceDiedIsTakenUpAgain) {
   twilio(url("status-callback"), form("in-progress"));  // this instance has never carried the call
 

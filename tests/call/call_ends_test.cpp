@@ -267,7 +267,6 @@ TEST_F(CallEnds, OnceAndReportsEverythingOnce) {
   calls().hang_up(AttemptId{"attempt-1"}, "too late");
   run(milliseconds{50});
 
-  EXPECT_EQ(facts(FactKind::StreamStarted).size(), 1u);
   ASSERT_EQ(facts(FactKind::ConversationStarted).size(), 1u);
   EXPECT_EQ(facts(FactKind::ConversationStarted)[0].conversation_id, "conv-1");
   EXPECT_EQ(facts(FactKind::ConversationStarted)[0].reason, "ulaw_8000/ulaw_8000");

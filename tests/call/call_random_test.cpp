@@ -140,7 +140,7 @@ class RandomCall : public World {
     }
     EXPECT_EQ(calls().size(), 0u);
     if (recorder_time_ > milliseconds{0}) return;  // the reports were given up, as they may be
-    EXPECT_EQ(facts(FactKind::StreamStarted).size(), facts(FactKind::StreamEnded).size());
+    EXPECT_LE(facts(FactKind::StreamEnded).size(), callees_.size());
     EXPECT_LE(facts(FactKind::ConversationEnded).size(), facts(FactKind::StreamEnded).size());
     std::set<std::string> keys;
     for (const auto& fact : facts_) EXPECT_TRUE(keys.insert(fact.dedupe_key).second) << fact.dedupe_key;

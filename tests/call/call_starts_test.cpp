@@ -163,7 +163,36 @@ TEST_F(CallStarts, ASecondStreamIsRefused) {
 
   EXPECT_TRUE(second->closed);
   EXPECT_FALSE(first->closed);
-  EXPECT_EQ(facts(FactKind::StreamStarted).size(), 1u);
+}
+
+TEST_F(CallStarts, WhoWaitsForAStreamThatWentElsewhereGivesUpWithoutAHangUp) {
+  calls().answered(context());
+  run(milliseconds{20});
+  voice().ready();
+  calls().leave(AttemptId{"attempt-1"}, 1);
+  run(milliseconds{50});
+
+  EXPECT_TRUE(voice().closed);
+  EXPECT_FALSE(calls().known(AttemptId{"attempt-1"}));
+  EXPECT_TRUE(line_.hung_up.empty());
+  EXPECT_TRUE(facts_.empty()) << "nobody has heard or said anything here";
+}
+
+TEST_F(CallStarts, WhoWaitsForALaterStreamIsNotMeantByAnEarlierOne) {
+  auto its = context();
+  its.call.stream_started = true;
+  its.call.streams = 1;
+  calls().answered(its);
+  calls().leave(its.attempt, 1);
+  const auto callee = connect();
+  run(milliseconds{50});
+
+  EXPECT_FALSE(callee->closed);
+  EXPECT_TRUE(calls().streamed(its.attempt));
+  calls().leave(its.attempt, 3);
+  run(milliseconds{50});
+  EXPECT_TRUE(callee->closed) << "a later stream is somebody else's: this one is over";
+  EXPECT_TRUE(line_.hung_up.empty());
 }
 
 TEST_F(CallStarts, AStreamOfAnUnknownCallIsRefused) {
@@ -277,12 +306,20 @@ TEST_F(CallStarts, AReattachedCallTellsTheAgentAndContinuesTheTranscript) {
   auto its = context();
   its.call.stream_started = true;
   its.sending_at = timers_.now() - seconds{90};
+  ports::Turn question, answer;
+  question.text = "Does Tuesday suit you?";
+  answer.role = ports::Turn::Role::Customer;
+  answer.text = "Tuesday at three.";
+  its.last_turns = {question, answer};
   talk(its);
   voice().send(ports::AgentResponse{"Hello again.", 1});
   run(milliseconds{50});
 
   EXPECT_EQ(voice().start.variables.at("reconnected"), "true");
-  EXPECT_EQ(voice().contexts.size(), 1u);
+  ASSERT_EQ(voice().contexts.size(), 1u);
+  EXPECT_TRUE(
+      voice().contexts[0].ends_with("What was said last:\nYou: Does Tuesday suit you?\nCustomer: Tuesday at three."))
+      << voice().contexts[0];
   ASSERT_EQ(turns_.size(), 1u);
   EXPECT_GE(turns_[0].number, 90);
 }

@@ -93,6 +93,7 @@ class NoAgent final : public ports::Agent {
     needed = std::move(needs);
     co_return answer;
   }
+  Task<Result<int>> max_conversations() override { co_return gone(); }
   Result<ports::AgentCheck> answer = ports::AgentCheck{};
   std::vector<std::string> checked;
   ports::AgentNeeds needed;

@@ -120,6 +120,29 @@ TEST_F(RestTest, TheKeyNeverComesBackInAnError) {
   EXPECT_EQ(url.error().detail.find("xi-secret"), std::string::npos) << url.error().detail;
 }
 
+TEST_F(RestTest, ThePlanSaysHowManyConversationsItIncludes) {
+  const auto ask = [this](net::Response answer) {
+    fake.answers.assign(1, std::move(answer));
+    Result<int> most = 0;
+    run([&]() -> Task<void> {
+      const auto agent = make_agent(settings, loop, timers);
+      most = co_await agent->max_conversations();
+    });
+    return most;
+  };
+  const auto plan = [](const char* tier) {
+    return net::json_response(200, Json{{"tier", tier}, {"status", "active"}});
+  };
+
+  EXPECT_EQ(ask(plan("creator")).value(), 10);
+  EXPECT_EQ(fake.asked.back().target, "/v1/user/subscription");
+  EXPECT_EQ(ask(plan("scale_2024_08_10")).value(), 30);
+  for (const char* tier : {"enterprise", "go", "trial", "Creator", "a plan to come"})
+    EXPECT_EQ(ask(plan(tier)).error().code, Errc::NotFound) << tier;
+  EXPECT_EQ(ask(net::json_response(200, Json{{"status", "active"}})).error().code, Errc::ProviderUnavailable);
+  EXPECT_EQ(ask(refusal(401, "missing_permissions")).error().code, Errc::Unauthorized);
+}
+
 TEST_F(RestTest, AgentsAreCreatedOnceWithTheBody) {
   fake.answers = {refusal(503, "x"), net::json_response(200, Json{{"agent_id", "agent_new"}})};
   Result<std::string> first = Error{Errc::Internal, ""}, second = first;

@@ -151,6 +151,7 @@ class FakeAgent final : public ports::Agent {
     co_return Error{Errc::NotFound, "no such conversation"};
   }
   Task<Result<ports::AgentCheck>> check(std::string, ports::AgentNeeds) override { co_return ports::AgentCheck{}; }
+  Task<Result<int>> max_conversations() override { co_return Error{Errc::NotFound, "no plan"}; }
 
  private:
   static std::optional<Error> next(std::deque<std::optional<Error>>& answers) {

@@ -121,6 +121,7 @@ std::vector<Statement> statements() {
            {contact, "due", "1", "true", time, "why", "false", "retry", "why", time}},
           {"kCount", sql::kCount, {campaign, "1", "1", "0"}},
           {"kLoadContext", sql::kLoadContext, {attempt}},
+          {"kLastTurns", sql::kLastTurns, {attempt}},
           {"kUnknown", sql::kUnknown, {}},
           {"kSilent", sql::kSilent, {time}},
           {"kUnanalysed", sql::kUnanalysed, {time}},

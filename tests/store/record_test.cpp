@@ -271,20 +271,22 @@ TEST_F(RecordTest, ReopensNoContactOfACompletedCampaign) {
   EXPECT_EQ(counters(id), (StoreTest::Counters{1, 0, 1}));
 }
 
+/// The agent's and the customer's, in turn; with bytes that PostgreSQL takes in no text.
+std::vector<ports::Turn> turns(int upto) {
+  std::vector<ports::Turn> all;
+  for (int n = 0; n < upto; ++n) {
+    ports::Turn turn;
+    turn.number = n;
+    turn.role = n % 2 == 0 ? ports::Turn::Role::Agent : ports::Turn::Role::Customer;
+    turn.text = "turn " + std::to_string(n) + std::string(1, '\0') + "\xff";
+    turn.at = kNow + seconds{n};
+    all.push_back(turn);
+  }
+  return all;
+}
+
 TEST_F(RecordTest, KeepsTheTranscriptWhicheverComesFirst) {
   const auto id = start_campaign(2);
-  const auto turns = [](int upto) {
-    std::vector<ports::Turn> all;
-    for (int n = 0; n < upto; ++n) {
-      ports::Turn turn;
-      turn.number = n;
-      turn.role = n % 2 == 0 ? ports::Turn::Role::Agent : ports::Turn::Role::Customer;
-      turn.text = "turn " + std::to_string(n) + std::string(1, '\0') + "\xff";
-      turn.at = kNow + seconds{n};
-      all.push_back(turn);
-    }
-    return all;
-  };
   const auto first = place(id, 1);
   must(store_.attempts.save_turns(first.attempt, turns(1), false));
   EXPECT_EQ(call_field(database(), R"("transcript")", 1), "");
@@ -319,6 +321,44 @@ TEST_F(RecordTest, LoadsWhatALiveCallNeedsOnAnyInstance) {
   EXPECT_EQ(must(store_.attempts.find_by_call(sid_of(1))), claimed.attempt);
   EXPECT_EQ(must(store_.attempts.find_by_call(sid_of(9))), std::nullopt);
   EXPECT_EQ(must(store_.attempts.load(AttemptId{make_uuid_v7()})).has_value(), false);
+}
+
+TEST_F(RecordTest, OfACallThatHasHadAStreamTheLastTurnsAreLoaded) {
+  const auto id = start_campaign(1);
+  const auto claimed = place(id, 1);
+  must(store_.attempts.save_turns(claimed.attempt, turns(9), false));
+  EXPECT_TRUE(must(store_.attempts.load(claimed.attempt))->last_turns.empty()) << "nobody has heard them";
+  record(claimed.attempt, {make_fact(FactKind::StreamStarted, 3, sid_of(1))});
+
+  const auto last = must(store_.attempts.load(claimed.attempt))->last_turns;
+
+  ASSERT_EQ(last.size(), 6u);
+  EXPECT_EQ(last.front().text, "turn 3");
+  EXPECT_EQ(last.back().text, "turn 8");
+  EXPECT_EQ(last.back().role, ports::Turn::Role::Agent);
+  EXPECT_EQ(last[4].role, ports::Turn::Role::Customer);
+}
+
+TEST_F(RecordTest, AStreamIsTakenOnceByWhoeverComesFirst) {
+  const auto id = start_campaign(1);
+  const auto claimed = place(id, 1);
+  const auto take = [&](const char* number, const char* instance) {
+    Fact fact = make_fact(FactKind::StreamStarted, 3, sid_of(1));
+    fact.dedupe_key = std::string{"stream_started:"} + number;
+    fact.reason = instance;
+    return record(claimed.attempt, {fact});
+  };
+
+  EXPECT_TRUE(take("1", "one").fresh);
+  EXPECT_FALSE(take("1", "two").fresh);
+  auto seen = must(store_.attempts.look_at({claimed.attempt}));
+  EXPECT_EQ(seen.at(0).streams, 1);
+  EXPECT_EQ(seen.at(0).streamed_by, "one");
+  EXPECT_TRUE(take("2", "two").fresh);
+  EXPECT_FALSE(take("1", "three").fresh);
+  seen = must(store_.attempts.look_at({claimed.attempt}));
+  EXPECT_EQ(seen.at(0).streams, 2);
+  EXPECT_EQ(seen.at(0).streamed_by, "two");
 }
 
 /// Two tasks record different facts of one call at the same time.

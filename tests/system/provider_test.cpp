@@ -36,6 +36,31 @@ TEST_F(Providers, CredentialsThatTwilioRefusesFailTheCampaignAndConsumeNobody) {
   EXPECT_TRUE(world.seen("calls").empty());
 }
 
+TEST_F(Providers, ThePlansLimitOfConversationsIsKeptUnlessASettingNamesAnother) {
+  const auto most_at_once = [this](const Json& agent, Settings settings) {
+    World& world = make_world({{"default", {{"persona", "hangs-up-early"}, {"talk_ms", 1500}}}, {"agent", agent}},
+                              std::move(settings));
+    world.trigger(contacts(1, 9));
+    std::size_t most = 0;
+    wait_until(
+        [&] {
+          most = std::max(most, world.sandbox("/_sandbox/health").body["live"].get<std::size_t>());
+          return world.seen("calls").size() == 9;
+        },
+        seconds{20});
+    return std::pair{most, world.otto_log()};
+  };
+
+  const auto [free, free_log] = most_at_once({{"tier", "free"}}, {});
+  EXPECT_EQ(free, 4u);
+  EXPECT_THAT(free_log, HasSubstr("agent.limit"));
+  EXPECT_EQ(most_at_once({{"tier", "free"}}, {{"ELEVENLABS_MAX_CONVERSATIONS", "6"}}).first, 6u);
+  const auto [unknown, unknown_log] = most_at_once({{"subscription_status", 401}}, {});
+  EXPECT_EQ(unknown, 9u);
+  EXPECT_THAT(unknown_log, HasSubstr("agent.limit_unknown"));
+  EXPECT_THAT(unknown_log, HasSubstr("user_read"));
+}
+
 TEST_F(Providers, WhateverBecomesOfACreateRequestThereIsOneCallAtMostAndItsTrueState) {
   const auto create = [](const char* mode) { return Json{{"persona", "busy"}, {"create", {mode}}}; };
   World& world = make_world(

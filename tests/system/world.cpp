@@ -165,6 +165,21 @@ void World::start_otto() {
   announced(*otto_);
 }
 
+std::uint16_t World::free_port() { return static_cast<std::uint16_t>(system_test::free_port()); }
+
+Process& World::start_another(Settings over) {
+  Settings settings{std::move(over)};
+  settings.emplace("PORT", std::to_string(free_port()));
+  for (const auto& [name, value] : settings_) settings.emplace(name, value);
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : settings) environment.push_back(name + "=" + value);
+  others_.push_back(std::make_unique<Process>(std::vector<std::string>{OTTO_BUILD_DIR "/" + program_, "serve"},
+                                              environment,
+                                              dir_.path() + "/otto-" + std::to_string(others_.size() + 2) + ".log"));
+  announced(*others_.back());
+  return *others_.back();
+}
+
 void World::kill_otto() { otto_.reset(); }
 
 int World::stop_otto(milliseconds limit) {
@@ -281,8 +296,10 @@ std::vector<std::string> World::differences(milliseconds limit) {
 }
 
 std::string World::logs() const {
-  return "---- otto\n" + tail(read_file(dir_.path() + "/otto.log")) + "\n---- sandbox\n" + tail(sandbox_->output()) +
-         "\n---- calls\n" + tail(sandbox("/_sandbox/calls").text);
+  std::string others;
+  for (const auto& other : others_) others += "\n---- another otto\n" + tail(other->output());
+  return "---- otto\n" + tail(read_file(dir_.path() + "/otto.log")) + others + "\n---- sandbox\n" +
+         tail(sandbox_->output()) + "\n---- calls\n" + tail(sandbox("/_sandbox/calls").text);
 }
 
 World& SystemTest::make_world(const Json& scenario, Settings settings, const Sheets& sheets,

@@ -50,6 +50,11 @@ class World {
   Process& otto() { return *otto_; }
   bool otto_runs() const noexcept { return otto_ != nullptr; }
   const std::string& url() const noexcept { return url_; }
+  std::uint16_t port() const { return static_cast<std::uint16_t>(std::stoi(settings_.at("PORT"))); }
+  /// A further daemon of this world, up; `over` the settings of the first, on a port of its own unless they name one.
+  Process& start_another(Settings over = {});
+  static std::uint16_t free_port();
+  std::string otto_log() const { return otto_->output(); }
   /// NAME=value, for further programs with the daemon's settings.
   std::vector<std::string> environment() const;
   /// "…/otto" with arguments, under the daemon's settings.
@@ -94,6 +99,7 @@ class World {
   Settings settings_;
   std::string program_, url_, sandbox_url_;
   std::unique_ptr<Process> sandbox_, otto_;
+  std::vector<std::unique_ptr<Process>> others_;
 };
 
 /// Owns the test's worlds; prints their logs when the test has failed, and expects each daemon to end with status 0.

@@ -39,6 +39,7 @@ struct Deps {
   std::function<bool()> draining;
   TimePoint started_at;
   bool writes_sheets = false;  ///< what becomes of contacts goes back into their sheet
+  InstanceId instance{};       ///< this daemon's, as it stands in the rows
 };
 
 std::vector<net::Route> make_routes(const Deps& deps);

@@ -100,8 +100,13 @@ class Calls {
   /// The call was answered: the agent's conversation is opened now and its first words are kept for the stream.
   /// Repeatable. False: no place, or this instance takes no new calls.
   bool answered(ports::AttemptContext context);
+  /// Another instance has taken the call's `streams`-th stream: what waits here for that one, or has carried an earlier
+  /// one, ends without a hang-up.
+  void leave(const AttemptId& attempt, int streams);
   /// Expected, answered, live or still tidying up here.
   bool known(const AttemptId& attempt) const;
+  /// Known, and its stream is or was here.
+  bool streamed(const AttemptId& attempt) const;
   /// What is known of an expected, answered or live call, without asking the store.
   std::optional<ports::AttemptContext> context(const AttemptId& attempt) const;
   /// The message for this attempt's machine in the agent's voice, rendered now if need be. NotFound: it has none.

@@ -38,7 +38,7 @@ class Engine {
     milliseconds longest_wait{5000};       ///< however long nothing is due, rows are looked at again after this
     seconds lease{12};                     ///< with `poll` behind it, a dead leader is replaced within 15 s
     dial::GateLimits limits;               ///< OTTO_CALLS_PER_NUMBER_PER_DAY
-    int max_conversations = 0;             ///< calls at once over all campaigns and instances; 0: no limit
+    int max_conversations = 0;             ///< limit_conversations()
     int max_calls = 0;                     ///< of those, this instance's own; 0: no limit
     bool owns_clock = false;  ///< a rehearsal's: the account's schedule runs by our clock instead of the database's
     seconds agent_trust{60};  ///< how long the agent counts as ready after it has said so
@@ -55,6 +55,9 @@ class Engine {
   void wake(const CampaignId& id);
   /// No dial is begun for this campaign after this returns, whatever the database says.
   void halt(const CampaignId& id);
+  /// Calls at once over all campaigns and instances, from the next claim on; 0: no limit.
+  void limit_conversations(int most) noexcept { options_.max_conversations = most; }
+  int max_conversations() const noexcept { return options_.max_conversations; }
   std::size_t running() const noexcept { return runners_.size(); }
 
  private:

@@ -34,6 +34,9 @@ class Rest {
   /// Replaces the tool's configuration.
   Task<Result<void>> update_tool(std::string tool_id, Json config);
 
+  /// The account's plan, by ElevenLabs' own name for it: "creator", "scale_2024_08_10", …
+  Task<Result<std::string>> fetch_tier();
+
   /// The text spoken by a voice, as 8 kHz µ-law; an empty model leaves the choice to ElevenLabs. Not repeated: it
   /// costs.
   Task<Result<std::string>> fetch_speech(std::string voice_id, std::string model_id, std::string text);

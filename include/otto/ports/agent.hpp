@@ -117,6 +117,8 @@ class Agent {
   virtual Task<Result<std::unique_ptr<Conversation>>> open(AgentTicket ticket, ConversationStart start) = 0;
   virtual Task<Result<ConversationDetails>> fetch(std::string conversation_id) = 0;
   virtual Task<Result<AgentCheck>> check(std::string agent_id, AgentNeeds needs) = 0;
+  /// Conversations at once that the account's plan includes. NotFound: the plan says nothing; others as for check().
+  virtual Task<Result<int>> max_conversations() = 0;
 };
 
 }  // namespace otto::ports

@@ -178,6 +178,14 @@ struct NotClaimed {
   bool open_attempts = false;         ///< whether attempts of this campaign are still open
 };
 
+struct Turn {
+  int number = 0;  ///< from 0, per attempt
+  enum class Role : std::uint8_t { Agent, Customer } role = Role::Agent;
+  std::string text;
+  std::string original;  ///< what the agent meant to say before it was interrupted; empty: same as text
+  TimePoint at;
+};
+
 struct AttemptContext {  ///< what a live call needs, also on an instance that did not dial it
   AttemptId attempt;
   CampaignId campaign;
@@ -189,6 +197,7 @@ struct AttemptContext {  ///< what a live call needs, also on an instance that d
   CallState call;
   TimePoint sending_at;
   std::optional<std::string> dealership_id;
+  std::vector<Turn> last_turns;  ///< what was said last, in order; from load() alone, when the call has had a stream
 };
 
 struct Recorded {
@@ -208,14 +217,8 @@ struct Sighting {
   AttemptId attempt;
   bool is_closed = false;
   std::optional<AnsweredBy> verdict;  ///< the detector's latest
-};
-
-struct Turn {
-  int number = 0;  ///< from 0, per attempt
-  enum class Role : std::uint8_t { Agent, Customer } role = Role::Agent;
-  std::string text;
-  std::string original;  ///< what the agent meant to say before it was interrupted; empty: same as text
-  TimePoint at;
+  int streams = 0;                    ///< how many media streams the call has had
+  std::string streamed_by;            ///< the instance that has taken the latest of them
 };
 
 /// How one media stream of a call went, measured here. An absent time: it did not come to that.

@@ -108,7 +108,9 @@ struct AgentRule {
   int chunk_ms = 1000;                      ///< audio per event: the first; later ones are 2.4 times as long
   milliseconds first_message{0};            ///< how much of the first message is spoken; 0: all of it
   std::vector<ToolCue> tools;
-  int speech_status = 200;  ///< of text-to-speech; anything else: that error
+  std::string tier = "enterprise";  ///< of the account's subscription
+  int subscription_status = 200;    ///< anything else: the key may not read it
+  int speech_status = 200;          ///< of text-to-speech; anything else: that error
   milliseconds speech_delay{0};
 };
 
