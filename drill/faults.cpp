@@ -8,16 +8,17 @@
 #include "otto/base/failpoint.hpp"
 #include "otto/base/text.hpp"
 
+#include "drill/falsify.hpp"
+
 namespace otto::drill {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kSpeed = 20;      // of the carrier's rings and delays
-constexpr int kBatch = 120;        // contacts per campaign
-constexpr int kLowWater = 60;      // contacts left before the next campaign comes
-constexpr int kNumbers = 60 * 98;  // number()
+constexpr double kSpeed = 20;   // of the carrier's rings and delays
+constexpr int kBatch = 40;      // contacts per campaign
+constexpr int kLowWater = 100;  // contacts left before the next campaign comes: three or four run side by side
 
 Json wait_ms(int real) { return static_cast<int>(real * kSpeed); }
 
@@ -38,7 +39,8 @@ Json scenario(std::uint64_t seed, std::mt19937_64& dice, const std::string& brok
   }
   return {
       {"seed", seed},
-      {"mix", {{"busy", 3}, {"no-answer", 2}, {"failed", 2}, {"hangs-up-early", 4}, {"silent", 1}, {"fax", 1}}},
+      // Nobody who stays on the line until somebody else hangs up: such calls last half a minute.
+      {"mix", {{"busy", 3}, {"no-answer", 2}, {"failed", 2}, {"hangs-up-early", 6}}},
       {"default",
        {{"talk_ms", 900},
         {"verdict_after_ms", 300},
@@ -52,21 +54,30 @@ class Drill {
   explicit Drill(const FaultOptions& options)
       : options_{options}, dice_{options.seed}, house_{house_options()}, states_(house_.instances().size()) {
     watch_leases();
+    for (const auto name : failpoint::names()) {
+      if (name.starts_with("drain.")) continue;  // the drain has drills of its own
+      const bool in_outage = name.starts_with("journal.") || name.starts_with("replay.");
+      (in_outage ? outage_places_ : places_).emplace_back(name);
+    }
     house_.meanwhile = [this] { look_after(); };
   }
 
   FaultReport run() {
+    const auto began = Clock::now();
     while (injected() < options_.faults) {
       keep_busy();
-      rest(milliseconds{10 + roll(40)});
+      rest(milliseconds{5 + roll(25)});
       inject();
     }
+    report_.took = std::chrono::duration_cast<seconds>(Clock::now() - began);
     settle();
+    report_.settled = std::chrono::duration_cast<seconds>(Clock::now() - began);
     report_.findings = judge(house_, deeds_);
     for (const Json& line : house_.sandbox_log()) {
       if (line["kind"] == "create.fault") ++report_.providers["create " + text_at(line, "mode")];
       if (line["kind"] == "webhook.lost") ++report_.providers["callback lost"];
     }
+    if (options_.falsifies) report_.missed = falsify(house_, deeds_);
     report_.violations = static_cast<int>(house_.seen("violations").size());
     return report_;
   }
@@ -140,6 +151,8 @@ class Drill {
                           {"maxConcurrentCalls", 30},
                           {"maxAttemptsPerContact", 2},
                           {"retryDelay", 1},
+                          {"pauseOnFailures", 0},   // half of the calls fail here
+                          {"maxCallDuration", 90},  // of the carrier's, 20 times as fast
                           {"callDuringHours", {{"start", "00:00"}, {"end", "24:00"}}}};
       campaigns_.push_back(house_.trigger(contacts(used_, kBatch), settings, "Drill " + std::to_string(used_)));
       used_ += kBatch;
@@ -174,6 +187,13 @@ class Drill {
 
   void count(const std::string& kind) { ++report_.faults[kind]; }
 
+  /// Killed by the drill, or begun while the database was away; anything else is a daemon that has crashed by itself.
+  void note_end(Instance& instance) {
+    const int status = instance.status().value_or(137);
+    if (status != 137 && (status != 1 || instance.is_up()))
+      report_.crashes.push_back(instance.name() + " ended with status " + std::to_string(status));
+  }
+
   /// Brings back what is dead or frozen when its time has come, and sees what armed places have done.
   void look_after() {
     const auto now = Clock::now();
@@ -182,6 +202,7 @@ class Drill {
       State& state = states_[i];
       if (!state.armed.empty() && instance.fired() != state.fired) {
         count(state.armed.substr(state.armed.find('=') + 1) + " at " + state.armed.substr(0, state.armed.find(':')));
+        if (state.armed.ends_with("=delay")) deeds_.thawed.push_back(SystemClock{}.now() + milliseconds{500});
         state.armed.clear();
       }
       if (!state.armed.empty() && now > state.armed_until) {
@@ -190,7 +211,8 @@ class Drill {
       }
       if (!instance.runs()) {
         if (state.back_at == Clock::time_point{}) {
-          state.back_at = now + std::chrono::milliseconds{roll(500)};
+          note_end(instance);
+          state.back_at = now + std::chrono::milliseconds{roll(300)};
         } else if (now >= state.back_at) {
           state = State{};
           state.fired = instance.fired();
@@ -200,10 +222,12 @@ class Drill {
       }
       if (!state.frozen && instance.is_stopped()) {
         state.frozen = true;
-        // Beyond the lease as often as not, and always within the settle time less the request's deadline.
-        state.back_at = now + std::chrono::milliseconds{200 + roll(4500)};
+        // Beyond the lease one time in three, and always within the settle time less the request's deadline.
+        const int longest = roll(3) == 0 ? 3500 : 500;
+        state.back_at = now + std::chrono::milliseconds{200 + roll(longest)};
       }
       if (state.frozen && now >= state.back_at) {
+        deeds_.thawed.push_back(SystemClock{}.now());
         instance.signal(SIGCONT);
         state.frozen = false;
         state.back_at = {};
@@ -211,37 +235,45 @@ class Drill {
     }
   }
 
+  /// One fault, when the instance that it falls on is whole.
   void inject() {
     const auto i = static_cast<std::size_t>(roll(static_cast<int>(states_.size())));
     Instance& instance = *house_.instances()[i];
-    State& state = states_[i];
+    if (!instance.runs() || states_[i].frozen || !states_[i].armed.empty() || !instance.is_up()) return;
     const int what = roll(100);
-    if (what < 6) return hit_backends();
-    if (what < 7) return crash_database();
-    if (!instance.runs() || state.frozen || !state.armed.empty() || !instance.is_up()) return;
-    if (what < 22) {
+    if (what < 5) {
+      hit_backends();
+    } else if (what < 7) {
+      crash_database(i);
+    } else if (what < 22) {
       instance.kill();
       count("kill -9");
     } else if (what < 30) {
       instance.signal(SIGSTOP);
       count("freeze");
     } else {
-      static constexpr std::array<const char*, 8> kActions{"exit", "exit", "exit",  "exit",
-                                                           "stop", "stop", "throw", "delay"};
-      const auto names = failpoint::names();
-      std::string name{names[dice_() % (names.size() - 4)]};  // the drain has drills of its own
-      state.armed = name + ":" + std::to_string(1 + roll(3)) + "=" + kActions[dice_() % kActions.size()];
-      state.armed_until = Clock::now() + std::chrono::milliseconds{800};
-      state.fired = instance.fired();
-      instance.order(state.armed);
+      arm(i, places_[dice_() % places_.size()], milliseconds{400});
     }
+  }
+
+  void arm(std::size_t i, const std::string& place, milliseconds wait) {
+    static constexpr std::array<const char*, 8> kActions{"exit", "exit", "exit",  "exit",
+                                                         "stop", "stop", "throw", "delay"};
+    State& state = states_[i];
+    Instance& instance = *house_.instances()[i];
+    state.armed = place + ":" + std::to_string(1 + roll(2)) + "=" + kActions[dice_() % kActions.size()];
+    state.armed_until = Clock::now() + wait;
+    state.fired = instance.fired();
+    instance.order(state.armed);
   }
 
   void hit_backends() {
     if (house_.terminate_backends(1 + roll(6)) > 0) count("database connections cut");
   }
 
-  void crash_database() {
+  /// With a place of the journal armed as often as not: it is passed at no other time.
+  void crash_database(std::size_t i) {
+    if (roll(4) > 0) arm(i, outage_places_[dice_() % outage_places_.size()], milliseconds{6000});
     house_.stop_database();
     rest(milliseconds{200 + roll(1500)});
     house_.start_database();
@@ -266,8 +298,13 @@ class Drill {
           report_.unfinished.empty() && house_.live() == 0 && house_.count("otto.attempt WHERE closed_at IS NULL") == 0;
     }
     // Callbacks that are late, and what the reconciler still has to find out.
-    wait_until([this] { return hurry_contacts(), rest(milliseconds{300}), disagreements(house_).empty(); },
-               seconds{30});
+    wait_until(
+        [this] {
+          hurry_contacts();
+          rest(milliseconds{500});
+          return house_.journalled() == 0 && disagreements(house_).empty();
+        },
+        seconds{30});
   }
 
   const FaultOptions options_;
@@ -277,6 +314,7 @@ class Drill {
   Deeds deeds_;
   FaultReport report_;
   std::vector<std::string> campaigns_;
+  std::vector<std::string> places_, outage_places_;  ///< to be armed; the latter while the database is away
   Clock::time_point look_again_{};
   int used_ = 0;
 };

@@ -10,7 +10,11 @@ namespace otto::drill {
 
 namespace {
 
-constexpr seconds kInFlight{3};  // a request that had left before a stop or an opt-out may arrive so much later
+/// A request that was under way when a stop or an opt-out was answered may arrive so much later: its sender may be
+/// frozen between its last look and the first byte (faults.cpp: up to 3.7 s).
+constexpr seconds kInFlight{5};
+
+constexpr milliseconds kFromMemory{490};
 
 TimePoint at_ms(const Json& ms) { return TimePoint{} + milliseconds{ms.get<std::int64_t>()}; }
 
@@ -157,6 +161,8 @@ class Judge {
 
   /// I7: requests in any second. The schedule hands out places; what was claimed and held up goes out late.
   void rate_holds() {
+    const double limit = deeds_.calls_per_second > 0 ? deeds_.calls_per_second : house_.calls_per_second();
+    int most = 0;
     std::deque<TimePoint> window;
     for (const Json& line : log_) {
       if (line["kind"] != "rest" || line["method"] != "POST" || !text_at(line, "target").ends_with("/Calls.json"))
@@ -165,10 +171,17 @@ class Judge {
       window.push_back(*at - milliseconds{line["ms"].get<std::int64_t>()});
       std::ranges::sort(window);
       while (window.front() + seconds{1} <= window.back()) window.pop_front();
-      found_.most_per_second = std::max(found_.most_per_second, static_cast<int>(window.size()));
+      const int count = static_cast<int>(window.size());
+      found_.most_per_second = std::max(found_.most_per_second, count);
+      if (!follows_a_thaw(window.back())) most = std::max(most, count);
     }
-    if (deeds_.rate_holds && found_.most_per_second > house_.calls_per_second() * 1.25 + 2)
-      broken("I7", std::to_string(found_.most_per_second) + " calls were asked for within one second");
+    if (most > limit * 1.25 + 2) broken("I7", std::to_string(most) + " calls were asked for within one second");
+  }
+
+  bool follows_a_thaw(TimePoint time) const {
+    return std::ranges::any_of(deeds_.thawed, [time](TimePoint thaw) {
+      return time > thaw - milliseconds{100} && time < thaw + milliseconds{1500};
+    });
   }
 
   /// I8
@@ -187,7 +200,9 @@ class Judge {
       std::string kind, sequence;
       if (event.starts_with("status.")) kind = "status", sequence = text_at(line["fields"], "SequenceNumber");
       if (event == "amd" || event == "recording") kind = event;
-      if (event == "twiml") kind = "answered";
+      // Who has answered the telephone is not kept waiting: after half a second the daemon answers from memory, and
+      // what it has not stored by then it has not acknowledged.
+      if (event == "twiml" && line["ms"].get<int>() < kFromMemory.count()) kind = "answered";
       if (kind.empty()) continue;
       ++found_.callbacks;
       const std::string key = text_at(line, "call") + " " + kind + " " + sequence;

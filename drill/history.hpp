@@ -14,13 +14,14 @@ struct Deeds {
   int max_attempts = 2;
   std::map<std::string, TimePoint> stopped;     ///< campaigns, and when the stop was answered
   std::map<std::string, TimePoint> suppressed;  ///< numbers, and when the do-not-call request was answered
-  bool rate_holds = true;                       ///< false: a frozen instance may send what it had claimed all at once
+  std::vector<TimePoint> thawed;  ///< when a frozen instance went on: it sends at once what it had claimed
+  double calls_per_second = 0;    ///< the account's limit; 0: the house's
 };
 
 struct Findings {
   int contacts = 0, calls = 0, attempts = 0, callbacks = 0;
   int spoken_twice = 0, lost = 0, disagreeing = 0;
-  int most_per_second = 0;
+  int most_per_second = 0;             ///< of creates; also within a second after a thaw
   std::map<std::string, int> broken;   ///< invariant → how often
   std::vector<std::string> sentences;  ///< the first of each
   bool holds() const { return broken.empty(); }

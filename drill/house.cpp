@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <netinet/in.h>
+#include <random>
 #include <sstream>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -26,6 +27,7 @@ using system_test::read_file;
 
 constexpr const char* kKey = "key-of-the-drill";
 constexpr const char* kAccount = "AC0770770770770770770770770770077a";
+constexpr const char* kAgentSecret = "secret-of-the-agents";
 constexpr const char* kToken = "0770sandbox0770sandbox0770sandbo";
 
 std::string required(const char* name) {
@@ -35,7 +37,8 @@ std::string required(const char* name) {
 }
 
 std::uint16_t free_port() {
-  static int next = 14'000 + static_cast<int>(::getpid() % 30) * 100;
+  // Below the system's own; a dead instance's must not be found by another drill that begins just then.
+  static int next = 14'000 + static_cast<int>(std::random_device{}() % 170) * 100;
   for (;;) {
     const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
@@ -85,6 +88,8 @@ Instance::Instance(std::string name, std::uint16_t port, const std::string& dir,
 
 void Instance::start() {
   std::ofstream{log_, std::ios::app} << "---- started\n";
+  log_begins_ = std::filesystem::file_size(log_);
+  is_up_ = false;
   process_ =
       std::make_unique<Process>(std::vector<std::string>{OTTO_BUILD_DIR "/otto-drilled", "serve"}, environment_, log_);
 }
@@ -98,10 +103,12 @@ bool Instance::is_stopped() const {
   return at != std::string::npos && stat[at + 2] == 'T';
 }
 
-bool Instance::is_up() const {
-  const std::string printed = read_file(log_);
-  const auto started = printed.rfind("---- started");
-  return started != std::string::npos && printed.find("listens on ", started) != std::string::npos;
+bool Instance::is_up() {
+  if (is_up_) return true;
+  std::ifstream log{log_, std::ios::binary};
+  log.seekg(static_cast<std::streamoff>(log_begins_));
+  const std::string printed{std::istreambuf_iterator<char>{log}, {}};
+  return is_up_ = printed.find("listens on ") != std::string::npos;
 }
 
 void Instance::order(const std::string& spec) {
@@ -131,16 +138,18 @@ House::House(HouseOptions options) : options_{std::move(options)} {
   std::ostringstream speed;
   speed << options_.speed;
   const std::string said = options_.dir + "/sandbox.out";
+  const std::string base_url = "http://127.0.0.1:" + std::to_string(balancer_.port());
   sandbox_ = std::make_unique<Process>(
       std::vector<std::string>{OTTO_BUILD_DIR "/otto-sandbox", "--port", "0", "--speed", speed.str(), "--samples",
                                OTTO_SOURCE_DIR "/tests/data", "--scenario", options_.dir + "/scenario.json", "--log",
-                               sandbox_log_},
+                               sandbox_log_, "--agent-webhook", base_url + "/api/elevenlabs/post-call",
+                               "--agent-webhook-secret", kAgentSecret},
       std::vector<std::string>{}, said);
   if (!wait_until([&] { return !(sandbox_url_ = announced(said)).empty(); }, seconds{10}))
     throw std::runtime_error{"the sandbox did not come up: " + read_file(said)};
 
   if (options_.through_door) door_ = std::make_unique<system_test::DatabaseDoor>(database_url_, options_.dir);
-  std::map<std::string, std::string> settings{{"BASE_URL", "http://127.0.0.1:" + std::to_string(balancer_.port())},
+  std::map<std::string, std::string> settings{{"BASE_URL", base_url},
                                               {"DATABASE_URL", door_ ? door_->url() : database_url_},
                                               {"TWILIO_ACCOUNT_SID", kAccount},
                                               {"TWILIO_AUTH_TOKEN", kToken},
@@ -149,6 +158,7 @@ House::House(HouseOptions options) : options_{std::move(options)} {
                                               {"TWILIO_CALLS_PER_SECOND", std::to_string(options_.calls_per_second)},
                                               {"ELEVENLABS_API_KEY", "sk_sandbox_0770"},
                                               {"ELEVENLABS_OUTBOUND_AGENT_ID", "agent_sandbox"},
+                                              {"ELEVENLABS_WEBHOOK_SECRET", kAgentSecret},
                                               {"ELEVENLABS_API_BASE_URL", sandbox_url_},
                                               {"GOOGLE_SHEETS_API_BASE_URL", sandbox_url_},
                                               {"GOOGLE_SHEETS_EXPORT_BASE_URL", sandbox_url_},
@@ -166,7 +176,7 @@ House::House(HouseOptions options) : options_{std::move(options)} {
     instances_.push_back(
         std::make_unique<Instance>("otto-" + std::to_string(i + 1), ports.back(), options_.dir, environment_));
     instances_.back()->start();
-    const Instance& instance = *instances_.back();
+    Instance& instance = *instances_.back();
     if (!wait_until([&] { return instance.is_up(); }, seconds{15}))
       throw std::runtime_error{"a daemon did not come up: " + instance.log()};
   }
@@ -285,11 +295,22 @@ int House::terminate_backends(int at_most) {
           " LIMIT " + std::to_string(at_most) + ") b"));
 }
 
+std::uintmax_t House::journalled() const {
+  std::uintmax_t bytes = 0;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{options_.dir + "/journal", ignored})
+    bytes += entry.file_size(ignored);
+  return bytes;
+}
+
 std::string number(int n) {
-  static constexpr std::array<int, 60> kAreas{
+  static constexpr std::array<int, 120> kAreas{
       201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228,
       229, 231, 234, 239, 240, 248, 251, 252, 253, 254, 256, 260, 262, 267, 269, 270, 272, 276, 281, 301,
-      302, 303, 304, 305, 307, 308, 309, 310, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 323, 325};
+      302, 303, 304, 305, 307, 308, 309, 310, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 323, 325,
+      330, 331, 334, 336, 337, 339, 346, 347, 351, 352, 360, 361, 385, 386, 401, 402, 404, 405, 406, 407,
+      408, 409, 410, 412, 413, 414, 415, 417, 419, 423, 424, 425, 430, 432, 434, 435, 440, 442, 443, 458,
+      469, 470, 475, 478, 479, 480, 484, 501, 502, 503, 504, 505, 507, 508, 509, 510, 512, 513, 515, 516};
   const auto area = static_cast<std::size_t>(n / 98) % kAreas.size();
   const int last = 1 + n % 98;  // 555-0100 calls, 555-0199 stays free
   return "+1" + std::to_string(kAreas[area]) + "55501" + (last < 10 ? "0" : "") + std::to_string(last);

@@ -32,7 +32,7 @@ class Instance {
   std::optional<int> status() { return process_ ? process_->status() : std::optional{137}; }
   bool runs() { return process_ && !process_->status(); }
   bool is_stopped() const;  ///< by SIGSTOP
-  bool is_up() const;       ///< has said where it listens
+  bool is_up();             ///< has said where it listens
   std::uint16_t port() const noexcept { return port_; }
   const std::string& name() const noexcept { return name_; }
   void order(const std::string& spec);  ///< OTTO_FAILPOINTS' words; "" takes the last one back
@@ -41,6 +41,8 @@ class Instance {
 
  private:
   std::string name_, log_;
+  std::size_t log_begins_ = 0;  ///< this process's part of the log
+  bool is_up_ = false;
   std::uint16_t port_;
   std::vector<std::string> environment_;
   Orders* orders_ = nullptr;
@@ -88,6 +90,7 @@ class House {
   void stop_database();  ///< as a crash would
   void start_database();
   int terminate_backends(int at_most);
+  std::uintmax_t journalled() const;  ///< bytes that wait on the disk for the database
   system_test::DatabaseDoor& door() { return *door_; }
   const std::string& database() const { return database_; }
   static void administer(const std::string& statement);  ///< in the server's own database
@@ -103,7 +106,8 @@ class House {
   std::vector<std::unique_ptr<Instance>> instances_;
 };
 
-/// "+1" area "55501nn"; n from 0. Some thousands are distinct.
+/// "+1" area "55501nn"; distinct for n from 0 to below kNumbers.
+inline constexpr int kNumbers = 120 * 98;
 std::string number(int n);
 Json contacts(int first, int count);
 

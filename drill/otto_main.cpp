@@ -13,7 +13,7 @@ namespace {
 /// All waits by about the same factor: what must be much longer than another stays so.
 void hurry() {
   auto& waits = otto::app::tuning;
-  waits.lease = otto::seconds{3};
+  waits.lease = otto::seconds{2};
   waits.poll = otto::milliseconds{200};
   waits.create_deadline = otto::seconds{2};
   waits.abandoned = otto::seconds{6};

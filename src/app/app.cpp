@@ -460,7 +460,7 @@ int serve(const Config& config) {
                      rt::persist(daemon.timers, "reconciler", [&daemon] { return daemon.reconciler.run(); }));
   daemon.tasks.spawn("hooks", rt::persist(daemon.timers, "hooks", [&daemon] { return daemon.hooks.run(); }));
   daemon.tasks.spawn("plan", rt::persist(daemon.timers, "plan", [&daemon] { return daemon.follow_plan(); }));
-  daemon.tasks.spawn("replay", daemon.recorder.replay());
+  daemon.tasks.spawn("replay", rt::persist(daemon.timers, "replay", [&daemon] { return daemon.recorder.replay(); }));
   daemon.tasks.spawn("loop-probe", daemon.probe_loop());
   daemon.tasks.spawn("other-instances", rt::persist(daemon.timers, "other-instances",
                                                     [&daemon] { return daemon.follow_other_instances(); }));

@@ -5,7 +5,7 @@
 namespace otto::failpoint {
 
 std::span<const std::string_view> names() noexcept {
-  static constexpr std::array<std::string_view, 39> kNames{
+  static constexpr std::array<std::string_view, 46> kNames{
       "lease.before_renewal", "lease.after_renewal",
       // the protocol's commits: before_commit on a database thread, after_commit on the loop
       "claim.before_commit", "claim.after_commit", "arm.before_commit", "arm.after_commit", "disarm.before_commit",
@@ -21,6 +21,10 @@ std::span<const std::string_view> names() noexcept {
       "after_ack.post-call",
       // the live call
       "stream.attached", "stream.ended",
+      // what is kept while the database is away, and handed over afterwards; before_write to after_sync on a thread of
+      // the journal's
+      "journal.before_write", "journal.before_sync", "journal.after_sync", "replay.before_hand_over",
+      "replay.after_hand_over", "journal.before_removal", "journal.after_removal",
       //
       "reconcile.before_pass",
       // SIGTERM

@@ -119,7 +119,8 @@ Task<void> Engine::lead(std::shared_ptr<Runner> runner) {
 /// One look at the campaign; false when this instance has no more to do with it.
 Task<bool> Engine::step(Runner& runner) {
   const SteadyPoint now = deps_.timers.steady();
-  if (runner.epoch == 0 || runner.lease_until - now < options_.lease / 2) {
+  const milliseconds lease_time = options_.lease;
+  if (runner.epoch == 0 || runner.lease_until - now < lease_time / 2) {
     failpoint::pass("lease", "before_renewal");
     auto lease =
         co_await deps_.store.leases.acquire("campaign:" + runner.campaign.id.value, deps_.instance, options_.lease);
@@ -130,7 +131,7 @@ Task<bool> Engine::step(Runner& runner) {
     if (!*lease) co_return false;  // another instance leads; the next look() finds it again should that one die
     failpoint::pass("lease", "after_renewal");
     runner.epoch = (**lease).epoch;
-    runner.lease_until = now + options_.lease * 3 / 4;
+    runner.lease_until = now + lease_time * 3 / 4;
   }
   if (runner.campaign.status == CampaignStatus::Pending) {
     auto started = co_await deps_.store.campaigns.start(runner.campaign.id, deps_.timers.now());
@@ -270,7 +271,7 @@ Task<void> Engine::wait(Runner& runner, milliseconds time) {
   const auto pause = [](rt::Timers& timers, milliseconds span) -> Task<void> { co_await timers.sleep_for(span); };
   const auto signal = [](rt::Event& event) -> Task<void> { std::ignore = co_await event.wait(); };
   // The lease must be renewed in time, whatever is waited for.
-  const milliseconds longest = options_.lease / 3;
+  const milliseconds longest = milliseconds{options_.lease} / 3;
   if (stopping_ || runner.halted) co_return;
   std::ignore = co_await rt::first_of(pause(deps_.timers, std::min(time, longest)), signal(runner.changed));
   if (time > milliseconds{1}) runner.changed.clear();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
 #include "otto/rt/mailbox.hpp"
@@ -147,8 +148,10 @@ Task<void> Recorder::replay() {
     if (looks % kLooksAround == 0) co_await deps_.journal.look_around();
     auto records = co_await deps_.journal.oldest(kReplayedAtOnce);
     const std::size_t count = records ? records->size() : 0;
+    if (count > 0) failpoint::pass("replay", "before_hand_over");
     const std::size_t done = count > 0 ? co_await hand_over_all(std::move(*records)) : 0;
     if (done > 0) {
+      failpoint::pass("replay", "after_hand_over");
       std::ignore = co_await deps_.journal.drop(done);
       log::info("journal.replayed", {{"records", std::uint64_t{done}}, {"caught_up", is_caught_up()}});
     }

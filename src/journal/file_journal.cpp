@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
 #include "otto/journal/frame.hpp"
@@ -92,6 +93,7 @@ std::vector<File> find_abandoned(const FileOptions& options, const std::vector<s
 
 /// 0, or what went wrong. Nothing of `bytes` counts then.
 int write_through(int descriptor, std::string_view bytes, std::uint64_t at) {
+  failpoint::pass("journal", "before_write");
   while (!bytes.empty()) {
     const auto count = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(at));
     if (count < 0 && errno == EINTR) continue;
@@ -99,7 +101,10 @@ int write_through(int descriptor, std::string_view bytes, std::uint64_t at) {
     bytes.remove_prefix(static_cast<std::size_t>(count));
     at += static_cast<std::uint64_t>(count);
   }
-  return ::fdatasync(descriptor) == 0 ? 0 : errno;
+  failpoint::pass("journal", "before_sync");
+  const int error = ::fdatasync(descriptor) == 0 ? 0 : errno;
+  failpoint::pass("journal", "after_sync");
+  return error;
 }
 
 std::string read_range(int descriptor, std::uint64_t from, std::uint64_t size) {
@@ -211,24 +216,35 @@ class FileJournal final : public ports::Journal {
   /// Whoever waits first writes for all that have come meanwhile: one flush for many records.
   Task<void> write_collected() {
     const auto batch = std::exchange(collected_, std::make_shared<Batch>());
+    batch->failure = Error{Errc::Internal, "The journal's write was broken off."};
+    struct Over {  // however it ends, even by an exception: nobody waits for it any longer
+      FileJournal& journal;
+      Batch& batch;
+      ~Over() {
+        batch.is_over = true;
+        journal.turn_.set();
+      }
+    };
+    const Over over{*this, *batch};
     const auto error = co_await offload_write(batch->bytes);
     note(error);
-    if (error == 0) {
-      own_.size += batch->bytes.size();
-    } else {
-      batch->failure = failure_;
-    }
-    batch->is_over = true;
+    batch->failure = failure_;
+    if (error == 0) own_.size += batch->bytes.size();
     metrics::set("otto_journal_bytes", static_cast<double>(own_.size));
-    turn_.set();
   }
 
   Task<int> offload_write(std::string bytes) {
-    writing_ = true;
+    struct Writing {
+      FileJournal& journal;
+      explicit Writing(FileJournal& owner) : journal{owner} { journal.writing_ = true; }
+      ~Writing() {
+        journal.writing_ = false;
+        journal.turn_.set();
+      }
+    };
+    const Writing writing{*this};
     const int error = co_await rt::offload(threads_, [descriptor = own_.descriptor.get(), bytes = std::move(bytes),
                                                       at = own_.size] { return write_through(descriptor, bytes, at); });
-    writing_ = false;
-    turn_.set();
     co_return error;
   }
 
@@ -241,6 +257,7 @@ class FileJournal final : public ports::Journal {
   /// A file of which everything has been handed over: a dead process's is removed, ours begins anew.
   Task<void> let_go(File& file) {
     if (file.dropped < file.size) co_return;
+    failpoint::pass("journal", "before_removal");
     if (&file != &own_) {
       auto done = std::make_shared<File>(std::move(file));  // closed on that thread too, after its removal
       abandoned_.pop_front();
@@ -250,6 +267,7 @@ class FileJournal final : public ports::Journal {
       std::ignore =
           co_await rt::offload(threads_, [descriptor = own_.descriptor.get()] { return ::ftruncate(descriptor, 0); });
     }
+    failpoint::pass("journal", "after_removal");
   }
 
   FileOptions options_;
@@ -278,7 +296,7 @@ Result<std::unique_ptr<ports::Journal>> open_file_journal(Loop& loop, FileOption
   for (int tries = 0; tries < 3; ++tries) {
     auto own = open_locked(path, O_CREAT);
     if (own.descriptor.get() < 0) continue;
-    if (const int error = write_through(own.descriptor.get(), {}, 0)) return unusable(system_text(error));
+    if (::fdatasync(own.descriptor.get()) != 0) return unusable(system_text(errno));
     auto abandoned = find_abandoned(options, {path});
     return std::unique_ptr<ports::Journal>{
         std::make_unique<FileJournal>(loop, std::move(options), std::move(own), std::move(abandoned))};

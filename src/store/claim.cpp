@@ -51,7 +51,11 @@ class Claim {
       return not_claimed(Why::LeaseLost);
     settings_ = settings_of(campaign[0]["settings"]);
     if (auto reason = brake(campaign[0]["resumed_at"])) return not_claimed(Why::Held, std::move(*reason));
-    const auto open = tx_.exec_params1(sql::kCountOpen, request_.campaign.value);
+    auto open = count_open();
+    if (open["superseded"].as<int>() > 0) {
+      tx_.exec_params0(sql::kReleaseSuperseded, request_.campaign.value, request_.epoch, to_sql(request_.now));
+      open = count_open();
+    }
     open_ = open["calls"].as<int>();
     if (open_ >= settings_.max_concurrent_calls) return want_none(not_claimed(Why::AtCapacity));
     if (auto reason = beyond_budget(campaign[0], open["reserved"].as<std::int64_t>()))
@@ -74,6 +78,8 @@ class Claim {
     tx_.exec_params0(sql::kWantNoPlace, request_.campaign.value);
     return none;
   }
+
+  pqxx::row count_open() { return tx_.exec_params1(sql::kCountOpen, request_.campaign.value, request_.epoch); }
 
   bool nobody_is_left() { return tx_.exec_params(sql::kNextDue, request_.campaign.value).empty(); }
 

@@ -199,9 +199,22 @@ UPDATE otto.call_rate r SET next_at = greatest(next_at, clock.now) + $1::interva
 FROM (SELECT coalesce($3::timestamptz, clock_timestamp()) AS now) clock
 WHERE name = 'account' RETURNING (extract(epoch FROM r.next_at - $1::interval - clock.now) * 1000)::bigint)";
 
+/// And how many of them were claimed under an earlier epoch of the campaign's lease and not sent.
 inline constexpr char kCountOpen[] = R"(
-SELECT count(*) AS calls, coalesce(sum(reserved_micros), 0)::bigint AS reserved FROM otto.attempt
-WHERE campaign_id = $1 AND closed_at IS NULL)";
+SELECT count(*) AS calls, coalesce(sum(reserved_micros), 0)::bigint AS reserved,
+  count(*) FILTER (WHERE state = 'intent' AND epoch < $2::bigint) AS superseded
+FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL)";
+
+/// Whoever claimed them leads no more; should it live, its arm finds nothing. One that is being armed at this moment is
+/// left alone.
+inline constexpr char kReleaseSuperseded[] = R"(
+WITH gone AS (
+  DELETE FROM otto.attempt WHERE id IN (SELECT id FROM otto.attempt
+    WHERE campaign_id = $1 AND closed_at IS NULL AND state = 'intent' AND epoch < $2::bigint FOR UPDATE SKIP LOCKED)
+  RETURNING contact_id)
+UPDATE otto.contact SET state = 'due', attempts = attempts - 1, next_at = $3::timestamptz, decision = 'not_sent',
+  decision_reason = 'another instance has taken the campaign over', decided_at = $3::timestamptz
+FROM gone WHERE contact.id = gone.contact_id)";
 
 /// The list is asked by a scalar query: EXISTS might be planned as a hash of the whole list.
 inline constexpr char kDueContacts[] = R"(

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "otto/base/failpoint.hpp"
 #include "otto/journal/frame.hpp"
 #include "otto/rt/group.hpp"
 
@@ -181,6 +182,31 @@ TEST_F(FileJournalTest, ADiskThatRefusesIsToldAndTriedAgain) {
   EXPECT_FALSE(journal->failure()) << "found by looking, without any record";
   ASSERT_TRUE(run(journal->append("after")));
   EXPECT_EQ(oldest(*journal), (Records{"before", "after"}));
+}
+
+TEST_F(FileJournalTest, AWriteThatEndsByAnExceptionHoldsNothingUp) {
+  auto journal = open("1");
+  static int passes;
+  passes = 0;
+  failpoint::hook = [](std::string_view, std::string_view name) -> bool {
+    if (name == "before_write" && ++passes == 1) throw std::runtime_error{"broken off"};
+    return false;
+  };
+  std::optional<Result<void>> lost, waiting;
+  const auto append = [&journal](const char* record, std::optional<Result<void>>& out) -> Task<void> {
+    auto written = co_await journal->append(record);
+    out.emplace(std::move(written));
+  };
+  group_.spawn("lost", append("lost", lost));
+  group_.spawn("waiting", append("waiting", waiting));
+  loop_.run_for(std::chrono::seconds{5});
+  failpoint::hook = nullptr;
+
+  EXPECT_EQ(group_.size(), 0U) << "the next record is written";
+  EXPECT_FALSE(lost);
+  ASSERT_TRUE(waiting);
+  EXPECT_TRUE(*waiting);
+  EXPECT_EQ(oldest(*journal), Records{"waiting"});
 }
 
 TEST_F(FileJournalTest, PassesOverWhatIsNoRecord) {

@@ -80,7 +80,8 @@ proctype Instance(byte id) {
 #endif
   /* ARM; by whoever holds the claim, so by either */
   :: atomic { my > 0 && ARMABLE && LEADS -> st = SENDING; a = att; posts++ } goto sending
-  /* a stop, a dead agent, or an owner that is gone for a minute: an attempt that was not sent is dropped */
+  /* a stop, a dead agent, an owner that is gone for a minute, or another instance that leads now, whether the owner is
+     dead or only slow: an attempt that was not sent is dropped */
   :: atomic { my > 0 && st == INTENT -> att--; st = (att == 0 -> NONE : ENDED) }
   /* the reconciler: nobody has reported how the request ended, whether its sender lives or not */
 #ifdef REQUEUE_SENDING

@@ -80,6 +80,30 @@ TEST_F(ClaimTest, NeedsTheLeaseUnderItsEpoch) {
   EXPECT_TRUE(std::holds_alternative<ports::Claimed>(must(store_.attempts.claim(theirs))));
 }
 
+TEST_F(ClaimTest, ReleasesAtOnceWhatAnEarlierLeaderHasClaimedAndNotSent) {
+  auto campaign = make_campaign();
+  campaign.settings.max_concurrent_calls = 3;
+  const auto id = start_campaign(std::move(campaign), make_contacts(3));
+  const auto sent = send(id);
+  const auto claimed = must_claim(id);
+  must_claim(id);
+  must(store_.leases.release("campaign:" + id.value, kMe));  // it has lapsed, say
+  auto theirs = request_for(id);
+  theirs.instance = kOther;
+  theirs.epoch = must(store_.leases.acquire("campaign:" + id.value, kOther, seconds{60}))->epoch;
+
+  const auto again = std::get<ports::Claimed>(must(store_.attempts.claim(theirs)));
+
+  EXPECT_EQ(again.contact.id, claimed.contact.id);
+  EXPECT_EQ(again.attempt_number, 1) << "it was not consumed";
+  EXPECT_FALSE(must(store_.attempts.arm(claimed.attempt, kNow, kNow + seconds{12}))) << "the slow one sends nothing";
+  EXPECT_TRUE(must(store_.attempts.arm(again.attempt, kNow, kNow + seconds{12})));
+  EXPECT_EQ(database().one("SELECT state FROM otto.attempt WHERE id = '" + sent.attempt.value + "'"), "sending")
+      << "what may have been sent is left alone";
+  EXPECT_EQ(std::get<ports::Claimed>(must(store_.attempts.claim(theirs))).contact.row, 4);
+  EXPECT_EQ(database().count("otto.attempt WHERE closed_at IS NULL"), 3);
+}
+
 TEST_F(ClaimTest, StopsAtTheCampaignsCapacityAndGoesOnWhenACallHasEnded) {
   auto campaign = make_campaign();
   campaign.settings.max_concurrent_calls = 2;

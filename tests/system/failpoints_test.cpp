@@ -28,14 +28,22 @@ class Failpoints : public SystemTest {
 TEST_F(Failpoints, EachIsPassedInACampaignsLife) {
   const TempDir dir;
   const std::string seen = dir.path() + "/seen";
-  World& world = make_world(Json::parse(R"({
+  World& world = make_world(
+      Json::parse(R"({
       "default": {"persona": "hangs-up-early", "talk_ms": 2000, "verdict_after_ms": 500,
                   "create": [{"mode": "429"}]},
       "carrier": {"action_after_hangup": true}})"),
-                            {{"OTTO_FAILPOINTS_SEEN", seen}, {"ELEVENLABS_WEBHOOK_SECRET", "secret-of-the-agents"}}, {},
-                            "otto-drilled");
+      {{"OTTO_FAILPOINTS_SEEN", seen}, {"ELEVENLABS_WEBHOOK_SECRET", "secret-of-the-agents"}, {kThroughDoor, "1"}}, {},
+      "otto-drilled");
+  const auto is_passed = [&](const char* place) { return read_file(seen).find(place) != std::string::npos; };
 
   const std::string id = world.trigger(contacts(1, 2));
+  ASSERT_TRUE(
+      wait_until([&] { return is_passed("stream.attached") && world.sandbox("/_sandbox/health").body["live"] == 2; },
+                 seconds{15}));
+  world.door().shut();
+  ASSERT_TRUE(wait_until([&] { return is_passed("journal.after_sync"); }, seconds{15}));
+  world.door().open();
   const Json results = world.ended(id);
   wait_until([&] { return not_in(read_file(seen)).size() == 4; }, seconds{10});  // the drain's
   const int status = world.stop_otto();
