@@ -29,16 +29,6 @@ bool ApiKeys::accepts(std::string_view key) const {
   return found && !key.empty();
 }
 
-Guard ApiKeys::guard() const {
-  return [keys = *this](const net::Request& request) -> std::optional<net::Response> {
-    const std::string key = key_of(request);
-    if (keys.accepts(key)) return std::nullopt;
-    return net::error_response(401, "unauthorized",
-                               key.empty() ? "Send an API key as X-API-Key or as Authorization: Bearer."
-                                           : "This API key is not one of N8N_API_KEY.");
-  };
-}
-
 Guard twilio_guard(std::string base_url, std::vector<std::string> tokens) {
   return [base = std::move(base_url),
           tokens = std::move(tokens)](const net::Request& request) -> std::optional<net::Response> {

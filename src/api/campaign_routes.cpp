@@ -156,17 +156,11 @@ Task<net::Response> why_contact(const Deps& deps, net::Request request) {
 }  // namespace
 
 std::vector<net::Route> campaign_routes(const Deps& deps) {
-  const ApiKeys keys{deps.config.api_keys};
   std::vector<net::Route> routes;
   const auto route = [&](std::string method, std::string_view path, auto handler) {
-    net::Route r;
-    r.method = std::move(method);
-    r.pattern = "/api/campaigns/:campaignId" + std::string{path};
-    r.guard = "api_key";
-    r.check = keys.guard();
-    r.check_on_head = true;
-    r.handle = [&deps, handler](net::Request request) { return handler(deps, std::move(request)); };
-    routes.push_back(std::move(r));
+    routes.push_back(
+        deps.doors.route(std::move(method), "/api/campaigns/:campaignId" + std::string{path},
+                         [&deps, handler](net::Request request) { return handler(deps, std::move(request)); }));
   };
   route("PATCH", "", change);
   route("POST", "/pause", pause);

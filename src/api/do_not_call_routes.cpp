@@ -73,17 +73,11 @@ Task<net::Response> remove(const Deps& deps, net::Request request) {
 }  // namespace
 
 std::vector<net::Route> do_not_call_routes(const Deps& deps) {
-  const ApiKeys keys{deps.config.api_keys};
   std::vector<net::Route> routes;
   const auto route = [&](std::string method, std::string pattern, auto handler) {
-    net::Route r;
-    r.method = std::move(method);
-    r.pattern = std::move(pattern);
-    r.guard = "api_key";
-    r.check = keys.guard();
-    r.check_on_head = true;
-    r.handle = [&deps, handler](net::Request request) { return handler(deps, std::move(request)); };
-    routes.push_back(std::move(r));
+    routes.push_back(deps.doors.route(std::move(method), std::move(pattern), [&deps, handler](net::Request request) {
+      return handler(deps, std::move(request));
+    }));
   };
   route("GET", "/api/do-not-call", list);
   route("POST", "/api/do-not-call", add);

@@ -3,6 +3,7 @@
 
 #include "otto/api/answers.hpp"
 #include "otto/api/contact_list.hpp"
+#include "otto/api/preview_plan.hpp"
 #include "otto/api/routes.hpp"
 #include "otto/api/trigger.hpp"
 #include "otto/base/log.hpp"
@@ -202,14 +203,14 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
 
 /// What a campaign of this body would call, and what not, and why; nothing is stored.
 Task<net::Response> preview(const Deps& deps, net::Request request) {
-  auto read = [text = std::move(request.body), options = import_options(deps)] {
+  auto read = [text = std::move(request.body), hosts = deps.config.callback_hosts, options = import_options(deps)] {
     Reading reading;
     auto body = parse_json(text);
     if (!body) {
       reading.malformed = body.error();
       return reading;
     }
-    reading.trigger = read_preview(*body, reading.errors);
+    reading.trigger = read_preview(*body, trigger_checks(hosts), reading.errors);
     if (reading.errors.empty() && reading.trigger.contacts)
       reading.contacts = taken(campaign::import_inline(*reading.trigger.contacts, options));
     if (reading.errors.empty() && reading.trigger.contacts_csv)
@@ -223,6 +224,10 @@ Task<net::Response> preview(const Deps& deps, net::Request request) {
   if (!report) co_return net::error_response(report.error());
   Json body = report_json(*report);
   body["success"] = true;
+  const campaign::EstimatePace pace{deps.config.twilio_calls_per_second, deps.config.price_per_minute};
+  auto plan = [contacts = std::move(report->contacts), settings = reading.trigger.campaign.settings, pace,
+               now = deps.timers.now()] { return preview_plan(contacts, settings, pace, now); };
+  body.update(co_await rt::offload(deps.workers, std::move(plan)));
   co_return net::json_response(200, body);
 }
 
@@ -260,11 +265,10 @@ Task<net::Response> stop_campaign(const Deps& deps, net::Request request) {
   co_return net::json_response(200, stopped(id, *stop));
 }
 
-Task<net::Response> status(const Deps& deps, ApiKeys keys, net::Request request) {
-  const std::string key = ApiKeys::key_of(request);
-  const bool trusted = !key.empty();
-  if (trusted && !keys.accepts(key))
-    co_return net::error_response(401, "unauthorized", "This API key is not one of N8N_API_KEY.");
+Task<net::Response> status(const Deps& deps, net::Request request) {
+  auto entered = deps.doors.enter(request, Role::View);
+  const bool trusted = std::holds_alternative<Caller>(entered);
+  if (!trusted && !ApiKeys::key_of(request).empty()) co_return std::get<net::Response>(std::move(entered));
   Json services = Json::object();
   for (const auto& [name, state] : deps.health.services()) {
     Json& service = services[name];
@@ -287,29 +291,20 @@ Task<net::Response> status(const Deps& deps, ApiKeys keys, net::Request request)
 }  // namespace
 
 std::vector<net::Route> n8n_routes(const Deps& deps) {
-  const ApiKeys keys{deps.config.api_keys};
-  const auto route = [&](std::string method, std::string pattern, auto handler) {
-    net::Route r;
-    r.method = std::move(method);
-    r.pattern = std::move(pattern);
-    r.guard = "api_key";
-    r.check = keys.guard();
-    r.check_on_head = true;  // a stranger's body is not even read
-    r.handle = [&deps, handler](net::Request request) { return handler(deps, std::move(request)); };
-    return r;
-  };
   std::vector<net::Route> routes;
-  routes.push_back(route("POST", "/api/n8n/trigger-outbound-campaign", trigger_campaign));
+  const auto route = [&](std::string method, std::string pattern, auto handler, std::optional<Role> needed = {}) {
+    const auto handle = [&deps, handler](net::Request request) { return handler(deps, std::move(request)); };
+    routes.push_back(deps.doors.route(std::move(method), std::move(pattern), handle, needed));
+  };
+  route("POST", "/api/n8n/trigger-outbound-campaign", trigger_campaign);
   routes.back().max_body = kMaxTriggerBody;
-  routes.push_back(route("POST", "/api/contacts/preview", preview));
+  route("POST", "/api/contacts/preview", preview, Role::View);  // nothing is stored
   routes.back().max_body = kMaxTriggerBody;
-  routes.push_back(route("GET", "/api/n8n/campaign-results/:campaignId", results));
-  routes.push_back(route("POST", "/api/n8n/stop-campaign/:campaignId", stop_campaign));
-  net::Route open = route("GET", "/api/n8n/otto-status", results);
-  open.guard = "api_key_or_summary";
-  open.check = [](const net::Request&) { return std::nullopt; };
-  open.handle = [&deps, keys](net::Request request) { return status(deps, keys, std::move(request)); };
-  routes.push_back(std::move(open));
+  route("GET", "/api/n8n/campaign-results/:campaignId", results);
+  route("POST", "/api/n8n/stop-campaign/:campaignId", stop_campaign);
+  route("GET", "/api/n8n/otto-status", status);
+  routes.back().guard = "api_key_or_summary";
+  routes.back().check = [](const net::Request&) { return std::nullopt; };
   return routes;
 }
 

@@ -33,6 +33,7 @@ std::vector<net::Route> ops_routes(const Deps& deps) {
   }));
   routes.push_back(
       open_route("/openapi.json", [] { return net::Response{200, "application/json", std::string{openapi_json()}}; }));
+  if (deps.files) return routes;  // the page is at the door
   routes.push_back(open_route("/", [] {
     return net::json_response(200, Json{{"name", "Otto"},
                                         {"version", std::string{kVersion}},
@@ -45,7 +46,8 @@ std::vector<net::Route> ops_routes(const Deps& deps) {
 std::vector<net::Route> make_routes(const Deps& deps) {
   std::vector<net::Route> all;
   for (auto group : {n8n_routes(deps), campaign_routes(deps), do_not_call_routes(deps), twilio_routes(deps),
-                     elevenlabs_routes(deps), call_routes(deps), ops_routes(deps)}) {
+                     elevenlabs_routes(deps), view_routes(deps), live_routes(deps), session_routes(deps),
+                     deps.files ? page_routes(*deps.files) : std::vector<net::Route>{}, ops_routes(deps)}) {
     for (net::Route& route : group) all.push_back(std::move(route));
   }
   return all;

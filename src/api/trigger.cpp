@@ -13,8 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 11> kFields{"campaignName", "campaignType", "dealershipId", "googleSheetId",
                                                    "sheetName",    "contacts",     "contactsCsv",  "scheduledTime",
                                                    "callbackUrl",  "settings",     "testPhone"};
-constexpr std::array<std::string_view, 5> kPreviewFields{"campaignType", "googleSheetId", "sheetName", "contacts",
-                                                         "contactsCsv"};
+constexpr std::array<std::string_view, 6> kPreviewFields{"campaignType", "googleSheetId", "sheetName",
+                                                         "contacts",     "contactsCsv",   "settings"};
 constexpr std::size_t kMaxCsv = 5 * 1024 * 1024;
 constexpr std::size_t kMaxCallbackUrl = 2048;
 constexpr std::size_t kMaxContacts = 10'000;
@@ -79,7 +79,7 @@ void read_list(FieldReader& reader, Trigger& trigger) {
 
 }  // namespace
 
-Trigger read_preview(const Json& body, std::vector<FieldError>& errors) {
+Trigger read_preview(const Json& body, const TriggerChecks& checks, std::vector<FieldError>& errors) {
   Trigger trigger;
   if (!body.is_object()) {
     errors.push_back({"", "the body must be a JSON object"});
@@ -92,6 +92,8 @@ Trigger read_preview(const Json& body, std::vector<FieldError>& errors) {
   }
   if (reader.has("campaignType")) trigger.campaign.type = read_type(reader);
   read_list(reader, trigger);
+  trigger.campaign.settings = read_settings(reader.object("settings"), errors);
+  check_settings(trigger.campaign.settings, checks, errors);
   return trigger;
 }
 

@@ -5,10 +5,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <random>
 
 #include "otto/api/answers.hpp"
+#include "otto/api/front.hpp"
 #include "otto/api/routes.hpp"
 #include "otto/app/hook_sender.hpp"
 #include "otto/app/providers.hpp"
@@ -39,6 +41,7 @@
 #include "otto/store/database.hpp"
 #include "otto/store/migrate.hpp"
 #include "otto/twilio/line.hpp"
+#include "otto/twilio/recordings.hpp"
 
 namespace otto::app {
 
@@ -55,6 +58,24 @@ store::Options store_options(const Config& config) {
   store::Options options;
   options.url = config.database_url;
   return options;
+}
+
+/// The dashboard's page; none while the dashboard is off.
+std::optional<api::StaticFiles> page_files(const Config& config) {
+  if (config.dashboard_password.empty() && config.dashboard_view_password.empty()) return std::nullopt;
+  std::vector<std::string> places{config.web_dir};
+  if (config.web_dir.empty()) {
+    std::error_code ec;
+    places = {std::filesystem::read_symlink("/proc/self/exe", ec).parent_path() / "web", "/usr/share/otto/web"};
+  }
+  std::string why;
+  for (const std::string& place : places) {
+    auto files = api::StaticFiles::read(place);
+    if (files) return std::move(*files);
+    why += (why.empty() ? "" : "; ") + files.error().detail;
+  }
+  log::warn("dashboard.no_page", {{"why", why}});
+  return std::nullopt;
 }
 
 /// Members in the order in which they are built; destroyed, and so allowed to refer to each other, in reverse.
@@ -102,8 +123,13 @@ struct Daemon {
   rt::Group syncing{loop, "sheets"};   ///< goes on while calls run out, so that their ends are written
   rt::Group tasks{loop, "app"};        ///< ends by cancellation
   api::StreamTokens tokens;
+  api::Doors doors;
+  std::optional<api::StaticFiles> files;
+  std::unique_ptr<ports::Recordings> recordings;
+  api::LiveFeed feed;
   api::Deps deps;
   net::Router router;
+  api::Front front;
   net::HttpServer server;
 };
 
@@ -229,17 +255,25 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
       hooks{hook_deps(*this), hook_options(c)},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
+      doors{c, timers, database->sessions()},
+      files{page_files(c)},
+      recordings{twilio::make_recordings(line_settings(c))},
+      feed{{loop, timers, database->views(), doors, [this](const AttemptId& id) { return calls.carries(id); }},
+           api::LiveFeed::Options{}},
       deps{config,        loop,
            timers,        store,
            *sheets.sheet, *line,
            *agent,        recorder,
            calls,         engine,
            health,        tokens,
+           doors,         database->views(),
+           feed,          *recordings,
            workers,       [this] { return draining; },
            timers.now(),  sheets.writer != nullptr,
-           instance},
+           instance,      files ? &*files : nullptr},
       router{api::make_routes(deps)},
-      server{loop, router} {
+      front{router, doors, c.base_is_tls()},
+      server{loop, front} {
   recorder.on_change = [this](const AttemptId& attempt, const ports::Recorded& recorded) {
     on_change(attempt, recorded);
   };
@@ -464,6 +498,10 @@ int serve(const Config& config) {
   daemon.tasks.spawn("loop-probe", daemon.probe_loop());
   daemon.tasks.spawn("other-instances", rt::persist(daemon.timers, "other-instances",
                                                     [&daemon] { return daemon.follow_other_instances(); }));
+  if (daemon.doors.has_dashboard())
+    daemon.tasks.spawn("sessions",
+                       rt::persist(daemon.timers, "sessions", [&daemon] { return daemon.doors.follow_revocations(); }));
+  daemon.tasks.spawn("feed", rt::persist(daemon.timers, "feed", [&daemon] { return daemon.feed.run(); }));
   root.spawn("signals", wait_for_signal(daemon, signals));
   log::info("instance.started", {{"instance", daemon.instance.value}, {"port", unsigned{*port}}});
   std::printf("otto listens on http://%s:%u\n", config.host.c_str(), unsigned{*port});

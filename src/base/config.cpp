@@ -103,6 +103,12 @@ std::vector<Setting> otto_settings() {
       setting("OTTO_DASHBOARD_PASSWORD", "", Optional, Secret,
               "signs people in to the dashboard; unset: the dashboard is off",
               [](std::string_view v, Config& c) { return c.dashboard_password = v, std::string{}; }),
+      setting("OTTO_DASHBOARD_VIEW_PASSWORD", "", Optional, Secret,
+              "signs people in to the dashboard who may look and listen, but change nothing",
+              [](std::string_view v, Config& c) { return c.dashboard_view_password = v, std::string{}; }),
+      setting("OTTO_WEB_DIR", "", Optional, Open,
+              "directory of the dashboard's page; unset: web beside the program, else /usr/share/otto/web",
+              [](std::string_view v, Config& c) { return c.web_dir = v, std::string{}; }),
       setting("OTTO_CALLBACK_HOSTS", "", Optional, Open,
               "private or loopback hosts (host or host:port, commas) that callbacks and tool webhooks may name",
               [](std::string_view v, Config& c) { return checks::hosts(v, c.callback_hosts); }),
@@ -147,7 +153,9 @@ const std::vector<Setting>& all_settings() {
   return all;
 }
 
-void check_pairs(const SettingSource& source, std::vector<std::string>& problems) {
+void check_pairs(const SettingSource& source, const Config& config, std::vector<std::string>& problems) {
+  if (!config.dashboard_password.empty() && config.dashboard_password == config.dashboard_view_password)
+    problems.push_back("OTTO_DASHBOARD_VIEW_PASSWORD must differ from OTTO_DASHBOARD_PASSWORD.");
   const auto is_set = [&source](std::string_view name) { return !trim(source(name).value_or("")).empty(); };
   const bool sid = is_set("TWILIO_API_KEY_SID");
   const bool secret = is_set("TWILIO_API_KEY_SECRET");
@@ -176,7 +184,10 @@ boost::system::result<Config, std::vector<std::string>> load_config(const Settin
     const bool is_needed = only.empty() || std::ranges::find(only, entry.info.name) != only.end();
     const std::string given = is_needed ? source(entry.info.name).value_or("") : std::string{};
     std::string_view value = trim(given);  // an empty value counts as unset, as compose files write it
-    if (value.empty()) value = entry.info.fallback;
+    const bool is_given = !value.empty();
+    if (!is_given) value = entry.info.fallback;
+    const auto shown = entry.info.secret ? std::string_view{is_given ? "set" : "unset"} : value;
+    config.in_force.push_back({name, std::string{shown}, !is_given});
     if (!value.empty()) {
       if (const auto problem = entry.apply(value, config); !problem.empty()) {
         problems.push_back(name + " " + problem + ".");
@@ -185,7 +196,7 @@ boost::system::result<Config, std::vector<std::string>> load_config(const Settin
       problems.push_back(name + " is not set: " + std::string{entry.info.help} + ".");
     }
   }
-  if (only.empty()) check_pairs(source, problems);
+  if (only.empty()) check_pairs(source, config, problems);
   if (!problems.empty()) return problems;
   return config;
 }

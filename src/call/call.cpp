@@ -128,6 +128,7 @@ void Call::end(EndReason reason, std::string text) {
   // Whatever the end, nothing more may be heard: the apology or the message replaces the agent at once.
   const auto cut = playout_.drop_all(now());
   if (cut.clear && link_) link_->clear();
+  for (Listener* listener : std::exchange(listeners_, {})) listener->on_over();
   // Before the stream closes: the line's question what to do next must find the answer in the store.
   report_end();
   over_.set();

@@ -74,6 +74,9 @@ class Call {
   bool attach(std::unique_ptr<ports::MediaLink>& link);
   void machine(AnsweredBy verdict);
   void end(EndReason reason, std::string text = {});
+  /// False: enough do already.
+  bool listen(Listener& listener);
+  void stop_listening(const Listener& listener) { std::erase(listeners_, &listener); }
   /// Every 20 ms, from the one wheel of all calls.
   void tick(SteadyPoint now);
   /// Waits for the end, then tidies up; the object may be destroyed when it returns.
@@ -182,6 +185,7 @@ class Call {
 
   // the line's side
   std::unique_ptr<ports::MediaLink> link_;
+  std::vector<Listener*> listeners_;  ///< who listens in, at most eight
   Uplink uplink_;
   Playout playout_;
   VoiceActivity voice_;

@@ -11,7 +11,7 @@
 namespace otto::call {
 
 namespace {
-constexpr std::size_t kMaxPendingDigits = 32;
+constexpr std::size_t kMaxPendingDigits = 32, kMaxListeners = 8;
 /// The line has the same limit and counts from the answer: it is usually first.
 constexpr seconds kLimitMargin{3};
 }  // namespace
@@ -39,6 +39,12 @@ bool Call::attach(std::unique_ptr<ports::MediaLink>& link) {
   return true;
 }
 
+bool Call::listen(Listener& listener) {
+  if (listeners_.size() >= kMaxListeners) return false;
+  listeners_.push_back(&listener);
+  return true;
+}
+
 void Call::on_line(const ports::LinkEvent& event) {
   if (!is_over()) std::visit([this](const auto& e) { handle(e); }, event);
 }
@@ -56,6 +62,7 @@ void Call::handle(const ports::LinkEnded& ended) {
 }
 
 void Call::handle(const ports::LinkAudio& audio) {
+  for (Listener* listener : listeners_) listener->on_sound(Side::Callee, audio.ulaw);
   voice_.feed(audio.ulaw, now());
   uplink_.feed(audio.ulaw);
 }
@@ -90,6 +97,7 @@ void Call::play(SteadyPoint at) {
   if (!link_ || is_over()) return;
   if (const auto audio = playout_.take(at); !audio.empty()) {
     if (!link_->send_audio(audio)) timeline_.line_drops += audio.size();
+    for (Listener* listener : listeners_) listener->on_sound(Side::Agent, audio);
     if (!timeline_.first_audio_sent) timeline_.first_audio_sent = at;
     if (!std::exchange(agent_speaks_, true)) {
       if (const auto latency = timeline_.agent_speaks(at, voice_.last_speech()))

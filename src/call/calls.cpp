@@ -106,6 +106,11 @@ bool Calls::streamed(const AttemptId& attempt) const {
   return found != calls_.end() && found->second->is_streamed();
 }
 
+bool Calls::carries(const AttemptId& attempt) const {
+  const auto call = find(attempt);
+  return call && (call->phase() == Call::Phase::Answered || call->phase() == Call::Phase::Live);
+}
+
 std::optional<ports::AttemptContext> Calls::context(const AttemptId& attempt) const {
   const auto call = find(attempt);
   return call ? std::optional{call->context()} : std::nullopt;
@@ -143,6 +148,17 @@ std::size_t Calls::hang_up_all(const CampaignId& campaign) {
     if (!is_expected) ++hung_up;
   }
   return hung_up;
+}
+
+Result<void> Calls::listen(const AttemptId& attempt, Listener& listener) {
+  const auto call = find(attempt);
+  if (!call || !carries(attempt)) return Error{Errc::NotFound, "The call is not carried by this instance."};
+  if (!call->listen(listener)) return Error{Errc::Overloaded, "Enough people listen to this call already."};
+  return {};
+}
+
+void Calls::stop_listening(const AttemptId& attempt, const Listener& listener) {
+  if (const auto call = find(attempt)) call->stop_listening(listener);
 }
 
 std::vector<LiveCall> Calls::live() const {

@@ -217,7 +217,12 @@ Task<HttpSession::Step> HttpSession::serve(Request request, Parser& parser) {
   const bool unread = refused && has_body;
   const bool keep =
       wants_more && !unread && context_.accepting && !iequals(response->headers.get("Connection"), "close");
-  if (!co_await send(*response, keep, with_body)) co_return Step::Close;
+  if (response->stream && with_body) {
+    const bool chunks = parser.get().version() == 11;
+    if (!co_await send_stream(*response, keep && chunks, chunks) || !chunks) co_return Step::Close;
+  } else if (!co_await send(*response, keep, with_body)) {
+    co_return Step::Close;
+  }
   failpoint::pass("after_ack", last_segment);
   if (unread) co_return Step::Linger;
   co_return keep ? Step::KeepAlive : Step::Close;

@@ -44,6 +44,7 @@ class HttpSession {
 
  private:
   class Parser;
+  class StreamWriter;
   enum class Step : std::uint8_t { KeepAlive, Upgrade, Close, Linger };
 
   Task<Step> serve_one();
@@ -57,6 +58,8 @@ class HttpSession {
   Task<HttpHandler::Upgrade> ask_upgrade(Request request);
   void arm_cancel(milliseconds time);
   Task<bool> send(const Response& response, bool keep_alive, bool with_body);
+  Task<bool> send_stream(const Response& response, bool keep_alive, bool chunks);
+  Task<void> watch_peer();
   Task<bool> send_bytes(std::string_view head, std::string_view body);
   Task<void> refuse(Refusal refusal);
   Task<void> cut_off(const std::string& raw);

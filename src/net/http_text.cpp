@@ -45,7 +45,11 @@ std::string format_response_head(const Response& response, const HeadOptions& op
     if (is_field_name(name) && !is_framing(name)) append_field(out, name, value);
   }
   if (!response.headers.has("Date")) append_field(out, "Date", format_http_date(options.date));
-  if (status != 204 && status != 304) append_field(out, "Content-Length", std::to_string(response.body.size()));
+  if (response.stream) {
+    if (options.chunks) append_field(out, "Transfer-Encoding", "chunked");
+  } else if (status != 204 && status != 304) {
+    append_field(out, "Content-Length", std::to_string(response.body.size()));
+  }
   append_field(out, "Connection", options.keep_alive ? "keep-alive" : "close");
   out += "\r\n";
   return out;

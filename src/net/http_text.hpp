@@ -12,10 +12,11 @@ namespace otto::net {
 
 struct HeadOptions {
   bool keep_alive = true;
+  bool chunks = true;  ///< how a streamed body goes; otherwise the connection's end is its end (HTTP/1.0)
   TimePoint date{};
 };
 
-/// Content-Length, Connection and Date are ours; 204 and 304 carry no length.
+/// Content-Length or Transfer-Encoding, Connection and Date are ours; 204 and 304 carry no length.
 std::string format_response_head(const Response& response, const HeadOptions& options);
 
 /// Host, User-Agent and Content-Length are set when absent; Connection is `connection`.

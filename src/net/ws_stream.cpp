@@ -346,9 +346,9 @@ void WsStream::flush() {
   if (state_ == State::Parting && !std::exchange(said_end_, true)) channel_->end();
 }
 
-bool WsStream::try_write(std::string_view text) {
+bool WsStream::try_send(Opcode opcode, std::string_view payload) {
   if (state_ != State::Open || out_.size() - sent_ >= kHighWater) return false;
-  send_frame(Opcode::Text, text);
+  send_frame(opcode, payload);
   return true;
 }
 

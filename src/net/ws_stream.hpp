@@ -37,7 +37,8 @@ class WsStream final : public WebSocket, private Poller::Watched {
 
   Task<Result<WsMessage>> read() override;
   void listen(WsListener& listener) override;
-  bool try_write(std::string_view text) override;
+  bool try_write(std::string_view text) override { return try_send(Opcode::Text, text); }
+  bool try_write_binary(std::string_view bytes) override { return try_send(Opcode::Binary, bytes); }
   Task<Result<void>> write(std::string_view text) override;
   Task<void> close(std::uint16_t code, std::string reason) override;
   void abort() override;
@@ -69,6 +70,7 @@ class WsStream final : public WebSocket, private Poller::Watched {
   void violation(std::uint16_t code, Errc errc, std::string what);
 
   // outward
+  bool try_send(Opcode opcode, std::string_view payload);
   void send_frame(Opcode opcode, std::string_view payload);
   void send_close(std::uint16_t code, std::string_view reason);
   void flush();

@@ -1,6 +1,7 @@
 #include "otto/sandbox/carrier.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "otto/sandbox/signing.hpp"
 
@@ -22,6 +23,24 @@ bool drop_suffix(std::string& text, std::string_view suffix) {
 
 net::Response not_found(const net::Request& request) {
   return rest_error({404, 20404, "The requested resource " + request.path + " was not found"});
+}
+
+/// The part of `body` that "Range: bytes=from-to" asks for; all of it for any other wish.
+net::Response ranged(const net::Request& request, std::string type, std::string body) {
+  std::size_t from = 0, to = 0;
+  const std::string wish{request.headers.get("Range")};
+  if (std::sscanf(wish.c_str(), "bytes=%zu-%zu", &from, &to) != 2 || to < from)
+    return net::Response{200, std::move(type), std::move(body)};
+  const auto total = std::to_string(body.size());
+  if (from >= body.size()) {
+    net::Response refused{416, "text/plain", ""};
+    refused.headers.add("Content-Range", "bytes */" + total);
+    return refused;
+  }
+  to = std::min(to, body.size() - 1);
+  net::Response part{206, std::move(type), body.substr(from, to - from + 1)};
+  part.headers.add("Content-Range", "bytes " + std::to_string(from) + "-" + std::to_string(to) + "/" + total);
+  return part;
 }
 
 bool matches(const CallRecord& call, const FormFields& query) {
@@ -218,7 +237,7 @@ net::Response Carrier::list_recordings(const net::Request& request, const std::s
 
 net::Response Carrier::recording_resource(const net::Request& request, std::string name) {
   const bool wants_json = request.path.ends_with(".json");
-  if (drop_suffix(name, ".mp3")) return rest_error({406, 20006, "the sandbox keeps recordings as WAV only"});
+  const bool compressed = drop_suffix(name, ".mp3");  // nothing here makes MP3: the same sound, and its type says so
   drop_suffix(name, ".wav");
   for (const auto& call : calls_) {
     const auto& record = call->record();
@@ -228,7 +247,10 @@ net::Response Carrier::recording_resource(const net::Request& request, std::stri
     const auto lag = world_.scaled(world_.scenario.carrier.recording_lag);
     if (record.recording_status != "completed" || world_.timers.now() < *record.ended + lag) return not_found(request);
     const bool dual = record.request.recording_channels == 2;
-    return net::Response{200, "audio/x-wav", ulaw_wav(record.callee_audio, dual ? &record.otto_audio : nullptr)};
+    if (!dual && form_value(query_of(request), "RequestedChannels") == "2")
+      return rest_error({400, 16113, "The recording has one channel only"});
+    return ranged(request, compressed ? "audio/wav" : "audio/x-wav",
+                  ulaw_wav(record.callee_audio, dual ? &record.otto_audio : nullptr));
   }
   return not_found(request);
 }

@@ -15,11 +15,15 @@ class PostgresDatabase final : public Database {
         leases_{pool_},
         hooks_{pool_},
         sheets_{pool_},
-        suppressions_{pool_} {}
+        suppressions_{pool_},
+        sessions_{pool_},
+        views_{pool_, attempts_} {}
 
   ports::Store store() override {
     return ports::Store{campaigns_, attempts_, leases_, hooks_, sheets_, suppressions_, [this] { return ping(); }};
   }
+  ports::SessionStore& sessions() override { return sessions_; }
+  ports::Views& views() override { return views_; }
   Task<void> stop() override { return pool_.stop(); }
   std::size_t working() const override { return pool_.working(); }
 
@@ -43,6 +47,8 @@ class PostgresDatabase final : public Database {
   Hooks hooks_;
   Sheets sheets_;
   Suppressions suppressions_;
+  Sessions sessions_;
+  PostgresViews views_;
 };
 
 }  // namespace

@@ -264,7 +264,7 @@ WHERE id = ANY ($1::bigint[]))";
 
 inline constexpr char kOpenContact[] = R"(
 UPDATE otto.contact SET state = 'open', attempts = attempts + 1, decision = 'dialed',
-  decision_reason = $2, decided_at = $3::timestamptz
+  decision_reason = $2, decided_at = $3::timestamptz, last_call_at = $3::timestamptz
 WHERE id = $1)";
 
 inline constexpr char kNextDue[] = R"(
@@ -511,6 +511,17 @@ SELECT phone FROM otto.suppression WHERE phone = ANY ($1::text[]))";
 inline constexpr char kListSuppressed[] = R"(
 SELECT phone, reason, source, campaign_id, attempt_id, at FROM otto.suppression
 WHERE phone > $1 ORDER BY phone LIMIT $2)";
+
+// ---- sessions of the dashboard ------------------------------------------------------------------------------------
+
+inline constexpr char kForgetRevoked[] = R"(
+DELETE FROM otto.revoked_session WHERE until <= $1::timestamptz)";
+
+inline constexpr char kRevokeSessions[] = R"(
+INSERT INTO otto.revoked_session (id_hash, until) SELECT unnest($1::text[]), $2::timestamptz ON CONFLICT DO NOTHING)";
+
+inline constexpr char kRevokedSessions[] = R"(
+SELECT id_hash FROM otto.revoked_session WHERE until > $1::timestamptz)";
 
 // ---- leases and hooks ---------------------------------------------------------------------------------------------
 

@@ -1,7 +1,9 @@
 // The store ports on one pool; database.cpp puts them together. One file per family beside this one.
 #pragma once
 
+#include "otto/ports/session_store.hpp"
 #include "otto/ports/store.hpp"
+#include "otto/ports/views.hpp"
 
 #include "store/pool.hpp"
 
@@ -101,6 +103,32 @@ class Sheets final : public ports::SheetStore {
 
  private:
   Pool& pool_;
+};
+
+class Sessions final : public ports::SessionStore {
+ public:
+  explicit Sessions(Pool& pool) : pool_{pool} {}
+  Task<Result<void>> revoke(std::vector<std::string> ids, TimePoint until, TimePoint now) override;
+  Task<Result<std::vector<std::string>>> revoked(TimePoint now) override;
+
+ private:
+  Pool& pool_;
+};
+
+class PostgresViews final : public ports::Views {
+ public:
+  PostgresViews(Pool& pool, Attempts& attempts) : pool_{pool}, attempts_{attempts} {}
+  Task<Result<ports::CampaignPage>> campaigns(ports::CampaignAsk ask) override;
+  Task<Result<ports::CampaignDetail>> campaign(CampaignId id) override;
+  Task<Result<ports::ContactPage>> contacts(CampaignId id, ports::ContactAsk ask) override;
+  Task<Result<ports::CallPage>> calls(ports::CallAsk ask) override;
+  Task<Result<std::vector<ports::CallLine>>> live_calls() override;
+  Task<Result<ports::CallDetail>> call(std::string call) override;
+  Task<Result<ports::LiveView>> live(ports::LiveAsk ask) override;
+
+ private:
+  Pool& pool_;
+  Attempts& attempts_;
 };
 
 class Suppressions final : public ports::SuppressionStore {

@@ -7,12 +7,13 @@
 #include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
-#include "otto/crypto/digest.hpp"
 #include "otto/net/http_client.hpp"
 #include "otto/twilio/line_outcome.hpp"
 #include "otto/twilio/rest.hpp"
 #include "otto/twilio/sid.hpp"
 #include "otto/twilio/twiml.hpp"
+
+#include "rest_access.hpp"
 
 namespace otto::twilio {
 
@@ -45,20 +46,6 @@ std::string_view error_class(int status) {
   return status >= 500 ? "server" : "refused";
 }
 
-/// What an answer that is not a success means for everything but a create.
-Error to_error(int status, const std::string& body) {
-  const auto error = parse_error_body(body);
-  const auto* known = error && error->code ? find_error_code(*error->code) : nullptr;
-  const auto sentence = [&](std::string_view advice) {
-    return error_sentence(known != nullptr ? known->advice : advice, error, status);
-  };
-  if (status == 401 || status == 403) return {Errc::Unauthorized, sentence(find_error_code(20003)->advice)};
-  if (status == 404) return {Errc::NotFound, error_sentence("Twilio does not know it", error, status)};
-  if (status == 429) return {Errc::RateLimited, sentence(find_error_code(20429)->advice)};
-  if (status >= 400 && status < 500) return {Errc::ProviderRefused, sentence("Twilio refused the request")};
-  return {Errc::ProviderUnavailable, sentence("Twilio is out of order: try again later")};
-}
-
 /// Twilio's word that the call is over, gone, or was never there: for a hang-up all the same.
 bool has_ended(int status, const std::string& body) {
   const auto error = parse_error_body(body);
@@ -71,12 +58,9 @@ class RestLine final : public ports::Line {
   RestLine(LineSettings settings, rt::Timers& timers)
       : settings_{std::move(settings)},
         timers_{timers},
-        account_url_{settings_.api_base_url + "/2010-04-01/Accounts/" + settings_.account_sid},
-        has_key_{!settings_.api_key_sid.empty() && !settings_.api_key_secret.empty()} {
-    const auto& user = has_key_ ? settings_.api_key_sid : settings_.account_sid;
-    const auto& secret = has_key_ ? settings_.api_key_secret : settings_.auth_token;
-    authorization_ = "Basic " + crypto::base64_encode(user + ":" + secret);
-  }
+        account_url_{account_url_of(settings_)},
+        authorization_{authorization_of(settings_)},
+        has_key_{has_api_key(settings_)} {}
 
   Task<ports::PlaceResult> place(ports::PlaceRequest request) override;
   Task<Result<void>> hang_up(std::string call_sid) override;

@@ -10,8 +10,10 @@
 
 #include "tests/dial/scripted_line.hpp"
 #include "tests/fakes/fake_journal.hpp"
+#include "tests/fakes/fake_sessions.hpp"
 #include "tests/fakes/fake_speech.hpp"
 #include "tests/fakes/fake_store.hpp"
+#include "tests/fakes/fake_views.hpp"
 
 namespace otto::api {
 
@@ -26,8 +28,27 @@ class FakeSheet final : public ports::Sheet {
   Task<Result<std::string>> check() override { co_return std::string{"ok"}; }
 };
 
+class FakeRecordings final : public ports::Recordings {
+ public:
+  std::string sound = "0123456789";
+  std::optional<Error> failure;
+  std::vector<ports::SoundAsk> asks;
+  Task<Result<ports::SoundPart>> fetch(ports::SoundAsk ask) override {
+    asks.push_back(ask);
+    if (failure) co_return *failure;
+    if (ask.from >= sound.size()) co_return Error{Errc::InvalidInput, "behind its end"};
+    ports::SoundPart part;
+    part.bytes = sound.substr(static_cast<std::size_t>(ask.from), static_cast<std::size_t>(ask.count));
+    part.type = "audio/mpeg";
+    part.total = sound.size();
+    co_return part;
+  }
+};
+
 struct ApiTest : testing::Test {
   static constexpr const char* kKey = "key-0123456789abcdef";
+  static constexpr const char* kPassword = "correct horse";
+  static constexpr const char* kViewPassword = "battery staple";
   static constexpr const char* kToken = "12345678901234567890123456789012";
   static constexpr const char* kAccount = "AC00000000000000000000000000000001";
 
@@ -47,10 +68,15 @@ struct ApiTest : testing::Test {
   campaign::Engine engine{{loop, timers, store, dialer, agent, InstanceId{"i"}}, engine_options()};
   ops::Health health{loop, timers};
   StreamTokens tokens{"stream-secret"};
+  fakes::FakeSessions sessions;
+  Doors doors{config, timers, sessions};
+  fakes::FakeViews views;
+  LiveFeed feed{{loop, timers, views, doors, [](const AttemptId&) { return false; }}, LiveFeed::Options{}};
+  FakeRecordings recordings;
   boost::asio::thread_pool workers{1};
   bool draining = false;
-  Deps deps{config,      loop,  timers, store,  sheet,  line,    agent,
-            recorder,    calls, engine, health, tokens, workers, [this] { return draining; },
+  Deps deps{config,      loop,   timers, store, sheet, line, agent,      recorder, calls,
+            engine,      health, tokens, doors, views, feed, recordings, workers,  [this] { return draining; },
             timers.now()};
   net::Router router{make_routes(deps)};
   rt::Group group{loop, "test"};
@@ -59,6 +85,8 @@ struct ApiTest : testing::Test {
     Config config;
     config.base_url = "https://calls.example.com";
     config.api_keys = {kKey};
+    config.dashboard_password = kPassword;
+    config.dashboard_view_password = kViewPassword;
     config.twilio_account_sid = kAccount;
     config.twilio_auth_tokens = {kToken};
     config.twilio_api_base_url = "https://api.twilio.com";

@@ -17,8 +17,8 @@ Json good_trigger() {
 }
 
 TEST_F(ApiTest, EveryRouteStatesWhoMayCallIt) {
-  const std::set<std::string> known{
-      "api_key", "api_key_or_summary", "twilio_signature", "elevenlabs_signature", "name_is_secret", "none"};
+  const std::set<std::string> known{"api_key_or_view",  "api_key_or_operate",   "api_key_or_summary", "sign_in",
+                                    "twilio_signature", "elevenlabs_signature", "name_is_secret",     "none"};
   for (const net::Route& route : router.routes()) {
     EXPECT_TRUE(known.contains(route.guard)) << route.pattern;
     EXPECT_TRUE(route.check) << route.pattern;
@@ -29,7 +29,8 @@ TEST_F(ApiTest, EveryRouteStatesWhoMayCallIt) {
 
 TEST_F(ApiTest, NoGuardedRouteAnswersAStranger) {
   for (const net::Route& route : router.routes()) {
-    if (route.guard == "none" || route.guard == "api_key_or_summary" || route.upgrade) continue;
+    if (route.guard == "none" || route.guard == "sign_in" || route.guard == "api_key_or_summary" || route.upgrade)
+      continue;
     auto request = make(route.method, route.pattern, "{}");
     request.headers.add("X-API-Key", "wrong-key-0123456789");
     request.headers.add("X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
@@ -281,7 +282,10 @@ TEST_F(ApiTest, ACallIsReportedWithItsFiguresAndWhoAnswered) {
   ports::Evidence evidence;
   evidence.answered_by = AnsweredBy::MachineStart;
   report.evidence.push_back(evidence);
-  fake.reports["cm1"] = report;
+  ports::CallDetail detail;
+  detail.report = report;
+  detail.line.id = "cm1";
+  views.call_details.push_back(detail);
 
   const Json answer = json_of(api("GET", "/api/calls/cm1"));
 
@@ -292,7 +296,7 @@ TEST_F(ApiTest, ACallIsReportedWithItsFiguresAndWhoAnswered) {
   EXPECT_EQ(answer["evidence"][0]["kind"], "amd");
   EXPECT_EQ(answer["evidence"][0]["answeredBy"], "machine_start");
   EXPECT_EQ(api("GET", "/api/calls/cm2").status, 404);
-  fake.failures = 1;
+  views.failure = Error{Errc::DatabaseUnavailable, "away"};
   EXPECT_EQ(api("GET", "/api/calls/cm1").status, 503);
 }
 

@@ -1,5 +1,6 @@
 #include "otto/base/config.hpp"
 
+#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 #include <map>
@@ -184,6 +185,8 @@ TEST(Config, WordsAndListsAreChecked) {
   EXPECT_EQ(config_with({{"OTTO_CALLBACK_HOSTS", "127.0.0.1:5678, N8N.internal ,[::1]:80"}}).callback_hosts,
             (std::vector<std::string>{"127.0.0.1:5678", "n8n.internal", "[::1]:80"}));
   EXPECT_EQ(config_with({{"OTTO_DASHBOARD_PASSWORD", "two words"}}).dashboard_password, "two words");
+  EXPECT_EQ(config_with({{"OTTO_DASHBOARD_VIEW_PASSWORD", "look"}}).dashboard_view_password, "look");
+  EXPECT_EQ(config_with({{"OTTO_WEB_DIR", "/srv/web"}}).web_dir, "/srv/web");
   problem_with("OTTO_MIGRATE_ON_START", "maybe");
   problem_with("LOG_LEVEL", "verbose");
   problem_with("LOG_FORMAT", "xml");
@@ -213,6 +216,24 @@ TEST(Config, ACommandThatNeedsFewSettingsReadsNoOthers) {
   EXPECT_EQ(config->elevenlabs_api_base_url, "https://api.elevenlabs.io");
   ASSERT_FALSE(without);
   EXPECT_EQ(without.error().size(), 1u);
+}
+
+TEST(Config, WhatIsInForceIsToldWithoutSecrets) {
+  const auto config = config_with({{"PORT", "9000"}, {"OTTO_DASHBOARD_PASSWORD", "correct horse"}});
+  const auto shown = [&](std::string_view name) {
+    const auto found = std::ranges::find(config.in_force, name, &SettingInForce::name);
+    return found == config.in_force.end() ? SettingInForce{} : *found;
+  };
+
+  EXPECT_EQ(config.in_force.size(), settings().size());
+  EXPECT_EQ(shown("PORT").value, "9000");
+  EXPECT_FALSE(shown("PORT").is_default);
+  EXPECT_EQ(shown("HOST").value, "127.0.0.1");
+  EXPECT_TRUE(shown("HOST").is_default);
+  EXPECT_EQ(shown("OTTO_DASHBOARD_PASSWORD").value, "set");
+  EXPECT_EQ(shown("DATABASE_URL").value, "set");
+  EXPECT_EQ(shown("ELEVENLABS_WEBHOOK_SECRET").value, "unset");
+  for (const auto& setting : config.in_force) EXPECT_EQ(setting.value.find("horse"), std::string::npos);
 }
 
 TEST(Config, EverySecretIsMarked) {

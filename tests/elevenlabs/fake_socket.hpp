@@ -47,6 +47,7 @@ class FakeSocket final : public net::WebSocket {
   Task<Result<net::WsMessage>> read() override { return wire_->incoming.read(); }
   void listen(net::WsListener& listener) override { wire_->incoming.listen(listener); }
   bool try_write(std::string_view) override { return false; }
+  bool try_write_binary(std::string_view) override { return false; }
   Task<Result<void>> write(std::string_view text) override {
     std::ignore = co_await wire_->may_write.wait();
     if (wire_->aborted) co_return Error{Errc::ConnectionLost, "The fake wire was cut."};

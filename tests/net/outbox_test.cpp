@@ -15,6 +15,7 @@ class SlowSocket final : public WebSocket {
   explicit SlowSocket(Loop& loop) : gate{loop} {}
   Task<Result<WsMessage>> read() override { co_return Error{Errc::Closed, "never read."}; }
   void listen(WsListener&) override {}
+  bool try_write_binary(std::string_view) override { return false; }
   bool try_write(std::string_view text) override {
     if (!keeps_up) return false;
     written.emplace_back(text);

@@ -40,6 +40,7 @@ class FakeSocket final : public net::WebSocket {
   }
   void listen(net::WsListener& listener) override { incoming_.listen(listener); }
   bool try_write(std::string_view) override { return false; }
+  bool try_write_binary(std::string_view) override { return false; }
   Task<Result<void>> write(std::string_view text) override {
     std::ignore = co_await may_write_.wait();
     if (incoming_.ended()) co_return Error{Errc::ConnectionLost, "The fake socket ended."};

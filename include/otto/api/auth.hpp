@@ -1,4 +1,5 @@
-// Who may call: API keys for /api, Twilio's signature for its routes, and the one-time token of a media stream.
+// What callers prove themselves by: API keys for /api (doors.hpp asks for them), Twilio's signature for its routes, and
+// the one-time token of a media stream.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,6 @@ class ApiKeys {
   /// The key from `X-API-Key` or `Authorization: Bearer`; empty when the request brings none.
   static std::string key_of(const net::Request& request);
   bool accepts(std::string_view key) const;
-  Guard guard() const;
 
  private:
   std::vector<std::string> digests_;

@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "otto/api/auth.hpp"
+#include "otto/api/doors.hpp"
+#include "otto/api/live_feed.hpp"
+#include "otto/api/static_files.hpp"
 #include "otto/base/config.hpp"
 #include "otto/call/calls.hpp"
 #include "otto/campaign/engine.hpp"
@@ -14,8 +17,10 @@
 #include "otto/ops/health.hpp"
 #include "otto/ports/agent.hpp"
 #include "otto/ports/line.hpp"
+#include "otto/ports/recordings.hpp"
 #include "otto/ports/sheet.hpp"
 #include "otto/ports/store.hpp"
+#include "otto/ports/views.hpp"
 #include "otto/rt/offload.hpp"
 #include "otto/rt/time.hpp"
 
@@ -35,11 +40,16 @@ struct Deps {
   campaign::Engine& engine;
   ops::Health& health;
   StreamTokens& tokens;
+  Doors& doors;
+  ports::Views& views;
+  LiveFeed& feed;
+  ports::Recordings& recordings;
   boost::asio::thread_pool& workers;  ///< for what would hold the loop up: long lists of numbers
   std::function<bool()> draining;
   TimePoint started_at;
-  bool writes_sheets = false;  ///< what becomes of contacts goes back into their sheet
-  InstanceId instance{};       ///< this daemon's, as it stands in the rows
+  bool writes_sheets = false;          ///< what becomes of contacts goes back into their sheet
+  InstanceId instance{};               ///< this daemon's, as it stands in the rows
+  const StaticFiles* files = nullptr;  ///< the dashboard's page; null: none is served
 };
 
 std::vector<net::Route> make_routes(const Deps& deps);
@@ -50,8 +60,11 @@ std::vector<net::Route> campaign_routes(const Deps& deps);
 std::vector<net::Route> do_not_call_routes(const Deps& deps);
 std::vector<net::Route> twilio_routes(const Deps& deps);
 std::vector<net::Route> elevenlabs_routes(const Deps& deps);
-std::vector<net::Route> call_routes(const Deps& deps);
 std::vector<net::Route> ops_routes(const Deps& deps);
+std::vector<net::Route> session_routes(const Deps& deps);
+std::vector<net::Route> view_routes(const Deps& deps);
+std::vector<net::Route> live_routes(const Deps& deps);
+std::vector<net::Route> page_routes(const StaticFiles& files);
 
 /// The OpenAPI 3.1 document, embedded at build time.
 std::string_view openapi_json();

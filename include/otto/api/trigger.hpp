@@ -30,7 +30,8 @@ Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<
 /// What is wrong with settings beyond their form: zones that nobody knows, URLs that may not be called.
 void check_settings(const CampaignSettings& settings, const TriggerChecks& checks, std::vector<FieldError>& errors);
 
-/// The body of POST /api/contacts/preview: the trigger's fields that say where the contacts are, and campaignType.
-Trigger read_preview(const Json& body, std::vector<FieldError>& errors);
+/// The body of POST /api/contacts/preview: the trigger's fields that say where the contacts are, campaignType and
+/// settings.
+Trigger read_preview(const Json& body, const TriggerChecks& checks, std::vector<FieldError>& errors);
 
 }  // namespace otto::api

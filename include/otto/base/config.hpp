@@ -16,6 +16,12 @@
 
 namespace otto {
 
+/// One setting as it is in force, for people; of a secret only whether it is set.
+struct SettingInForce {
+  std::string name, value;
+  bool is_default = false;
+};
+
 struct Config {
   std::string base_url;  ///< no trailing slash; http only for loopback hosts
   std::string host;
@@ -34,9 +40,10 @@ struct Config {
 
   std::string sheets_campaign_id, sheets_credentials, sheets_api_base_url, sheets_export_base_url;
 
-  std::vector<std::string> api_keys;  ///< N8N_API_KEY
-  std::string webhook_secret;         ///< empty: derived from the first API key
-  std::string dashboard_password;
+  std::vector<std::string> api_keys;                        ///< N8N_API_KEY
+  std::string webhook_secret;                               ///< empty: derived from the first API key
+  std::string dashboard_password, dashboard_view_password;  ///< both empty: the dashboard is off
+  std::string web_dir;                                      ///< of the dashboard's page; empty: the usual places
   std::vector<std::string> callback_hosts;
   std::string default_region = "US";  ///< ISO 3166, of numbers without a country code
 
@@ -51,6 +58,8 @@ struct Config {
   bool migrate_on_start = true;
   log::Level log_level = log::Level::Info;
   log::Format log_format = log::Format::Text;
+
+  std::vector<SettingInForce> in_force;
 
   bool base_is_tls() const { return base_url.starts_with("https://"); }
 };

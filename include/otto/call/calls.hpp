@@ -13,6 +13,7 @@
 
 #include "otto/base/clock.hpp"
 #include "otto/base/ids.hpp"
+#include "otto/call/listener.hpp"
 #include "otto/call/tools.hpp"
 #include "otto/call/voicemail.hpp"
 #include "otto/model/fact.hpp"
@@ -107,6 +108,8 @@ class Calls {
   bool known(const AttemptId& attempt) const;
   /// Known, and its stream is or was here.
   bool streamed(const AttemptId& attempt) const;
+  /// Answered or live here.
+  bool carries(const AttemptId& attempt) const;
   /// What is known of an expected, answered or live call, without asking the store.
   std::optional<ports::AttemptContext> context(const AttemptId& attempt) const;
   /// The message for this attempt's machine in the agent's voice, rendered now if need be. NotFound: it has none.
@@ -120,6 +123,12 @@ class Calls {
   bool hang_up(const AttemptId& attempt, std::string reason);
   /// Answered and live calls of the campaign are hung up, expected ones are dropped; returns how many were hung up.
   std::size_t hang_up_all(const CampaignId& campaign);
+
+  /// From now on `listener` hears the call, until either of them ends; a call that is over has told it so. NotFound:
+  /// the call is not carried here; Overloaded: eight listen already.
+  Result<void> listen(const AttemptId& attempt, Listener& listener);
+  /// Before a listener ends; nothing for one that does not listen.
+  void stop_listening(const AttemptId& attempt, const Listener& listener);
 
   std::vector<LiveCall> live() const;
   /// Calls whose tasks still run, also expected ones and those that only tidy up.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "otto/base/error.hpp"
 #include "otto/base/json.hpp"
 #include "otto/base/text.hpp"
+#include "otto/rt/task.hpp"
 
 namespace otto::net {
 
@@ -48,10 +50,23 @@ struct Request {
 /// A Response::status that is no answer: the body goes out as it is, without a head, and the connection is reset.
 inline constexpr int kCutOff = 444;
 
+/// Where a body goes that is made while it is sent.
+class BodyWriter {
+ public:
+  virtual ~BodyWriter() = default;
+  /// Returns once the piece has left us; nothing for an empty one. False: the peer has gone, was too slow for the write
+  /// deadline, or the server stops; whoever writes then returns soon.
+  virtual Task<bool> write(std::string_view piece) = 0;
+};
+
 struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  /// Instead of `body`, when set: runs once the head is out (never for a HEAD) and is cancelled when the peer leaves or
+  /// the server stops. Its end is the answer's; false: something is missing, and the peer shall see that it was cut
+  /// off. A peer that ends its own direction counts as gone.
+  std::function<Task<bool>(BodyWriter&)> stream;
 
   Response() = default;
   Response(int s, std::string content_type, std::string b);

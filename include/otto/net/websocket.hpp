@@ -53,6 +53,8 @@ class WebSocket {
   /// Takes the message if the peer keeps up: it goes out soon, together with what else this batch of events brings.
   /// False: 64 KiB wait already, or the socket is not open; then write() waits, or says why not.
   virtual bool try_write(std::string_view text) = 0;
+  /// The same for bytes that are no text.
+  virtual bool try_write_binary(std::string_view bytes) = 0;
   /// One writer at a time. TimedOut and the socket's end after write_deadline.
   virtual Task<Result<void>> write(std::string_view text) = 0;
   /// Close handshake, at most 2 s, then the TCP connection ends. A running read ends with Closed. Repeatable; not

@@ -8,7 +8,9 @@
 #include <string>
 
 #include "otto/base/clock.hpp"
+#include "otto/ports/session_store.hpp"
 #include "otto/ports/store.hpp"
+#include "otto/ports/views.hpp"
 #include "otto/rt/task.hpp"
 
 namespace otto::store {
@@ -29,6 +31,8 @@ class Database {
   virtual ~Database() = default;
   /// Borrows this object.
   virtual ports::Store store() = 0;
+  virtual ports::SessionStore& sessions() = 0;
+  virtual ports::Views& views() = 0;
   /// Verbs under way: a rehearsal's clock stands still meanwhile.
   virtual std::size_t working() const = 0;
   /// Lets the verbs under way end and closes the connections; every later verb answers Closed. Await it before the

@@ -1,0 +1,78 @@
+// Who may call what: API keys and dashboard sessions on the same routes, told apart and checked in this one place. A
+// session's unsafe requests must come from our own page.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <variant>
+#include <vector>
+
+#include "otto/api/auth.hpp"
+#include "otto/api/session.hpp"
+#include "otto/base/config.hpp"
+#include "otto/net/router.hpp"
+#include "otto/ports/session_store.hpp"
+#include "otto/rt/time.hpp"
+
+namespace otto::api {
+
+/// Who has got through a door.
+struct Caller {
+  std::string who;  ///< for the log: "key:" or the role, and the begin of a digest or of the session's id
+  Role role = Role::View;
+  std::string token;  ///< the session's; empty for an API key
+};
+
+class Doors {
+ public:
+  /// All outlive the doors.
+  Doors(const Config& config, rt::Timers& timers, ports::SessionStore& store);
+  Doors(const Doors&) = delete;
+
+  bool has_dashboard() const noexcept { return tokens_.is_on(); }
+  /// An API key that is there decides; without one a session does. The answer refuses: 401, 403.
+  std::variant<Caller, net::Response> enter(const net::Request& request, Role needed) const;
+  Guard guard(Role needed) const;
+  /// Guarded by the head alone. `needed`: Operate unless it is a GET; each change is logged with who made it.
+  using Handler = std::function<Task<net::Response>(net::Request)>;
+  net::Route route(std::string method, std::string pattern, Handler handler, std::optional<Role> needed = {}) const;
+  /// For what lasts: whether a caller who came in earlier would still get in.
+  bool is_still_good(const Caller& caller) const;
+
+  net::Response show_session(const net::Request& request) const;
+  net::Response sign_in(const net::Request& request);
+  Task<net::Response> sign_out(net::Request request);
+  /// The Set-Cookie that keeps a session alive; nullopt: none, or not yet.
+  std::optional<std::string> renewal(const net::Request& request) const;
+
+  /// Keeps up with what was signed out at other instances, and tells of ours; ends by cancellation.
+  Task<void> follow_revocations();
+
+ private:
+  std::optional<Session> session_of(const net::Request& request) const;
+  std::optional<Session> valid(std::string_view token) const;
+  bool is_ours(std::string_view origin, const net::Request& request) const;
+  std::optional<net::Response> refuse_cross_site(const net::Request& request) const;
+  std::string cookie(std::string_view value, seconds life) const;
+  Task<net::Response> audited(const Handler& handler, std::string pattern, net::Request request) const;
+  Task<void> exchange_revocations();
+
+  const Config& config_;
+  rt::Timers& timers_;
+  ports::SessionStore& store_;
+  ApiKeys keys_;
+  SessionTokens tokens_;
+  SignInLimit limit_;
+  std::string cookie_name_, base_origin_;
+  struct SignedOut {
+    std::string id;  ///< hash
+    TimePoint until;
+    bool told = false;  ///< it is in the store
+  };
+  std::unordered_set<std::string> revoked_;  ///< hashes, as read last; at most 12 hours' worth
+  std::vector<SignedOut> signed_out_;        ///< here; an answer of the store may be older than they are
+};
+
+}  // namespace otto::api

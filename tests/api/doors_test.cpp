@@ -1,0 +1,240 @@
+// Sessions at the doors: signing in and out, roles, requests from foreign pages, and what every answer carries.
+#include "otto/api/front.hpp"
+
+#include "tests/api/api_fixture.hpp"
+
+namespace otto::api {
+namespace {
+
+struct DoorsTest : ApiTest {
+  Front front{router, doors, true};
+
+  net::Response through_front(net::Request request) {
+    if (auto refused = front.refuse(request)) return *refused;
+    net::Response answer;
+    bool done = false;
+    group.spawn("request", [](DoorsTest& t, net::Request r, net::Response& a, bool& d) -> Task<void> {
+      a = co_await t.front.handle(std::move(r));
+      d = true;
+    }(*this, std::move(request), answer, done));
+    while (!done) {
+      if (loop.stopped()) loop.restart();
+      loop.run_one();
+    }
+    return answer;
+  }
+
+  static net::Request from_page(std::string method, std::string target, std::string body = {}) {
+    auto request = make(std::move(method), std::move(target), std::move(body));
+    request.headers.add("Host", "calls.example.com");
+    request.headers.add("Origin", "https://calls.example.com");
+    request.headers.add("Sec-Fetch-Site", "same-origin");
+    request.headers.add("X-Otto-Request", "1");
+    request.headers.add("Content-Type", "application/json");
+    request.peer = "192.0.2.7";
+    return request;
+  }
+  net::Response try_password(const std::string& password) {
+    return through_front(from_page("POST", "/api/session", Json{{"password", password}}.dump()));
+  }
+  /// "name=value" of the session's cookie.
+  static std::string cookie_of(const net::Response& response) {
+    const std::string set{response.headers.get("Set-Cookie")};
+    return set.substr(0, set.find(';'));
+  }
+  std::string sign_in(const char* password = kPassword) {
+    const auto answer = try_password(password);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return cookie_of(answer);
+  }
+  net::Response with_cookie(const std::string& cookie, net::Request request) {
+    request.headers.add("Cookie", "theme=dark; " + cookie + "; other=1");
+    return through_front(std::move(request));
+  }
+};
+
+TEST_F(DoorsTest, ThePasswordOpensASessionWhoseCookieNoScriptAndNoOtherSiteCanUse) {
+  const auto answer = try_password(kPassword);
+
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(json_of(answer),
+            (Json{{"signedIn", true}, {"role", "operate"}, {"expiresAt", "2027-01-15T18:30:00.000Z"}}));
+  const std::string cookie{answer.headers.get("Set-Cookie")};
+  EXPECT_TRUE(cookie.starts_with("__Host-otto=operate.")) << cookie;
+  for (const char* flag : {"; Path=/", "; HttpOnly", "; SameSite=Strict", "; Secure"})
+    EXPECT_NE(cookie.find(flag), std::string::npos) << flag;
+  EXPECT_EQ(answer.headers.get("Cache-Control"), "no-store");
+}
+
+TEST_F(DoorsTest, ASessionShowsItselfAndOpensTheApiAsFarAsItsRoleGoes) {
+  const auto operating = sign_in(), viewing = sign_in(kViewPassword);
+
+  EXPECT_EQ(json_of(with_cookie(viewing, from_page("GET", "/api/session")))["role"], "view");
+  EXPECT_EQ(json_of(through_front(from_page("GET", "/api/session")))["signedIn"], false);
+  EXPECT_EQ(with_cookie(viewing, from_page("GET", "/api/do-not-call")).status, 200);
+  EXPECT_EQ(through_front(from_page("GET", "/api/do-not-call")).status, 401);
+  const std::string entry = R"({"phone": "+14155550101"})";
+  const auto refused = with_cookie(viewing, from_page("POST", "/api/do-not-call", entry));
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(json_of(refused)["error"]["code"], "view_only");
+  EXPECT_TRUE(fake.suppressed.empty());
+  EXPECT_EQ(with_cookie(operating, from_page("POST", "/api/do-not-call", entry)).status, 200);
+  EXPECT_EQ(fake.suppressed.size(), 1u);
+}
+
+TEST_F(DoorsTest, AWrongPasswordIsRefusedAndTooManyAreHeldUp) {
+  for (int i = 0; i < 5; ++i) {
+    const auto refused = try_password("guess " + std::to_string(i));
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(json_of(refused)["error"]["code"], "wrong_password");
+    EXPECT_FALSE(refused.headers.has("Set-Cookie"));
+  }
+  const auto held_up = try_password(kPassword);
+  EXPECT_EQ(held_up.status, 429);
+  EXPECT_EQ(held_up.headers.get("Retry-After"), "60");
+  timers.advance(seconds{60});
+  EXPECT_EQ(try_password(kPassword).status, 200);
+}
+
+TEST_F(DoorsTest, BehindAProxyAGuesserLocksOutOnlyItself) {
+  const auto from = [&](const char* peer, const char* forwarded, const char* password) {
+    auto request = from_page("POST", "/api/session", Json{{"password", password}}.dump());
+    request.peer = peer;
+    request.headers.add("X-Forwarded-For", forwarded);
+    return through_front(std::move(request)).status;
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(from("127.0.0.1", "10.9.9.9, 198.51.100.7", "guess"), 401);
+
+  EXPECT_EQ(from("127.0.0.1", "198.51.100.7", kPassword), 429);
+  EXPECT_EQ(from("127.0.0.1", "198.51.100.7, 198.51.100.8", kPassword), 200);
+  for (int i = 0; i < 5; ++i) from("11.0.0.1", std::to_string(i).c_str(), "guess");
+  EXPECT_EQ(from("11.0.0.1", "198.51.100.9", kPassword), 429) << "a stranger's word about itself counts for nothing";
+}
+
+TEST_F(DoorsTest, ASignedOutSessionIsOverEverywhere) {
+  const auto cookie = sign_in();
+  sessions.is_away = true;  // the sign-out holds here at once, and elsewhere when the store is back
+
+  const auto out = with_cookie(cookie, from_page("DELETE", "/api/session"));
+
+  EXPECT_EQ(out.status, 204);
+  EXPECT_NE(out.headers.get("Set-Cookie").find("__Host-otto=; "), std::string_view::npos);
+  EXPECT_NE(out.headers.get("Set-Cookie").find("Max-Age=0"), std::string_view::npos);
+  EXPECT_EQ(with_cookie(cookie, from_page("GET", "/api/do-not-call")).status, 401);
+  Doors elsewhere{config, timers, sessions};
+  auto request = from_page("GET", "/api/do-not-call");
+  request.headers.add("Cookie", cookie);
+  EXPECT_TRUE(std::holds_alternative<Caller>(elsewhere.enter(request, Role::View)));
+  group.spawn("here", doors.follow_revocations());
+  group.spawn("elsewhere", elsewhere.follow_revocations());
+  timers.advance(seconds{1});
+  sessions.is_away = false;
+  timers.advance(seconds{11});
+  EXPECT_TRUE(std::holds_alternative<net::Response>(elsewhere.enter(request, Role::View)));
+  sessions.is_away = true;
+  timers.advance(seconds{11});
+  EXPECT_TRUE(std::holds_alternative<net::Response>(elsewhere.enter(request, Role::View))) << "what it knew";
+  group.stop();
+  timers.advance(seconds{1});
+}
+
+TEST_F(DoorsTest, ASessionIsRenewedByUseAndEndsWithoutIt) {
+  const auto cookie = sign_in();
+  timers.advance(minutes{4});
+  EXPECT_FALSE(with_cookie(cookie, from_page("GET", "/api/do-not-call")).headers.has("Set-Cookie"));
+  timers.advance(minutes{2});
+  const auto renewed = cookie_of(with_cookie(cookie, from_page("GET", "/api/do-not-call")));
+  EXPECT_NE(renewed, cookie);
+  timers.advance(minutes{25});
+  EXPECT_EQ(with_cookie(cookie, from_page("GET", "/api/do-not-call")).status, 401);
+  EXPECT_EQ(with_cookie(renewed, from_page("GET", "/api/do-not-call")).status, 200);
+}
+
+/// The CSRF matrix: each way in which a request may show that it does not come from our page, on every changing route.
+TEST_F(DoorsTest, NoChangingRouteTakesASessionFromAForeignPage) {
+  const auto cookie = sign_in();
+  fake.verbs.clear();
+  const auto without = [](std::string_view gone, const std::string& set = {}) {
+    net::Headers kept;
+    const auto ours = from_page("POST", "/");
+    for (const auto& [name, value] : ours.headers.all())
+      if (!iequals(name, gone)) kept.add(name, value);
+    if (!set.empty()) kept.add(std::string{gone}, set);
+    return kept;
+  };
+  const std::vector<net::Headers> foreign{
+      without("X-Otto-Request"),
+      without("X-Otto-Request", "true"),
+      without("Origin", "https://evil.example"),
+      without("Origin", "https://calls.example.com.evil.example"),
+      without("Origin", "http://calls.example.com"),
+      without("Origin", "https://calls.example.com:8443"),
+      without("Origin", "null"),
+      without("Sec-Fetch-Site", "cross-site"),
+      without("Sec-Fetch-Site", "same-site"),
+      without("Sec-Fetch-Site", "none"),
+  };
+  for (const net::Route& route : router.routes()) {
+    if (route.method == "GET" || !(route.guard.starts_with("api_key_or_") || route.guard == "sign_in")) continue;
+    for (const auto& headers : foreign) {
+      for (const char* type : {"application/json", "text/plain", "application/x-www-form-urlencoded"}) {
+        auto request = make(route.method, route.pattern, "{}");
+        request.headers = headers;
+        request.headers.set("Content-Type", type);
+        const auto refused = with_cookie(cookie, std::move(request));
+        EXPECT_EQ(refused.status, 403) << route.method << " " << route.pattern;
+        EXPECT_EQ(json_of(refused)["error"]["code"], "cross_site") << route.pattern;
+      }
+    }
+  }
+  EXPECT_TRUE(fake.verbs.empty()) << "a refused request has reached the store";
+}
+
+TEST_F(DoorsTest, OurOwnPageMayBeReachedByTheHostsNameToo) {
+  const auto cookie = sign_in();
+  const auto from = [&](const std::string& host, const std::string& origin) {
+    auto request = from_page("POST", "/api/do-not-call", R"({"phone": "+14155550101"})");
+    request.headers.set("Host", host);
+    request.headers.set("Origin", origin);
+    return with_cookie(cookie, std::move(request)).status;
+  };
+
+  EXPECT_EQ(from("otto.internal:8443", "https://OTTO.internal:8443"), 200);
+  EXPECT_EQ(from("127.0.0.1:8080", "http://127.0.0.1:8080"), 200);
+  EXPECT_EQ(from("127.0.0.1:8080", "http://127.0.0.1:9999"), 403);
+  EXPECT_EQ(from("otto.internal", "http://otto.internal"), 403);
+}
+
+TEST_F(DoorsTest, AnApiKeyDecidesWhereThereIsOneAndNeedsNoPage) {
+  const auto cookie = sign_in();
+  auto wrong = from_page("GET", "/api/do-not-call");
+  wrong.headers.add("X-API-Key", "wrong-key-0123456789");
+
+  EXPECT_EQ(with_cookie(cookie, std::move(wrong)).status, 401);
+  EXPECT_EQ(api("POST", "/api/do-not-call", Json{{"phone", "+14155550101"}}).status, 200);
+}
+
+TEST_F(DoorsTest, WithoutPasswordsThereIsNoDashboard) {
+  Config off = config;
+  off.dashboard_password.clear();
+  off.dashboard_view_password.clear();
+  Doors closed{off, timers, sessions};
+
+  EXPECT_EQ(closed.show_session(make("GET", "/api/session")).status, 404);
+  EXPECT_EQ(closed.sign_in(from_page("POST", "/api/session", R"({"password": ""})")).status, 404);
+  EXPECT_EQ(closed.sign_in(from_page("POST", "/api/session", R"({"password": "correct horse"})")).status, 404);
+}
+
+TEST_F(DoorsTest, EveryAnswerTellsBrowsersToBeCareful) {
+  const auto cookie = sign_in();
+  for (const char* path : {"/api/session", "/api/do-not-call", "/api/nothing", "/", "/healthz", "/nothing"}) {
+    const auto answer = with_cookie(cookie, from_page("GET", path));
+    EXPECT_EQ(answer.headers.get("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(answer.headers.get("Referrer-Policy"), "no-referrer") << path;
+    EXPECT_EQ(answer.headers.get("Strict-Transport-Security"), "max-age=31536000") << path;
+    EXPECT_EQ(answer.headers.get("Cache-Control") == "no-store", std::string_view{path}.starts_with("/api/")) << path;
+  }
+}
+
+}  // namespace
+}  // namespace otto::api
