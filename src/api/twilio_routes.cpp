@@ -19,6 +19,9 @@ namespace {
 constexpr std::string_view kPrefix = "/api/twilio/outbound/";
 /// A call whose instance died is brought back at most this often.
 constexpr int kMaxStreams = 3;
+/// At the end of the action's URL: a balancer may still lead Twilio to the instance that has just died, and the
+/// database may be on its way back. The callee hears nothing meanwhile; Twilio allows 15 s in all.
+constexpr std::string_view kActionRetries = "#rc=4&rp=ct,rt,5xx";
 /// How long an answered callee waits for a store that does not answer, when this instance knows the call.
 constexpr milliseconds kPatience{500};
 constexpr std::string_view kSorry = "We are sorry, we cannot talk right now. Goodbye.";
@@ -126,7 +129,8 @@ std::string stream_document(const Deps& deps, const ports::AttemptContext& conte
   socket_base.replace(0, 4, "ws");  // http → ws, https → wss
   twilio::ConnectStream connect;
   connect.stream_url = socket_base + std::string{kPrefix} + "media-stream";
-  connect.action_url = deps.config.base_url + std::string{kPrefix} + "stream-end?attempt=" + context.attempt.value;
+  connect.action_url = deps.config.base_url + std::string{kPrefix} + "stream-end?attempt=" + context.attempt.value +
+                       std::string{kActionRetries};
   connect.parameters.emplace_back("attempt", context.attempt.value);
   const std::string count = std::to_string(number);
   connect.parameters.emplace_back("stream", count);
@@ -206,7 +210,8 @@ Task<net::Response> stream_end(const Deps& deps, net::Request request) {
   auto attempt = co_await attempt_of(deps, request, call_sid);
   if (!attempt || deps.calls.streamed(*attempt)) co_return twiml(twilio::hang_up());
   auto context = co_await deps.store.attempts.load(*attempt);
-  if (!context || !*context) co_return twiml(twilio::hang_up());
+  if (!context) co_return net::error_response(context.error());
+  if (!*context) co_return twiml(twilio::hang_up());
   const CallState& call = (*context)->call;
   const bool ours = call.call_sid == call_sid && is_open(call.state);
   const bool ended_on_purpose = !call.end_reason.empty() || !call.machine_action.empty();

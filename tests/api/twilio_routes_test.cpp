@@ -257,9 +257,13 @@ TEST_F(TwilioRoutes, EachStreamOfACallHasANumberThatItsTokenIsFor) {
 TEST_F(TwilioRoutes, AStreamWhoseInstanceDiedIsTakenUpAgain) {
   twilio(url("status-callback"), form("in-progress"));  // this instance has never carried the call
 
+  fake.failures = 1;
+  EXPECT_EQ(twilio(url("stream-end"), form("in-progress")).status, 503) << "the database may be back in a second";
   const auto answer = twilio(url("stream-end"), form("in-progress"));
 
   EXPECT_NE(answer.body.find("<Stream"), std::string::npos) << answer.body;
+  EXPECT_NE(answer.body.find("stream-end?attempt=" + attempt.value + "#rc=4&amp;rp=ct,rt,5xx\""), std::string::npos)
+      << "Twilio asks again while nobody answers: " << answer.body;
   EXPECT_TRUE(calls.known(attempt));
 }
 

@@ -351,7 +351,10 @@ class FakeStore final : public ports::CampaignStore,
     }
     co_return recorded;
   }
-  Task<Result<std::optional<ports::AttemptContext>>> load(AttemptId id) override { co_return context(id); }
+  Task<Result<std::optional<ports::AttemptContext>>> load(AttemptId id) override {
+    if (fails("load_attempt")) co_return unavailable();
+    co_return context(id);
+  }
   Task<Result<std::optional<AttemptId>>> find_by_call(std::string call_sid) override {
     for (const auto& [id, attempt] : attempts) {
       if (attempt.call.call_sid == call_sid) co_return std::optional{id};
