@@ -12,7 +12,8 @@
 
 namespace otto::bench {
 
-inline constexpr std::size_t kFrameBytes = 160;  ///< µ-law, 8 kHz
+inline constexpr std::size_t kFrameBytes = 160;                  ///< µ-law, 8 kHz
+inline constexpr std::size_t kWideFrameBytes = 4 * kFrameBytes;  ///< pcm_16000
 inline constexpr std::int64_t kFrameNs = 20'000'000;
 
 enum class Way : std::uint32_t { Up = 0x7055544F, Down = 0x6E44544F };  ///< "OTUp", "OTDn"

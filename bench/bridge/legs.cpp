@@ -140,7 +140,8 @@ void LineLeg::on_text(std::string_view text, std::int64_t now) {
   }
   const auto audio = decoded(payload);
   if (load.converted()) {
-    call.down.count(audio.size(), kFrameBytes, now);
+    const bool is_wide = load.options.subject == Subject::Reference;
+    call.down.count(audio.size(), is_wide ? kWideFrameBytes : kFrameBytes, now);
   } else {
     call.down.feed(audio, now);
   }
@@ -154,8 +155,7 @@ void AgentLeg::on_text(std::string_view text) {
   if (payload.empty()) payload = field(text, R"("payload":")");
   if (!payload.empty() && call != nullptr) {
     const auto audio = decoded(payload);
-    // At the same sampling rate of 16 bits and twice as many: four bytes for each of the line's.
-    if (load.converted()) return call->up.count(audio.size(), 4 * kFrameBytes, now_ns());
+    if (load.converted()) return call->up.count(audio.size(), kWideFrameBytes, now_ns());
     return call->up.feed(audio, now_ns());
   }
   if (text.find(R"("type":"pong")") != std::string_view::npos) {

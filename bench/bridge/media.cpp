@@ -24,6 +24,21 @@ void append_number(std::string& out, Number number) {
   out.append(digits, end);
 }
 
+/// As pcm_16000 it is twice the samples, each of 16 bits: the tone is the same, its quality does not matter here.
+void append_audio(std::vector<std::uint8_t>& out, std::span<const std::uint8_t> frame, bool is_wide) {
+  if (!is_wide) {
+    out.insert(out.end(), frame.begin(), frame.end());
+    return;
+  }
+  for (const auto code : frame) {
+    const auto sample = static_cast<std::uint16_t>(audio::ulaw_decode(code));
+    for (int twice = 0; twice < 2; ++twice) {
+      out.push_back(static_cast<std::uint8_t>(sample & 0xFF));
+      out.push_back(static_cast<std::uint8_t>(sample >> 8));
+    }
+  }
+}
+
 /// The least crowded of `slots` in [first, last], counted on from `tick`.
 std::size_t freest(const std::vector<std::vector<Call*>>& slots, std::int64_t tick, std::int64_t first,
                    std::int64_t last) {
@@ -83,7 +98,10 @@ void Media::send_frame(Call& call) {
   out.append(R"(","timestamp":")");
   append_number(out, 57 + std::uint64_t{call.up.next()} * 20);  // a captured stream's first frame carries 57
   out.append(R"(","payload":")");
-  crypto::base64_append(out, call.up_voice.frame(call.up.next(), now));
+  audio_.clear();
+  const bool is_wide = load_.options.pcm && load_.options.subject == Subject::Reference;
+  append_audio(audio_, call.up_voice.frame(call.up.next(), now), is_wide);
+  crypto::base64_append(out, audio_);
   out.append(R"("},"streamSid":")").append(call.stream_sid).append(R"("})");
   call.up.sent(now, load_.converted());
   call.line.send(load_.writer.finish(true));
@@ -98,20 +116,8 @@ void Media::send_event(Call& call) {
   for (int i = 0; i < frames; ++i) {
     // Handed on at once, or paced: then it is due when its turn to be heard comes.
     const auto due = is_burst ? start + i * kFrameNs : now;
-    const auto frame = call.down_voice.frame(call.down.next(), due);
+    append_audio(audio_, call.down_voice.frame(call.down.next(), due), load_.options.pcm);
     call.down.sent(due, load_.converted());
-    if (!load_.options.pcm) {
-      audio_.insert(audio_.end(), frame.begin(), frame.end());
-      continue;
-    }
-    // Twice the samples, each of 16 bits: the tone is the same, its quality does not matter here.
-    for (const auto code : frame) {
-      const auto sample = static_cast<std::uint16_t>(audio::ulaw_decode(code));
-      for (int twice = 0; twice < 2; ++twice) {
-        audio_.push_back(static_cast<std::uint8_t>(sample & 0xFF));
-        audio_.push_back(static_cast<std::uint8_t>(sample >> 8));
-      }
-    }
   }
   call.line_end = start + frames * kFrameNs;
   call.has_spoken = true;

@@ -27,6 +27,8 @@ Json figures_json(const Load& load, const Figures& figures) {
             {"down", totals.down.json()},
             {"descriptorsBefore", figures.empty.descriptors},
             {"descriptorsAfter", figures.after.descriptors},
+            {"descriptorKindsBefore", figures.descriptors_before},
+            {"descriptorKindsAfter", figures.descriptors_after},
             {"setUpMs", totals.set_up.json()},
             {"acceptedMs", totals.accepted.json()},
             {"rssBeforeKb", figures.empty.rss_kb},
@@ -41,6 +43,7 @@ Json figures_json(const Load& load, const Figures& figures) {
   }
   if (options.soak_ms > 0) {
     json["soakRssKb"] = figures.soak_rss_kb;
+    json["soakLive"] = figures.soak_live;
     return json;
   }
   const auto spent = spent_between(figures.from, figures.to);

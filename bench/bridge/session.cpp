@@ -13,6 +13,7 @@ constexpr std::int64_t kSilence = 300 * kMs;   // after what a call's last event
 constexpr std::int64_t kTidyUp = 2 * kSecond;  // for the subject, after the last call
 constexpr std::int64_t kPatience = 20 * kSecond;
 constexpr double kEndsPerSecond = 100;
+constexpr int kMaxAtOnce = 1000;  // the largest campaign's; the daemon's own bound must not be met first
 
 std::uint16_t free_port() {
   const int fd = listen_on(0);
@@ -52,6 +53,7 @@ void Session::start_daemon() {
                                           "ELEVENLABS_API_BASE_URL=" + rest,
                                           "GOOGLE_SHEETS_EXPORT_BASE_URL=" + rest,
                                           "N8N_API_KEY=" + std::string{kApiKey},
+                                          "OTTO_MAX_CALLS=" + std::to_string(kMaxAtOnce),
                                           "OTTO_DRAIN_SECONDS=0",
                                           "OTTO_JOURNAL_DIR=/tmp/otto-bench-journal",
                                           "LOG_LEVEL=warn",
@@ -75,7 +77,7 @@ void Session::trigger() {
   Json contacts = Json::array();
   for (int n = 0; n < load_.options.calls; ++n)
     contacts.push_back({{"name", "Bench " + std::to_string(n)}, {"phone", phone_number(n)}});
-  const int at_once = std::min(load_.options.calls, 1000);
+  const int at_once = std::min(load_.options.calls, kMaxAtOnce);
   const Json body{{"campaignName", "Bench"},
                   {"campaignType", "GENERAL"},
                   {"contacts", contacts},
@@ -120,6 +122,11 @@ void Session::open_reference_call(std::uint32_t number) {
   media_.start_line(call);
 }
 
+std::map<std::string, int> Session::descriptors() const {
+  return descriptors_of(program_->pid(),
+                        {{port_, kCallers}, {rest_.port(), "providers' REST"}, {agents_.port(), kAgents}});
+}
+
 void Session::rest(std::int64_t nanoseconds) {
   const auto until = now_ns() + nanoseconds;
   load_.poller.run([until] { return now_ns() >= until; });
@@ -147,6 +154,7 @@ Figures Session::run() {
   }
   rest(1500 * kMs);
   figures.empty = read();
+  figures.descriptors_before = descriptors();
   if (is_daemon) {
     trigger();
   } else {
@@ -162,6 +170,7 @@ Figures Session::run() {
   n8n_.reset();
   rest(kTidyUp);
   figures.after = read();
+  figures.descriptors_after = descriptors();
   const auto printed = program_->output();
   figures.exit_status = is_daemon ? program_->stop(20) : 0;
   // The first line is the announcement; with LOG_LEVEL=warn everything else is worth reading.
@@ -219,6 +228,7 @@ void Session::soak(Figures& figures) {
   for (int next = hundredth; next <= load_.options.calls && figures.complete; next += hundredth) {
     figures.complete = reached(load_.totals.over, next);
     figures.soak_rss_kb.push_back(read().rss_kb);
+    figures.soak_live.push_back(load_.totals.placed - load_.totals.over);
   }
 }
 

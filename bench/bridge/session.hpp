@@ -9,11 +9,16 @@
 
 namespace otto::bench {
 
+/// Kinds of descriptors of which none may outlive the calls.
+inline constexpr const char *kAgents = "agents", *kCallers = "callers";
+
 struct Figures {
   Reading empty, from, to, after;         ///< of the subject: before the calls, around the window, after them
   Reading own_from, own_to;               ///< of this program, around the window
   std::vector<std::int64_t> soak_rss_kb;  ///< at each hundredth of the calls that have ended
-  bool complete = false;                  ///< every call came up
+  std::vector<int> soak_live;             ///< calls that the carrier has under way, then
+  std::map<std::string, int> descriptors_before, descriptors_after;  ///< by what they are
+  bool complete = false;                                             ///< every call came up
   int exit_status = 0;
 };
 
@@ -34,6 +39,7 @@ class Session {
   void measure(Figures& figures);
   void end_calls();
   void finish(Call& call);  ///< silence, then the callee hangs up
+  std::map<std::string, int> descriptors() const;
   Reading read() const { return read_process(program_->pid()); }
 
   Load& load_;

@@ -85,6 +85,56 @@ Reading read_process(pid_t pid) {
   return reading;
 }
 
+namespace {
+
+constexpr const char* kListening = "0A";  // TCP_LISTEN in /proc/net/tcp
+
+std::uint16_t port_in(const std::string& address) {
+  return static_cast<std::uint16_t>(std::strtoul(address.c_str() + address.rfind(':') + 1, nullptr, 16));
+}
+
+/// The sockets of its network namespace, by inode.
+std::map<std::string, std::string> sockets_of(const std::filesystem::path& root,
+                                              const std::map<std::uint16_t, std::string>& ports) {
+  std::map<std::string, std::string> sockets;
+  std::string line, skipped;
+  for (const char* const family : {"tcp", "tcp6"}) {
+    std::istringstream rows{text_of(root / "net" / family)};
+    for (std::getline(rows, line); std::getline(rows, line);) {
+      std::istringstream fields{line};
+      std::string local, remote, state, inode;
+      fields >> skipped >> local >> remote >> state;
+      for (int i = 0; i < 5; ++i) fields >> skipped;
+      fields >> inode;
+      std::string& name = sockets["socket:[" + inode + "]"];
+      name = "TCP to " + std::to_string(port_in(remote));
+      if (const auto ours = ports.find(port_in(local)); ours != ports.end()) name = ours->second;
+      if (const auto theirs = ports.find(port_in(remote)); theirs != ports.end()) name = theirs->second;
+      if (state == kListening) name = "listening";
+    }
+  }
+  return sockets;
+}
+
+}  // namespace
+
+std::map<std::string, int> descriptors_of(pid_t pid, const std::map<std::uint16_t, std::string>& ports) {
+  const std::filesystem::path root = "/proc/" + std::to_string(pid);
+  const auto sockets = sockets_of(root, ports);
+  std::map<std::string, int> kinds;
+  std::error_code ignored;
+  for (const auto& fd : std::filesystem::directory_iterator{root / "fd", ignored}) {
+    std::string name = std::filesystem::read_symlink(fd.path(), ignored).string();
+    if (name.starts_with("socket:")) {
+      // The database is reached by the only sockets that are no TCP.
+      const auto found = sockets.find(name);
+      name = found == sockets.end() ? "database" : found->second;
+    }
+    ++kinds[name.starts_with("pipe:") ? "pipe" : name];
+  }
+  return kinds;
+}
+
 Spent spent_between(const Reading& from, const Reading& to) {
   Spent spent;
   spent.seconds = static_cast<double>(to.at_ns - from.at_ns) / 1e9;

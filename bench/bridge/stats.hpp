@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <sys/types.h>
 
 #include "otto/base/json.hpp"
@@ -33,6 +35,10 @@ struct Reading {
   std::int64_t descriptors = 0, switches = 0;  ///< context switches of all its threads
 };
 Reading read_process(pid_t pid);
+
+/// How many descriptors of each kind it holds. A TCP connection is known by the port at either end; one without a name
+/// is called by its peer's.
+std::map<std::string, int> descriptors_of(pid_t pid, const std::map<std::uint16_t, std::string>& ports);
 
 /// From one moment to a later one, in milliseconds of CPU.
 struct Spent {
