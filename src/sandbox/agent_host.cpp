@@ -216,6 +216,7 @@ AgentRule AgentHost::next_rule(const std::string& agent_id) {
   rule.signed_url_status = 200;
   rule.handshake_status = 101;
   rule.close_after.reset();
+  rule.mute_after.reset();
   rule.metadata_format.clear();
   rule.cut_in_frame = false;
   return rule;

@@ -184,6 +184,7 @@ AgentRule read_agent(const Json& json, AgentRule rule, std::vector<FieldError>& 
   in.integer("handshake_status", rule.handshake_status, 101, 599);
   in.wait("close_after_ms", rule.close_after);
   in.integer("close_code", rule.close_code, 1000, 4999);
+  in.wait("mute_after_ms", rule.mute_after);
   in.text("close_error", rule.close_error);
   in.text("metadata_format", rule.metadata_format);
   in.flag("cut_in_frame", rule.cut_in_frame);

@@ -341,6 +341,7 @@ void Talk::tick() {
     begin();
   }
   if (began_ms_ < 0 || ending_.code != 0) return;
+  if (rule_.mute_after && now - began_ms_ >= rule_.mute_after->count()) return;
   check_times(now);
   if (ending_.code != 0) return;
   mind_->step(now - began_ms_);

@@ -80,6 +80,27 @@ TEST_F(EndToEnd, AConversationWithAnInterruptionEndsWithTheAgentsGoodbye) {
   });
 }
 
+TEST_F(EndToEnd, AnUnansweredPingEndsTheConversation) {
+  const Json scenario{{"numbers", {{kTo, {{"persona", "silent"}, {"talk_ms", 20'000}}}}}, {"agent", {{"turns", 1}}}};
+  play(scenario, [&]() -> Task<void> {
+    const auto target = "/v1/convai/conversation/get-signed-url?agent_id=agent_sandbox&include_conversation_id=true";
+    const auto signed_url = co_await request("GET", target);
+    otto->agent_url = text_at(Json::parse(signed_url.response->body), "signed_url");
+    otto->agent_start = {{"type", "conversation_initiation_client_data"}, {"user_id", kAttempt}};
+    otto->media = Media::Bridge;
+    otto->answers_pings = false;
+    const auto sid = co_await create(create_form());
+    co_await over(sid);
+
+    const auto talk = sandbox->agents().find(call(sid).conversation_id);
+    EXPECT_TRUE(talk);
+    EXPECT_EQ(talk->pongs, 0U);
+    EXPECT_EQ(talk->close_code, 1002);
+    EXPECT_LT(talk->ms, 6000);
+    EXPECT_NE(violations().find("was not answered within"), std::string::npos) << violations();
+  });
+}
+
 TEST_F(EndToEnd, TonesPassBothWaysAndAreKept) {
   const Json scenario{{"numbers", {{kTo, {{"persona", "tone"}, {"talk_ms", 1500}}}}}, {"agent", {{"mode", "tone"}}}};
   play(scenario, [&]() -> Task<void> {

@@ -87,6 +87,7 @@ class TinyOtto final : public net::HttpHandler {
   Media media = Media::Echo;
   std::string agent_url;  ///< Bridge: the signed URL, fetched by the test
   Json agent_start;
+  bool answers_pings = true;
   std::vector<std::string> break_with;  ///< Break: sent right after start; "$SID" is replaced
   std::vector<std::pair<std::string, FormFields>> received;
   Json started;
@@ -179,7 +180,8 @@ class TinyOtto final : public net::HttpHandler {
       std::string out;
       if (type == "audio") out = media_message(sid, json["audio_event"]["audio_base_64"].get<std::string>());
       if (type == "interruption") out = Json{{"event", "clear"}, {"streamSid", sid}}.dump();
-      if (type == "ping") to_agent.control(Json{{"type", "pong"}, {"event_id", json["ping_event"]["event_id"]}}.dump());
+      if (type == "ping" && answers_pings)
+        to_agent.control(Json{{"type", "pong"}, {"event_id", json["ping_event"]["event_id"]}}.dump());
       if (!out.empty()) std::ignore = co_await line.write(out);
     }
     to_agent.finish();

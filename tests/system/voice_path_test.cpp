@@ -1,6 +1,7 @@
 // The live call under everything that the two providers may do to it, each as a call of its own, all at once in one
 // world: audio before the stream, bursts, closes with speech unplayed, refusals after the metadata, broken frames,
-// interruptions that name other events than the last, screeners, and verdicts that are wrong.
+// interruptions that name other events than the last, agents that fall silent for good, screeners, and verdicts that
+// are wrong.
 #include "tests/system/world.hpp"
 
 namespace otto::system_test {
@@ -60,7 +61,7 @@ struct Case {
 
 constexpr int kBurst = 1, kRefused = 2, kFormat = 3, kCutEarly = 4, kCutLate = 5, kEqual = 6, kOlder = 7, kNewer = 8,
               kKeys = 9, kTalkative = 10, kNoVerdict = 11, kAgentsVoice = 12, kScreened = 13, kDeclined = 14,
-              kTakenForPerson = 15;
+              kTakenForPerson = 15, kMuteEarly = 16, kMuteLate = 17;
 
 std::vector<Case> all_cases() {
   const Json silent{{"persona", "silent"}, {"talk_ms", 30'000}};
@@ -95,6 +96,8 @@ std::vector<Case> all_cases() {
        {{"turns", 3}, {"first_message_ms", 1500}}},
       {kDeclined, {{"persona", "screening"}, {"screening", "declined"}}, {{"turns", 3}, {"first_message_ms", 1500}}},
       {kTakenForPerson, {{"persona", "voicemail"}, {"answered_by", "human"}}, nullptr},
+      {kMuteEarly, silent, {{"mute_after_ms", 50}, {"first_audio_ms", 400}, {"times", 1}, {"turns", 0}}},
+      {kMuteLate, silent, {{"mute_after_ms", 1500}}},
   };
 }
 
@@ -158,6 +161,15 @@ TEST_F(VoicePath, EveryCallEndsAsItShould) {
   EXPECT_THAT(notes(kCutLate), HasSubstr("lost in the middle"));
   ASSERT_EQ(calls[kCutLate]["spoken"].size(), 1U);
   EXPECT_THAT(calls[kCutLate]["spoken"][0].get<std::string>(), HasSubstr("sorry"));
+
+  // No ping, no word, no close: taken for dead after 15 s, and treated as one that broke off.
+  EXPECT_EQ(conversations_of(world, agent(kMuteEarly)), 2);
+  EXPECT_EQ(outcome(kMuteEarly), "HUMAN_ANSWERED");
+  EXPECT_NEAR(calls[kMuteEarly]["callee"]["firstHeardMs"].get<int>(), 16'000, 3000);
+  EXPECT_EQ(conversations_of(world, agent(kMuteLate)), 1);
+  EXPECT_EQ(outcome(kMuteLate), "FAILED");
+  EXPECT_THAT(notes(kMuteLate), HasSubstr("lost in the middle"));
+  EXPECT_EQ(calls[kMuteLate]["spoken"].size(), 1U);
 
   // Whatever an interruption names, what is buffered of it is cleared at once, and what is newer is still heard.
   for (const int number : {kEqual, kOlder, kNewer}) {

@@ -98,6 +98,7 @@ struct AgentRule {
   int handshake_status = 101;               ///< anything else: the WebSocket is refused with it
   std::optional<milliseconds> close_after;  ///< the server drops the conversation so long after its start
   int close_code = 1011;                    ///< 1006: the TCP connection is cut
+  std::optional<milliseconds> mute_after;   ///< from then on nothing comes, no ping either; the connection stays
   std::string close_error;                  ///< error_type of an error event before it
   std::string metadata_format;              ///< announces (and speaks, if it is a known one) this instead of its own
   bool cut_in_frame = false;                ///< with close_code 1006: in the middle of a message
