@@ -99,6 +99,7 @@ Dialog Call::dialog() const {
 }
 
 void Call::tick(SteadyPoint at) {
+  if (look_ != nullptr) *look_ = is_over() ? SteadyPoint::max() : at + kLookPause;
   if (phase_ == Phase::Expected && at >= expect_until_) return end(EndReason::NotAnswered);
   if (phase_ != Phase::Answered && phase_ != Phase::Live) return;
   if (judge_.is_due(at)) follow(judge_.tick(dialog(), at));
@@ -107,16 +108,13 @@ void Call::tick(SteadyPoint at) {
     if (at - answered_at_ >= deps_.options.stream_limit) end(EndReason::NoStream);
     return;
   }
-  // Nothing to play and nothing to wait for: a look now and then will do.
-  const bool is_at_rest = playout_.empty() && !draining_ && !uplink_.has_kept();
-  if (is_at_rest && at < next_look_) return;
-  next_look_ = at + kLookPause;
   uplink_.flush();
   play(at);
   if (const auto speech = voice_.last_speech()) last_activity_ = std::max(last_activity_, *speech);
   if (at >= max_until_) return end(EndReason::MaxDuration);
   if (at - last_activity_ >= deps_.options.silence_limit) return end(EndReason::Silence);
   progress_drain(at);
+  if (!is_at_rest()) look_soon();
 }
 
 void Call::end(EndReason reason, std::string text) {

@@ -77,7 +77,10 @@ class Call {
   /// False: enough do already.
   bool listen(Listener& listener);
   void stop_listening(const Listener& listener) { std::erase(listeners_, &listener); }
-  /// Every 20 ms, from the one wheel of all calls.
+  /// `look` is when the wheel of all calls should come by again; null: never. Looking at a call for nothing costs more
+  /// than most looks do, for nothing of it is in the cache.
+  void take_seat(SteadyPoint* look) noexcept { look_ = look; }
+  /// From the wheel.
   void tick(SteadyPoint now);
   /// Waits for the end, then tidies up; the object may be destroyed when it returns.
   Task<void> run();
@@ -165,6 +168,11 @@ class Call {
   std::size_t dropped_bytes() const { return uplink_.dropped() + timeline_.line_drops + timeline_.playout_drops; }
   Dialog dialog() const;
   SteadyPoint now() const { return deps_.timers.steady(); }
+  /// Nothing to play and nothing to wait for: a look now and then will do.
+  bool is_at_rest() const { return playout_.empty() && !draining_ && !uplink_.has_kept() && !judge_.is_waiting(); }
+  void look_soon() noexcept {
+    if (look_ != nullptr) *look_ = SteadyPoint::min();
+  }
 
   const CallDeps& deps_;
   ports::AttemptContext context_;
@@ -190,7 +198,8 @@ class Call {
   Playout playout_;
   VoiceActivity voice_;
   bool agent_speaks_ = false;
-  SteadyPoint answered_at_{}, last_activity_{}, next_look_{};
+  SteadyPoint answered_at_{}, last_activity_{};
+  SteadyPoint* look_ = nullptr;
   SteadyPoint expect_until_ = SteadyPoint::max(), max_until_ = SteadyPoint::max();
 
   // the agent's tools

@@ -152,6 +152,7 @@ Task<Call::Loss> Call::listen_to_agent() {
 void Call::on_agent(const ports::AgentEvent& event) {
   if (is_over() && !std::holds_alternative<ports::AgentEnded>(event)) return;
   std::visit([this](const auto& e) { handle(e); }, event);
+  if (!is_at_rest()) look_soon();
 }
 
 void Call::handle(const ports::AgentEnded& ended) {

@@ -31,6 +31,7 @@ bool Call::attach(std::unique_ptr<ports::MediaLink>& link) {
   reporter_.release_turns();
   failpoint::pass("stream", "attached");
   link_->listen([this](const ports::LinkEvent& event) { on_line(event); });
+  look_soon();
   if (end_at_stream_) {
     end(*end_at_stream_);
   } else {
@@ -65,6 +66,7 @@ void Call::handle(const ports::LinkAudio& audio) {
   for (Listener* listener : listeners_) listener->on_sound(Side::Callee, audio.ulaw);
   voice_.feed(audio.ulaw, now());
   uplink_.feed(audio.ulaw);
+  if (uplink_.has_kept()) look_soon();
 }
 
 void Call::handle(const ports::LinkDtmf& dtmf) {
@@ -112,6 +114,7 @@ void Call::play(SteadyPoint at) {
 
 void Call::begin_drain() {
   if (std::exchange(draining_, true)) return;
+  look_soon();
   uplink_.close();
   progress_drain(now());
 }

@@ -26,6 +26,7 @@ void Call::machine(AnsweredBy verdict) {
   if (std::exchange(verdict_, verdict) == verdict) return;  // told by the callback and by the store
   log::info("call.machine", {{"attempt", context_.attempt.value}, {"verdict", to_string(verdict)}});
   follow(judge_.verdict(verdict, dialog(), now()));
+  if (judge_.is_waiting()) look_soon();
 }
 
 void Call::follow(const AnswerRuling& ruling) {

@@ -41,7 +41,10 @@ std::shared_ptr<Call> Calls::adopt(ports::AttemptContext context) {
   auto call = std::make_shared<Call>(*deps_, std::move(context));
   calls_.insert_or_assign(call->attempt(), call);
   if (owned_++ == 0) idle_.clear();
-  group_.spawn("call", own(call));
+  Seat& seat = free_seat();
+  seat = Seat{SteadyPoint::min(), call.get()};
+  call->take_seat(&seat.look);
+  group_.spawn("call", own(call, seat));
   if (!std::exchange(is_ticking_, true)) group_.spawn("wheel", turn_wheel());
   return call;
 }
@@ -54,13 +57,24 @@ Task<void> Calls::turn_wheel() {
     next = std::max(next + kTick, timers.steady());
     co_await timers.sleep_until(next);
     const auto now = timers.steady();
-    for (const auto& [attempt, call] : calls_) call->tick(now);
+    for (const Seat& seat : seats_)
+      if (seat.look <= now) seat.call->tick(now);
   }
   is_ticking_ = false;
 }
 
-Task<void> Calls::own(std::shared_ptr<Call> call) {
+Calls::Seat& Calls::free_seat() {
+  if (empty_.empty()) return seats_.emplace_back();
+  Seat* const seat = empty_.back();
+  empty_.pop_back();
+  return *seat;
+}
+
+Task<void> Calls::own(std::shared_ptr<Call> call, Seat& seat) {
   co_await call->run();
+  call->take_seat(nullptr);
+  seat = Seat{};
+  empty_.push_back(&seat);
   // A new stream of the same attempt may have taken the place already.
   if (const auto found = calls_.find(call->attempt()); found != calls_.end() && found->second == call)
     calls_.erase(found);

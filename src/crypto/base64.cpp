@@ -1,8 +1,10 @@
-// Base64 after RFC 4648, strict: one text for each sequence of bytes, so a signature has one spelling. By table,
-// without a temporary: every 20 ms of every call's audio goes through here twice.
+// Base64 after RFC 4648, strict: one text for each sequence of bytes, so a signature has one spelling. Without a
+// temporary: every 20 ms of every call's audio goes through here twice. The bulk of it by AVX2, the rest by table.
 #include <array>
 
 #include "otto/crypto/digest.hpp"
+
+#include "crypto/base64_wide.hpp"
 
 namespace otto::crypto {
 namespace {
@@ -98,7 +100,9 @@ Result<std::string> decode_text(const DecodeTable& table, std::string_view text,
 void base64_append(std::string& out, std::span<const std::uint8_t> bytes) {
   const std::size_t start = out.size();
   out.resize(start + (bytes.size() + 2) / 3 * 4);
-  char* end = encode(kStandard, bytes, out.data() + start);
+  char* const first = out.data() + start;
+  const std::size_t done = base64_encode_wide(bytes.data(), bytes.size(), first);
+  char* end = encode(kStandard, bytes.subspan(done), first + done / 3 * 4);
   for (char* const full = out.data() + out.size(); end != full;) *end++ = '=';
 }
 
@@ -116,10 +120,11 @@ std::string base64url_encode(std::string_view bytes) {
 
 bool base64_decode_into(std::string_view text, std::vector<std::uint8_t>& out) {
   std::size_t size = 0;
-  out.clear();
-  if (!strip_padding(text) || !decoded_size(text.size(), size)) return false;
-  out.resize(size);
-  if (decode(kStandardTable, text, out.data())) return true;
+  if (strip_padding(text) && decoded_size(text.size(), size)) {
+    out.resize(size);  // what it holds already is not cleared first
+    const std::size_t done = base64_decode_wide(text.data(), text.size(), out.data());
+    if (decode(kStandardTable, text.substr(done), out.data() + done / 4 * 3)) return true;
+  }
   out.clear();
   return false;
 }

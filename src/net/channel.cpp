@@ -128,7 +128,7 @@ class TlsChannel final : public Channel {
   }
 
   Io read(std::span<char> room) override {
-    ERR_clear_error();
+    forget_errors();
     if (!had_more_) wire_.drained = false;
     const int count = SSL_read(ssl_.get(), room.data(), to_int(room.size()));
     had_more_ = count > 0 && SSL_has_pending(ssl_.get()) == 1;
@@ -136,7 +136,7 @@ class TlsChannel final : public Channel {
     return ended(count);
   }
   Io write(std::string_view bytes) override {
-    ERR_clear_error();
+    forget_errors();
     const int count = SSL_write(ssl_.get(), bytes.data(), to_int(bytes.size()));
     return count > 0 ? Io{IoState::Done, static_cast<std::size_t>(count)} : ended(count);
   }
@@ -153,6 +153,10 @@ class TlsChannel final : public Channel {
     void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
   };
 
+  /// SSL_get_error() reads whatever is in the thread's queue. It is empty nearly always, and emptying it is not cheap.
+  static void forget_errors() {
+    if (ERR_peek_error() != 0) ERR_clear_error();
+  }
   static int to_int(std::size_t size) noexcept { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
   Io ended(int count) {
     switch (SSL_get_error(ssl_.get(), count)) {

@@ -5,6 +5,8 @@
 
 #include "otto/crypto/digest.hpp"
 
+#include "twilio/frame_scan.hpp"
+
 namespace otto::twilio {
 
 namespace {
@@ -185,6 +187,7 @@ std::string_view MediaStart::parameter(std::string_view name) const noexcept {
 }
 
 Result<MediaMessage> parse_media(std::string_view text, std::size_t capacity) {
+  if (auto frame = scan_frame(text)) return std::move(*frame);
   thread_local ondemand::parser parser;
   const simdjson::padded_string_view padded{text.data(), text.size(), capacity};
   ondemand::document document;

@@ -1,5 +1,7 @@
 #include "otto/crypto/digest.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -95,6 +97,38 @@ TEST(Base64, EveryLengthAndByteSurvivesTheRoundTrip) {
     EXPECT_EQ(base64_decode(base64_encode(data)).value(), data);
     EXPECT_EQ(base64url_decode(base64url_encode(data)).value(), data);
     data += static_cast<char>(length * 151 + 7);
+  }
+}
+
+// The standard alphabet goes by wide registers where there are any, the other one never does.
+TEST(Base64, IsTheSameByEitherWay) {
+  std::uint32_t state = 1;
+  std::string data;
+  for (int length = 0; length < 400; ++length) {
+    std::string expected = base64url_encode(data);
+    std::ranges::replace(expected, '-', '+');
+    std::ranges::replace(expected, '_', '/');
+    expected.append((4 - expected.size() % 4) % 4, '=');
+    EXPECT_EQ(base64_encode(data), expected);
+    std::vector<std::uint8_t> out(static_cast<std::size_t>(length % 7) * 100, 1);
+    ASSERT_TRUE(base64_decode_into(expected, out));
+    EXPECT_EQ(std::string(out.begin(), out.end()), data);
+    state = state * 1664525 + 1013904223;
+    data += static_cast<char>(state >> 24);
+  }
+}
+
+TEST(Base64, OneWrongCharacterAnywhereIsRefused) {
+  const std::string text = base64_encode(std::string(180, '\x5A'));
+  std::vector<std::uint8_t> out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (int code = 0; code < 256; ++code) {
+      std::string changed = text;
+      changed[at] = static_cast<char>(code);
+      const bool is_digit = std::isalnum(code) != 0 || code == '+' || code == '/';
+      ASSERT_EQ(base64_decode_into(changed, out), is_digit) << code << " at " << at;
+      EXPECT_EQ(out.empty(), !is_digit);
+    }
   }
 }
 

@@ -6,6 +6,8 @@
 #include "otto/base/json.hpp"
 #include "otto/crypto/digest.hpp"
 
+#include "src/twilio/frame_scan.hpp"
+
 namespace otto::twilio {
 namespace {
 
@@ -153,6 +155,39 @@ TEST(MediaMessages, NoRandomDamageBreaksTheParser) {
     ASSERT_TRUE(wire.parse(std::string{kMedia})) << "damaged by " << text;
   }
   EXPECT_GT(refused, 1000);
+}
+
+// A space makes a message one for the parser.
+TEST(MediaMessages, WhatIsScannedIsWhatTheParserReads) {
+  Wire wire;
+  std::mt19937 random{11};
+  int scanned = 0, compared = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    std::string text{kMedia};
+    for (unsigned changes = random() % 3; changes > 0; --changes) {
+      const auto at = random() % text.size();
+      if (random() % 2 == 0) {
+        text[at] = text[random() % text.size()];
+      } else {
+        text.erase(at, 1 + random() % 12);
+      }
+    }
+    const auto message = scan_frame(text);
+    if (!message) continue;
+    ++scanned;
+    const auto parsed = wire.parse("{ " + text.substr(1));
+    if (!parsed) continue;  // it is stricter about control characters
+    ++compared;
+    const auto& frame = std::get<MediaFrame>(message->event);
+    ASSERT_TRUE(std::holds_alternative<MediaFrame>(parsed->event)) << text;
+    const auto& expected = std::get<MediaFrame>(parsed->event);
+    EXPECT_EQ(message->stream_sid, parsed->stream_sid) << text;
+    EXPECT_EQ(frame.payload, expected.payload) << text;
+    EXPECT_EQ(frame.timestamp_ms, expected.timestamp_ms) << text;
+    EXPECT_EQ(frame.inbound, expected.inbound) << text;
+  }
+  EXPECT_GT(scanned, 20'000);
+  EXPECT_EQ(scanned, compared);
 }
 
 TEST(MediaMessages, WritesExactlyTheAllowedFields) {

@@ -52,6 +52,8 @@ class AnswerJudge {
   AnswerRuling words(std::string_view text, const Dialog& dialog, SteadyPoint now);
   /// The agent has recognised a machine by itself and deals with it.
   AnswerRuling found_by_agent();
+  /// A verdict is held.
+  bool is_waiting() const noexcept { return pending_.has_value(); }
   /// A held verdict whose time has come.
   bool is_due(SteadyPoint now) const noexcept { return pending_ && now >= until_; }
   AnswerRuling tick(const Dialog& dialog, SteadyPoint now);

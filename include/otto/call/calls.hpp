@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -147,14 +148,21 @@ class Calls {
  private:
   std::shared_ptr<Call> find(const AttemptId& attempt) const;
   std::shared_ptr<Call> adopt(ports::AttemptContext context);
-  Task<void> own(std::shared_ptr<Call> call);
+  struct Seat {
+    SteadyPoint look = SteadyPoint::max();  ///< when the wheel comes by
+    Call* call = nullptr;
+  };
+  Task<void> own(std::shared_ptr<Call> call, Seat& seat);
+  Seat& free_seat();
   /// One timer for all calls.
   Task<void> turn_wheel();
 
   std::unique_ptr<CallDeps> deps_;
   std::map<AttemptId, std::shared_ptr<Call>> calls_;
-  std::size_t owned_ = 0;  ///< calls whose own() still runs
-  rt::Event idle_;         ///< set while owned_ is 0
+  std::deque<Seat> seats_;    ///< side by side, so that a turn reads nothing of the calls that it passes by
+  std::vector<Seat*> empty_;  ///< seats to be taken again
+  std::size_t owned_ = 0;     ///< calls whose own() still runs
+  rt::Event idle_;            ///< set while owned_ is 0
   bool accepting_ = true, is_ticking_ = false;
   rt::Group group_;
 };
