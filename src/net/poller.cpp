@@ -4,18 +4,20 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <exception>
-#include <sys/epoll.h>
 #include <system_error>
 #include <utility>
 
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
 
+#include "fetch.hpp"
+
 namespace otto::net {
 
 namespace {
 
-constexpr int kBatch = 256;  // then the loop's other work has its turn
+constexpr std::size_t kLinesOfWatched = 10;  // what a WebSocket is large
+constexpr int kBatch = 256;                  // then the loop's other work has its turn
 
 std::uint32_t events_of(Poller::Interest interest) noexcept {
   return (interest.in ? std::uint32_t{EPOLLIN} : 0U) | (interest.out ? std::uint32_t{EPOLLOUT} : 0U);
@@ -101,6 +103,7 @@ void Poller::run_batch() {
   in_batch_ = true;
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
+    fetch_ahead(&event + 1, events.data() + count);
     Watched* const watched = find(unpack(event.data.u64));
     if (watched == nullptr) continue;
     // A hang-up is something to read: its end or its error.
@@ -110,6 +113,16 @@ void Poller::run_batch() {
   }
   in_batch_ = false;
   run_later();
+}
+
+/// With hundreds of sockets nothing of the next one is in the cache: it is fetched while this one is dealt with. First
+/// the object, a step later what it points to.
+void Poller::fetch_ahead(const epoll_event* next, const epoll_event* last) noexcept {
+  if (next != last) {
+    if (const auto* const watched = find(unpack(next->data.u64))) watched->fetch_ahead();
+  }
+  if (last - next < 2) return;
+  if (const auto* const watched = find(unpack(next[1].data.u64))) fetch_lines(watched, kLinesOfWatched);
 }
 
 void Poller::later(Place place) {

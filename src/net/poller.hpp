@@ -6,6 +6,7 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cstdint>
+#include <sys/epoll.h>
 #include <vector>
 
 #include "otto/rt/task.hpp"
@@ -22,6 +23,8 @@ class Poller final : public boost::asio::execution_context::service {
     /// Asked for by later(): at the end of the batch, or soon when there is none.
     virtual void on_batch_end() = 0;
     virtual void failed() noexcept = 0;
+    /// on_ready() will be called soon: what it needs beyond this object's own first lines is asked for.
+    virtual void fetch_ahead() const noexcept {}
 
    protected:
     ~Watched() = default;
@@ -59,6 +62,7 @@ class Poller final : public boost::asio::execution_context::service {
   void shutdown() override;
   void wait();
   void run_batch();
+  void fetch_ahead(const epoll_event* next, const epoll_event* last) noexcept;
   void run_later();
   Watched* find(Place place) noexcept;
   template <class F>

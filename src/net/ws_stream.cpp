@@ -8,10 +8,13 @@
 #include "otto/base/text.hpp"
 #include "otto/crypto/digest.hpp"
 
+#include "fetch.hpp"
+
 namespace otto::net {
 
 namespace {
 
+constexpr std::size_t kLinesOfListener = 8;
 constexpr std::size_t kPadding = 64;           // simdjson::SIMDJSON_PADDING, promised by WsMessage
 constexpr std::size_t kRoom = 4 * 1024;        // of a socket's own buffer
 constexpr std::size_t kShared = 32 * 1024;     // of the one for those that are listened to: two TLS records
@@ -94,6 +97,12 @@ WsStream::~WsStream() {
 bool WsStream::wants_bytes() const noexcept {
   if (state_ == State::Open) return listener_ != nullptr || (is_reading_ && !ready_);
   return state_ != State::Dead;  // the peer's close, then its end
+}
+
+void WsStream::fetch_ahead() const noexcept {
+  fetch_lines(listener_, kLinesOfListener);
+  fetch_lines(channel_.get(), 2);
+  fetch_lines(watch_.get(), 2);
 }
 
 void WsStream::on_ready(bool readable, bool writable) {
@@ -314,6 +323,7 @@ void WsStream::listen(WsListener& listener) {
 void WsStream::send_frame(Opcode opcode, std::string_view payload) {
   if (state_ == State::Dead) return;
   if (out_.empty()) take_spare(out_);
+  fetch_lines(channel_.get(), 2);  // for the end of the batch
   if (role_ == WsRole::Client) {
     const auto key = next_key();
     append_frame(out_, opcode, payload, &key);

@@ -50,6 +50,7 @@ class WsStream final : public WebSocket, private Poller::Watched {
 
   void on_ready(bool readable, bool writable) override;
   void on_batch_end() override;
+  void fetch_ahead() const noexcept override;
   void failed() noexcept override { die(Errc::Internal, "A WebSocket's message could not be handled."); }
 
   // inward
