@@ -29,7 +29,7 @@ void keep_memory_small() {
 
 /// The heap in pages of 2 MB, where the system gives them on request. What a call needs lies scattered over some
 /// fifteen small pages, and with hundreds of calls every event waits for page tables longer than for anything that it
-/// does: a quarter of the daemon's time in user mode (docs/performance.md). glibc reads this setting only when a
+/// does: a fifth of the daemon's time in user mode (docs/performance.md). glibc reads this setting only when a
 /// program starts: so it starts once more.
 void start_with_huge_pages(char** argv) {
   constexpr const char* kSetting = "GLIBC_TUNABLES";
