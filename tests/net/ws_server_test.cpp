@@ -43,6 +43,22 @@ TEST_F(WsServerTest, RefusesHandshakesThatAreNone) {
   EXPECT_TRUE(handler.upgrades.empty());
 }
 
+TEST_F(WsServerTest, SendsBytesThatAreNoTextAsABinaryMessage) {
+  const std::string bytes{"\0\x7f\xff", 3};
+  handler.on_upgrade = [&](Request) {
+    HttpHandler::Upgrade upgrade;
+    upgrade.serve = [&](std::unique_ptr<WebSocket> socket) -> Task<void> {
+      EXPECT_TRUE(socket->try_write_binary(bytes));
+      std::ignore = co_await socket->read();
+    };
+    return upgrade;
+  };
+  with_peer([&](RawPeer& peer) -> Task<void> {
+    EXPECT_EQ(co_await peer.take(2 + bytes.size()), "\x82\x03" + bytes);
+    peer.close();
+  });
+}
+
 TEST_F(WsServerTest, LetsTheHandlerRefuse) {
   serve([&]() -> Task<void> {
     handler.on_upgrade = [](Request) {

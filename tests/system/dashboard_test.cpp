@@ -111,7 +111,7 @@ TEST_F(Dashboard, SignsInAndOutAndServesItsPage) {
 }
 
 TEST_F(Dashboard, FollowsACallLiveAndCatchesUpAfterACut) {
-  World& world = make_dashboard({{"default", {{"persona", "answers"}, {"turns", 1}}}});
+  World& world = make_dashboard({{"default", {{"persona", "answers"}, {"turns", 2}}}, {"agent", {{"turns", 1}}}});
   const auto cookie = sign_in(world, kViewPassword);
   const auto first = follow(world, cookie, "event: snapshot");
   EXPECT_NE(first.find("text/event-stream"), std::string::npos) << first;
