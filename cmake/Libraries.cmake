@@ -11,6 +11,8 @@ find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
+find_package(EXPAT REQUIRED)
 
 # libphonenumber's -dev package pulls in Boost 1.74, which conflicts with 1.81; script/bootstrap unpacks
 # its headers into .deps/ and the runtime library comes from libphonenumber8.

@@ -41,10 +41,13 @@ Result<campaign::ImportReport> taken(campaign::ImportReport report) {
   return report;
 }
 
-/// A CSV file's text, as people have it from elsewhere.
-Result<campaign::ImportReport> import_csv(const std::string& text, const campaign::ImportOptions& options) {
-  auto table = ports::parse_csv_list(text);
-  if (!table) return table.error();
+/// The list that the body itself holds, if it does.
+std::optional<Result<campaign::ImportReport>> import_body(const Trigger& trigger,
+                                                          const campaign::ImportOptions& options) {
+  if (trigger.contacts) return taken(campaign::import_inline(*trigger.contacts, options));
+  if (!trigger.list_file) return std::nullopt;
+  auto table = ports::parse_list_file(*trigger.list_file, trigger.list_tab);
+  if (!table) return Result<campaign::ImportReport>{table.error()};
   return taken(campaign::import_table(*table, options));
 }
 
@@ -66,10 +69,7 @@ Reading read_body(const std::string& text, const std::vector<std::string>& callb
   }
   const TriggerChecks checks = trigger_checks(callback_hosts);
   reading.trigger = read_trigger(*body, checks, reading.errors);
-  if (reading.errors.empty() && reading.trigger.contacts)
-    reading.contacts = taken(campaign::import_inline(*reading.trigger.contacts, options));
-  if (reading.errors.empty() && reading.trigger.contacts_csv)
-    reading.contacts = import_csv(*reading.trigger.contacts_csv, options);
+  if (reading.errors.empty()) reading.contacts = import_body(reading.trigger, options);
   return reading;
 }
 
@@ -211,10 +211,7 @@ Task<net::Response> preview(const Deps& deps, net::Request request) {
       return reading;
     }
     reading.trigger = read_preview(*body, trigger_checks(hosts), reading.errors);
-    if (reading.errors.empty() && reading.trigger.contacts)
-      reading.contacts = taken(campaign::import_inline(*reading.trigger.contacts, options));
-    if (reading.errors.empty() && reading.trigger.contacts_csv)
-      reading.contacts = import_csv(*reading.trigger.contacts_csv, options);
+    if (reading.errors.empty()) reading.contacts = import_body(reading.trigger, options);
     return reading;
   };
   Reading reading = co_await rt::offload(deps.workers, std::move(read));

@@ -4,18 +4,19 @@
 #include <array>
 
 #include "otto/base/clock.hpp"
+#include "otto/crypto/digest.hpp"
 #include "otto/net/message.hpp"
 
 namespace otto::api {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kFields{"campaignName", "campaignType", "dealershipId", "googleSheetId",
-                                                   "sheetName",    "contacts",     "contactsCsv",  "scheduledTime",
-                                                   "callbackUrl",  "settings",     "testPhone"};
-constexpr std::array<std::string_view, 6> kPreviewFields{"campaignType", "googleSheetId", "sheetName",
-                                                         "contacts",     "contactsCsv",   "settings"};
-constexpr std::size_t kMaxCsv = 5 * 1024 * 1024;
+constexpr std::array<std::string_view, 12> kFields{"campaignName",  "campaignType", "dealershipId", "googleSheetId",
+                                                   "sheetName",     "contacts",     "contactsCsv",  "contactsXlsx",
+                                                   "scheduledTime", "callbackUrl",  "settings",     "testPhone"};
+constexpr std::array<std::string_view, 7> kPreviewFields{"campaignType", "googleSheetId", "sheetName", "settings",
+                                                         "contacts",     "contactsCsv",   "contactsXlsx"};
+constexpr std::size_t kMaxFile = 5 * 1024 * 1024;
 constexpr std::size_t kMaxCallbackUrl = 2048;
 constexpr std::size_t kMaxContacts = 10'000;
 
@@ -57,12 +58,25 @@ void read_schedule(FieldReader& reader, NewCampaign& campaign) {
     reader.fail("scheduledTime", "must be an ISO 8601 time with an offset, such as 2026-12-01T09:00:00-08:00");
 }
 
-/// Where the contacts are: in one of three places.
+/// An Excel file, of which sheetName may name a tab.
+void read_workbook(FieldReader& reader, Trigger& trigger) {
+  const auto encoded = reader.string("contactsXlsx", 1, kMaxFile);
+  if (!encoded) return;
+  if (trigger.list_file || trigger.contacts || trigger.campaign.sheet_id)
+    reader.fail("contactsXlsx", "cannot be given together with contacts, contactsCsv or googleSheetId");
+  auto file = crypto::base64_decode(*encoded);
+  if (!file) return reader.fail("contactsXlsx", "must be the file's bytes in base64, without line breaks");
+  trigger.list_file = std::move(*file);
+  trigger.list_tab = trigger.campaign.sheet_tab.value_or("");
+  trigger.campaign.sheet_tab.reset();
+}
+
+/// Where the contacts are: in one of four places.
 void read_list(FieldReader& reader, Trigger& trigger) {
   NewCampaign& campaign = trigger.campaign;
   campaign.sheet_id = reader.string("googleSheetId", 1, 2048);
   campaign.sheet_tab = reader.string("sheetName", 1, 200);
-  const bool names_sheet = campaign.sheet_id || campaign.sheet_tab;
+  const bool names_sheet = campaign.sheet_id || (campaign.sheet_tab && !reader.has("contactsXlsx"));
   if (const Json* contacts = reader.array("contacts", kMaxContacts)) {
     if (contacts->empty()) reader.fail("contacts", "must hold at least one contact");
     const auto wrong = std::ranges::find_if_not(*contacts, [](const Json& entry) { return entry.is_object(); });
@@ -72,9 +86,10 @@ void read_list(FieldReader& reader, Trigger& trigger) {
     if (names_sheet) reader.fail("contacts", "cannot be given together with googleSheetId or sheetName");
     trigger.contacts = *contacts;
   }
-  trigger.contacts_csv = reader.string("contactsCsv", 1, kMaxCsv);
-  if (trigger.contacts_csv && (names_sheet || trigger.contacts))
+  trigger.list_file = reader.string("contactsCsv", 1, kMaxFile);
+  if (trigger.list_file && (names_sheet || trigger.contacts))
     reader.fail("contactsCsv", "cannot be given together with contacts, googleSheetId or sheetName");
+  read_workbook(reader, trigger);
 }
 
 }  // namespace

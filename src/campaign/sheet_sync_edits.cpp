@@ -45,7 +45,8 @@ Compared compare(const SheetView& view, const Rows& before) {
 }  // namespace
 
 /// Whoever types DO_NOT_CALL means every campaign. What Otto has written itself tells of a number that is on the list,
-/// or that somebody has taken off it since.
+/// or that somebody has taken off it since; and a cell is taken at its word once, so that a number that was taken off
+/// the list stays off it until the cell has said something else in between.
 Task<Result<void>> SheetSync::bar_numbers(const ports::SheetJob& job, View view,
                                           std::shared_ptr<const std::unordered_set<std::string>> changed) {
   std::map<std::string, const SheetView::Row*> rows;
@@ -53,11 +54,20 @@ Task<Result<void>> SheetSync::bar_numbers(const ports::SheetJob& job, View view,
   for (const SheetView::Row& row : view->rows())
     if (row.is_barred && changed->contains(row.contact.phone) && rows.emplace(row.contact.phone, &row).second)
       phones.push_back(row.contact.phone);
+  std::vector<std::string> free;
+  for (const std::string& phone : *changed)
+    if (!rows.contains(phone)) free.push_back(phone);
+  if (phones.empty() && free.empty()) co_return Result<void>{};
+  const std::string sheet = job.place.id + "/" + job.place.gid.value_or(job.place.tab);
+  auto fresh = co_await deps_.store.sheets.newly_barred(sheet, std::move(phones), std::move(free));
+  if (!fresh) co_return fresh.error();
+  phones = std::move(*fresh);
   if (phones.empty()) co_return Result<void>{};
+  std::erase_if(rows, [&](const auto& row) { return std::ranges::find(phones, row.first) == phones.end(); });
   auto listed = co_await deps_.store.suppressions.suppressed_of(phones);
   if (!listed) co_return listed.error();
   for (const std::string& phone : *listed) rows.erase(phone);
-  auto contacts = co_await deps_.store.sheets.with_numbers(job.campaign, std::move(phones));
+  auto contacts = co_await deps_.store.sheets.with_numbers(job.campaign, phones);
   if (!contacts) co_return contacts.error();
   for (const ports::SheetContact& contact : *contacts) {
     const auto row = rows.find(contact.phone);
@@ -68,7 +78,7 @@ Task<Result<void>> SheetSync::bar_numbers(const ports::SheetJob& job, View view,
     entry.phone = phone;
     entry.reason = "DO_NOT_CALL in row " + std::to_string(row->number) + " of the sheet of the campaign \"" +
                    job.campaign_name + "\"";
-    entry.source = "api";
+    entry.source = "sheet";
     entry.campaign = job.campaign;
     entry.at = deps_.timers.now();
     auto done = co_await deps_.store.suppressions.suppress(std::move(entry));
@@ -80,7 +90,7 @@ Task<Result<void>> SheetSync::bar_numbers(const ports::SheetJob& job, View view,
     for (const CampaignId& campaign : done->campaigns) deps_.on_edit(campaign);
     if (!done->unanswered.empty()) deps_.end_calls(std::move(done->unanswered));
   }
-  co_return Result<void>{};
+  co_return co_await deps_.store.sheets.note_barred(sheet, std::move(phones));
 }
 
 Task<Result<void>> SheetSync::take_edits(Tab& tab, const ports::SheetJob& job, View view) {

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "otto/base/text.hpp"
+#include "otto/crypto/digest.hpp"
 #include "otto/net/http_client.hpp"
 #include "otto/rt/group.hpp"
 #include "otto/rt/time.hpp"
@@ -102,6 +103,14 @@ Api api_of(const Config& config) {
   return api;
 }
 
+void put_list(Json& body, std::string file) {
+  // Whatever is no text is taken for a workbook, and the one who reads it says what it is instead.
+  if (is_clean_utf8(file))
+    body["contactsCsv"] = std::move(file);
+  else
+    body["contactsXlsx"] = crypto::base64_encode(file);
+}
+
 int campaign_start(const Api& api, const std::string& file, const std::string& contacts) {
   std::string body;
   if (file == "-") {
@@ -110,14 +119,14 @@ int campaign_start(const Api& api, const std::string& file, const std::string& c
     return 1;
   }
   if (!contacts.empty()) {
-    std::string csv;
-    if (!read_whole(contacts, csv)) return 1;
+    std::string list;
+    if (!read_whole(contacts, list)) return 1;
     auto json = parse_json(body);
     if (!json || !json->is_object()) {
       std::fprintf(stderr, "otto: %s is not a JSON object\n", file.c_str());
       return 1;
     }
-    (*json)["contactsCsv"] = std::move(csv);
+    put_list(*json, std::move(list));
     body = dump_json(*json);
   }
   const auto answer = ask(api, "POST", "/api/n8n/trigger-outbound-campaign", std::move(body));

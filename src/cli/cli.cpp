@@ -90,7 +90,7 @@ void add_rehearsal(CLI::App& campaign, const std::string& config_file, int& stat
       "rehearse",
       "Run a whole campaign on a virtual clock: when it would end, who is held back and why, what it costs");
   rehearse->add_option("file", spec.file, "the trigger's body; - reads standard input")->required();
-  rehearse->add_option("--contacts", spec.contacts, "a CSV file with the contacts");
+  rehearse->add_option("--contacts", spec.contacts, "a CSV or Excel file with the contacts");
   rehearse->add_option("--start", spec.start, "when it begins, as ISO 8601; now without it");
   const CLI::Range share{0.0, 1.0};
   rehearse->add_option("--human", spec.odds.human, "share of calls that a person answers")->check(share);
@@ -114,7 +114,7 @@ void add_campaign(CLI::App& otto, const std::string& config_file, int& status) {
   CLI::App* start =
       campaign->add_subcommand("start", "Trigger a campaign from a JSON file (the body of n8n's request)");
   start->add_option("file", file, "the request's body; - reads standard input")->required();
-  start->add_option("--contacts", contacts, "a CSV file with the contacts");
+  start->add_option("--contacts", contacts, "a CSV or Excel file with the contacts");
   start->callback(
       [&] { status = with(config_file, [](const Config& c) { return campaign_start(api_of(c), file, contacts); }); });
   CLI::App* show = campaign->add_subcommand("show", "Progress and calls of a campaign");
@@ -138,8 +138,9 @@ void add_contacts(CLI::App& otto, const std::string& config_file, int& status) {
   static std::string type = "GENERAL";
   static bool json = false;
   CLI::App* check = contacts->add_subcommand("check", "Which rows of a list would be called, which not, and why");
-  check->add_option("list", list.list, "a CSV file, or a sheet's id or address")->required();
-  check->add_option("--tab", list.tab, "the sheet's tab, by its title")->default_val("Outbound Campaigns");
+  check->add_option("list", list.list, "a CSV or Excel file, or a sheet's id or address")->required();
+  check->add_option("--tab", list.tab,
+                    "the tab, by its title; without it an Excel file's first, a sheet's Outbound Campaigns");
   check->add_option("--type", type, "the campaign's type: who is about to be called by another of it is left out");
   check->add_flag("--json", json, "as JSON");
   check->callback([&] {

@@ -48,12 +48,14 @@ struct TestCall {
   std::string to, name;
 };
 int call(const Api& api, const TestCall& what);
-/// `contacts`: a CSV file that becomes the body's list; empty: the body has its own.
+/// A list's bytes into a trigger's body, as what they are.
+void put_list(Json& body, std::string file);
+/// `contacts`: a CSV or Excel file that becomes the body's list; empty: the body has its own.
 int campaign_start(const Api& api, const std::string& file, const std::string& contacts);
 int campaign_show(const Api& api, const std::string& id, bool json);
 int campaign_stop(const Api& api, const std::string& id, bool hang_up);
 struct RehearseSpec {
-  std::string file, contacts, start;  ///< the trigger's body; a CSV file; when it begins, as ISO 8601
+  std::string file, contacts, start;  ///< the trigger's body; a CSV or Excel file; when it begins, as ISO 8601
   campaign::RehearsalOdds odds;
 };
 /// Changes nothing of the real database and asks no provider. 1: it cannot be rehearsed, or hours were not kept.

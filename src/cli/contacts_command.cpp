@@ -25,19 +25,18 @@ struct Checked {
 };
 
 bool is_file(const std::string& list) {
-  return list.ends_with(".csv") || list.ends_with(".CSV") || std::ifstream{list}.good();
+  const std::string name = to_lower(list);
+  return name.ends_with(".csv") || name.ends_with(".xlsx") || std::ifstream{list}.good();
 }
 
-Result<ports::SheetTable> read_file(const std::string& path) {
-  if (to_lower(path).ends_with(".xlsx") || to_lower(path).ends_with(".xls"))
-    return Error{Errc::InvalidInput, path + " is an Excel file: save it as CSV (UTF-8), or open it as a Google Sheet."};
-  std::ifstream file{path, std::ios::binary};
-  if (!file) return Error{Errc::NotFound, path + " cannot be read."};
-  return ports::parse_csv_list(std::string{std::istreambuf_iterator<char>(file), {}});
+Result<ports::SheetTable> read_file(const ListToCheck& list) {
+  std::ifstream file{list.list, std::ios::binary};
+  if (!file) return Error{Errc::NotFound, list.list + " cannot be read."};
+  return ports::parse_list_file(std::string{std::istreambuf_iterator<char>(file), {}}, list.tab);
 }
 
 Task<Result<ports::SheetTable>> read_sheet(const Config& config, Loop& loop, const ListToCheck& list) {
-  auto source = ports::parse_sheet_reference(list.list, list.tab);
+  auto source = ports::parse_sheet_reference(list.list, list.tab.empty() ? "Outbound Campaigns" : list.tab);
   if (!source) co_return source.error();
   rt::RealTimers timers;
   auto sheets = app::make_sheets(config, loop, timers, nullptr);
@@ -47,7 +46,7 @@ Task<Result<ports::SheetTable>> read_sheet(const Config& config, Loop& loop, con
 
 Task<void> check(const Config& config, Loop& loop, ListToCheck list, Checked& checked) {
   if (is_file(list.list))
-    checked.table = read_file(list.list);
+    checked.table = read_file(list);
   else
     checked.table = co_await read_sheet(config, loop, list);
   if (!checked.table) co_return;

@@ -43,9 +43,9 @@ Result<api::Trigger> read_trigger_file(const RehearseSpec& spec) {
   auto body = parse_json(*text);
   if (!body) return body.error();
   if (!spec.contacts.empty() && body->is_object()) {
-    const auto csv = read_text(spec.contacts);
-    if (!csv) return csv.error();
-    (*body)["contactsCsv"] = *csv;
+    auto list = read_text(spec.contacts);
+    if (!list) return list.error();
+    put_list(*body, std::move(*list));
   }
   api::TriggerChecks checks;
   checks.is_zone = [](const std::string& zone) { return phone::is_zone(zone); };
@@ -62,8 +62,8 @@ Task<Result<campaign::ImportReport>> read_list(const Config& config, Loop& loop,
   if (trigger.contacts) co_return campaign::import_inline(*trigger.contacts, options);
   Result<ports::SheetTable> table =
       Error{Errc::InvalidInput, "There are no contacts: give --contacts or googleSheetId."};
-  if (trigger.contacts_csv) {
-    table = ports::parse_csv_list(*trigger.contacts_csv);
+  if (trigger.list_file) {
+    table = ports::parse_list_file(*trigger.list_file, trigger.list_tab);
   } else if (const std::string sheet = trigger.campaign.sheet_id.value_or(config.sheets_campaign_id); !sheet.empty()) {
     auto source = ports::parse_sheet_reference(sheet, trigger.campaign.sheet_tab.value_or("Outbound Campaigns"));
     if (!source) co_return source.error();

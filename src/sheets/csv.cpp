@@ -108,9 +108,3 @@ Result<ports::SheetTable> parse_csv(std::string_view text) {
 }
 
 }  // namespace otto::sheets
-
-namespace otto::ports {
-
-Result<SheetTable> parse_csv_list(const std::string& text) { return sheets::parse_csv(text); }
-
-}  // namespace otto::ports

@@ -87,6 +87,16 @@ WHERE s.campaign_id = $1 AND s.written_version < s.version AND s.aimed IS NOT NU
 inline constexpr char kKnownNumbers[] = R"(
 SELECT phone FROM otto.contact WHERE campaign_id = $1 AND phone = ANY ($2::text[]))";
 
+inline constexpr char kForgetBarred[] = R"(
+DELETE FROM otto.sheet_barred WHERE sheet = $1 AND phone = ANY ($2::text[]))";
+
+inline constexpr char kNewlyBarred[] = R"(
+SELECT phone FROM unnest($2::text[]) AS b (phone)
+WHERE NOT EXISTS (SELECT FROM otto.sheet_barred s WHERE s.sheet = $1 AND s.phone = b.phone))";
+
+inline constexpr char kNoteBarred[] = R"(
+INSERT INTO otto.sheet_barred (sheet, phone) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING)";
+
 inline constexpr char kAim[] = R"(
 UPDATE otto.sheet_cells SET aimed = a.aimed
 FROM jsonb_to_recordset($1::jsonb) AS a (id bigint, aimed jsonb) WHERE contact_id = a.id)";

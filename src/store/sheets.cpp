@@ -205,6 +205,27 @@ Task<Result<std::vector<std::string>>> Sheets::known_numbers(CampaignId campaign
   co_return co_await pool_.transact<Known>("sheet_known", std::move(read), kBulk);
 }
 
+Task<Result<std::vector<std::string>>> Sheets::newly_barred(std::string sheet, std::vector<std::string> barred,
+                                                            std::vector<std::string> free) {
+  using Phones = std::vector<std::string>;
+  auto compare = [sheet = std::move(sheet), barred = to_array(barred),
+                  free = to_array(free)](pqxx::work& tx) -> Result<Phones> {
+    tx.exec_params0(sql::kForgetBarred, sheet, free);
+    Phones fresh;
+    for (const auto& row : tx.exec_params(sql::kNewlyBarred, sheet, barred)) fresh.push_back(text_of(row[0]));
+    return fresh;
+  };
+  co_return co_await pool_.transact<Phones>("sheet_barred", std::move(compare), kBulk);
+}
+
+Task<Result<void>> Sheets::note_barred(std::string sheet, std::vector<std::string> phones) {
+  Work note = [sheet = std::move(sheet), phones = to_array(phones)](pqxx::work& tx) -> std::optional<Error> {
+    tx.exec_params0(sql::kNoteBarred, sheet, phones);
+    return std::nullopt;
+  };
+  co_return co_await pool_.run("sheet_note_barred", std::move(note), kBulk);
+}
+
 Task<Result<void>> Sheets::aim(std::vector<std::pair<ContactId, SheetRowText>> texts) {
   Work aim = [texts = std::move(texts)](pqxx::work& tx) -> std::optional<Error> {
     Json rows = Json::array();

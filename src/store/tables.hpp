@@ -93,6 +93,9 @@ class Sheets final : public ports::SheetStore {
   Task<Result<std::vector<ports::SheetContact>>> with_numbers(CampaignId campaign,
                                                               std::vector<std::string> phones) override;
   Task<Result<std::vector<std::string>>> known_numbers(CampaignId campaign, std::vector<std::string> phones) override;
+  Task<Result<std::vector<std::string>>> newly_barred(std::string sheet, std::vector<std::string> barred,
+                                                      std::vector<std::string> free) override;
+  Task<Result<void>> note_barred(std::string sheet, std::vector<std::string> phones) override;
   Task<Result<void>> aim(std::vector<std::pair<ContactId, SheetRowText>> texts) override;
   Task<Result<void>> settle(std::vector<ports::SheetSettled> rows, TimePoint now) override;
   Task<Result<int>> edit(CampaignId campaign, ports::SheetEdits edits, TimePoint now) override;

@@ -1,7 +1,11 @@
 // The preview of a list, and what the trigger leaves out because another campaign is about to call it.
 #include "otto/api/contact_list.hpp"
 
+#include <fstream>
 #include <gmock/gmock.h>
+#include <iterator>
+
+#include "otto/crypto/digest.hpp"
 
 #include "tests/api/api_fixture.hpp"
 
@@ -45,6 +49,25 @@ TEST_F(Preview, TakesCsvTextAndSheets) {
   EXPECT_EQ(api("POST", "/api/contacts/preview", {{"googleSheetId", "1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"}}).status,
             404);
   EXPECT_EQ(api("POST", "/api/contacts/preview", {{"campaignName", "x"}, {"contacts", list()}}).status, 422);
+}
+
+TEST_F(Preview, TakesAnExcelFileAndOneOfItsTabs) {
+  std::ifstream in{OTTO_SOURCE_DIR "/tests/data/excel.xlsx", std::ios::binary};
+  const std::string file = crypto::base64_encode(std::string{std::istreambuf_iterator<char>{in}, {}});
+
+  const Json first = json_of(api("POST", "/api/contacts/preview", {{"contactsXlsx", file}}));
+  ASSERT_EQ(first["callable"], 2) << first.dump();
+  EXPECT_EQ(first["sample"][0]["phone"], "+15555550142") << "stored as a number";
+  EXPECT_EQ(first["sample"][1]["row"], 5);
+  const Json other = json_of(api("POST", "/api/contacts/preview", {{"contactsXlsx", file}, {"sheetName", "Archive"}}));
+  EXPECT_EQ(other["sample"][0]["name"], "Old") << other.dump();
+  const auto unknown = api("POST", "/api/contacts/preview", {{"contactsXlsx", file}, {"sheetName", "Leads"}});
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_THAT(unknown.body, HasSubstr("it has \\\"Contacts\\\", \\\"Archive\\\""));
+  const auto text = api("POST", "/api/contacts/preview", {{"contactsXlsx", "not base64!"}});
+  EXPECT_EQ(text.status, 422);
+  EXPECT_THAT(text.body, HasSubstr("contactsXlsx must be the file's bytes in base64"));
+  EXPECT_EQ(api("POST", "/api/contacts/preview", {{"contactsXlsx", file}, {"contactsCsv", "Phone\n1"}}).status, 422);
 }
 
 TEST_F(Preview, ANumberThatIsAboutToBeCalledAnywayIsLeftOutOrWarnedOf) {

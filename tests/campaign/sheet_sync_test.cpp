@@ -517,6 +517,31 @@ TEST_F(SheetSyncTest, DoNotCallTypedOrFoundGoesToTheListOnce) {
   EXPECT_EQ(entry.reason, "DO_NOT_CALL in row 3 of the sheet of the campaign \"Spring\"");
 }
 
+TEST_F(SheetSyncTest, ANumberTakenOffTheListStaysOffUntilItsCellIsTypedAnew) {
+  const auto campaign = add_campaign("a");
+  for (int n = 1; n <= 2; ++n) add_person(n, campaign);
+  start();
+  run(6s);
+  sheet.cell(kTab, 2, kStatus) = "DNC";
+  run(10s);
+  ASSERT_TRUE(fake.suppressed.contains(phone(1)));
+  EXPECT_EQ(fake.suppressed[phone(1)].source, "sheet");
+
+  fake.suppressed.clear();  // somebody takes it off the list; the cell stays
+  sheet.cell(kTab, 2, kName) = "Another name";
+  run(10s);
+  kill();
+  start();
+  run(10s);
+  EXPECT_THAT(fake.suppressed, IsEmpty());
+
+  sheet.cell(kTab, 2, kStatus) = "";
+  run(10s);
+  sheet.cell(kTab, 2, kStatus) = "DNC";
+  run(10s);
+  EXPECT_TRUE(fake.suppressed.contains(phone(1)));
+}
+
 TEST_F(SheetSyncTest, WhatOttoWroteItselfIsNotTypedByAPerson) {
   const auto campaign = add_campaign("a");
   add_person(1, campaign);

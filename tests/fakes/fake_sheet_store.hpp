@@ -31,6 +31,7 @@ class FakeSheetStore final : public NoSheets {
   std::vector<ports::SheetJob> campaigns;  ///< has_unwritten and has_log follow from the rows
   std::map<std::int64_t, Row> rows;        ///< by contact
   std::vector<Line> lines;
+  std::set<std::pair<std::string, std::string>> barred;  ///< sheet and number
   std::map<CampaignId, std::string> remarks;
   std::vector<ports::SheetEdits> edits;
   std::string dies_at;
@@ -87,6 +88,18 @@ class FakeSheetStore final : public NoSheets {
     for (const auto& [id, row] : rows)
       if (row.campaign == campaign && has(phones, row.contact.phone)) known.push_back(row.contact.phone);
     co_return known;
+  }
+  Task<Result<std::vector<std::string>>> newly_barred(std::string sheet, std::vector<std::string> numbers,
+                                                      std::vector<std::string> free) override {
+    if (fails("newly_barred")) co_return away();
+    for (const std::string& phone : free) barred.erase({sheet, phone});
+    std::erase_if(numbers, [&](const std::string& phone) { return barred.contains({sheet, phone}); });
+    co_return numbers;
+  }
+  Task<Result<void>> note_barred(std::string sheet, std::vector<std::string> phones) override {
+    if (fails("note_barred")) co_return away();
+    for (const std::string& phone : phones) barred.insert({sheet, phone});
+    co_return Result<void>{};
   }
   Task<Result<void>> aim(std::vector<std::pair<ContactId, SheetRowText>> texts) override {
     if (fails("aim")) co_return away();

@@ -41,6 +41,11 @@ class NoSheets : public ports::SheetStore {
   Task<Result<std::vector<std::string>>> known_numbers(CampaignId, std::vector<std::string>) override {
     co_return std::vector<std::string>{};
   }
+  Task<Result<std::vector<std::string>>> newly_barred(std::string, std::vector<std::string> barred,
+                                                      std::vector<std::string>) override {
+    co_return barred;
+  }
+  Task<Result<void>> note_barred(std::string, std::vector<std::string>) override { co_return Result<void>{}; }
   Task<Result<void>> aim(std::vector<std::pair<ContactId, SheetRowText>>) override { co_return Result<void>{}; }
   Task<Result<void>> settle(std::vector<ports::SheetSettled>, TimePoint) override { co_return Result<void>{}; }
   Task<Result<int>> edit(CampaignId, ports::SheetEdits, TimePoint) override { co_return 0; }

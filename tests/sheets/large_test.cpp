@@ -8,6 +8,9 @@
 #include "otto/campaign/importer.hpp"
 #include "otto/sheets/csv.hpp"
 #include "otto/sheets/google_sheet.hpp"
+#include "otto/sheets/xlsx.hpp"
+
+#include "tests/sheets/workbook_file.hpp"
 
 namespace otto::sheets {
 namespace {
@@ -45,6 +48,34 @@ TEST(LargeSheets, AHundredThousandRowsAreReadAndValidatedInTenSecondsAnd300Megab
   expect_all(parse_csv(csv));
   const long took = milliseconds_since(began);
   std::printf("CSV: %ld ms, peak %ld MB\n", took, peak_megabytes());
+  EXPECT_LT(took, 10'000);
+  EXPECT_LT(peak_megabytes(), 300);
+}
+
+TEST(LargeSheets, TheSameHoldsForAnExcelFile) {
+  std::string rows = "<row>";
+  for (const char* name : {"Name", "Phone", "Email", "Status", "Last Called", "Notes", "Appointment", "Vehicle"})
+    rows += std::string{"<c t=\"str\"><v>"} + name + "</v></c>";
+  rows += "</row>";
+  std::string texts;
+  for (int n = 0; n < kRows; ++n) {
+    const std::string row = std::to_string(n + 2), first = std::to_string(2 * n), second = std::to_string(2 * n + 1);
+    rows += "<row r=\"" + row + "\"><c r=\"A" + row + "\" t=\"s\"><v>" + first + "</v></c><c r=\"B" + row + "\"><v>1" +
+            std::to_string(212 + n / 10'000) + "555" + std::to_string(n % 10'000 + 10'000).substr(1) +
+            "</v></c><c r=\"C" + row + "\" t=\"s\"><v>" + second + "</v></c><c r=\"G" + row +
+            "\"><v>46358.395833333336</v></c><c r=\"H" + row + "\" t=\"inlineStr\"><is><t>2021 RAV4</t></is></c></row>";
+    texts += "<si><t>Customer " + std::to_string(n) + "</t></si><si><t>c" + std::to_string(n) + "@example.com</t></si>";
+  }
+  tests::WorkbookFile book{rows};
+  book.parts["xl/sharedStrings.xml"] =
+      R"(<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">)" + texts + "</sst>";
+  const std::string file = book.bytes();
+  rows = texts = {};
+  book.parts.clear();
+  const auto began = std::chrono::steady_clock::now();
+  expect_all(parse_xlsx(file, ""));
+  const long took = milliseconds_since(began);
+  std::printf("Excel: %ld ms for %zu KB, peak %ld MB\n", took, file.size() / 1024, peak_megabytes());
   EXPECT_LT(took, 10'000);
   EXPECT_LT(peak_megabytes(), 300);
 }

@@ -228,6 +228,19 @@ TEST_F(SheetStoreTest, AContactWithoutItsRowIsHeldUntilItIsBack) {
   must_claim(id, kNow + seconds{30});
 }
 
+TEST_F(SheetStoreTest, ACellIsTakenAtItsWordOnceUntilItSaysSomethingElse) {
+  const std::string tab = "sheet/0", other = "sheet/7";
+  using Phones = std::vector<std::string>;
+  EXPECT_EQ(must(store_.sheets.newly_barred(tab, {"+12125550101", "+12125550102"}, {})).size(), 2u);
+  must(store_.sheets.note_barred(tab, {"+12125550101"}));
+  must(store_.sheets.note_barred(tab, {"+12125550101"}));
+
+  EXPECT_EQ(must(store_.sheets.newly_barred(tab, {"+12125550101", "+12125550102"}, {})), Phones{"+12125550102"});
+  EXPECT_EQ(must(store_.sheets.newly_barred(other, {"+12125550101"}, {})), Phones{"+12125550101"});
+  EXPECT_TRUE(must(store_.sheets.newly_barred(tab, {}, {"+12125550101"})).empty());
+  EXPECT_EQ(must(store_.sheets.newly_barred(tab, {"+12125550101"}, {})), Phones{"+12125550101"});
+}
+
 TEST_F(SheetStoreTest, NumbersOfOtherCampaignsUnderWayAreFound) {
   const auto id = start_campaign(sheet_campaign(), make_contacts(2));
   std::vector<std::string> phones{make_contact(0).phone, make_contact(9).phone};

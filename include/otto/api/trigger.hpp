@@ -13,10 +13,11 @@
 namespace otto::api {
 
 struct Trigger {
-  NewCampaign campaign;                     ///< without id; sheet_id as given (an id or a browser's URL)
-  std::optional<Json> contacts;             ///< the inline list, unread
-  std::optional<std::string> contacts_csv;  ///< a CSV file's text, unread
-  std::optional<std::string> test_phone;    ///< called first, as given; the campaign waits until it is resumed
+  NewCampaign campaign;                   ///< without id; sheet_id as given (an id or a browser's URL)
+  std::optional<Json> contacts;           ///< the inline list, unread
+  std::optional<std::string> list_file;   ///< a CSV or Excel file's bytes, unread
+  std::string list_tab;                   ///< of the Excel file, by title; empty: its first one
+  std::optional<std::string> test_phone;  ///< called first, as given; the campaign waits until it is resumed
 };
 
 struct TriggerChecks {

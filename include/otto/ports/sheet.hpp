@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "otto/base/error.hpp"
@@ -65,7 +66,8 @@ class SheetWriter {
 /// A browser's URL or a bare id; the URL's gid (fragment before query) chooses the tab. InvalidInput otherwise.
 Result<SheetSource> parse_sheet_reference(const std::string& id_or_url, const std::string& tab);
 
-/// A CSV file's text as a table; errors as of read().
-Result<SheetTable> parse_csv_list(const std::string& text);
+/// A CSV or an Excel (.xlsx) file's bytes as a table; errors as of read(). `tab`: the workbook's tab by its title;
+/// empty: its first one. May take seconds: not on the loop.
+Result<SheetTable> parse_list_file(std::string_view file, std::string_view tab);
 
 }  // namespace otto::ports

@@ -114,6 +114,11 @@ class SheetStore {
   /// Those of these numbers that the campaign has a contact for.
   virtual Task<Result<std::vector<std::string>>> known_numbers(CampaignId campaign,
                                                                std::vector<std::string> phones) = 0;
+  /// Of the numbers whose cells in this tab say DO_NOT_CALL those of which note_barred() has not been told; `free` ones
+  /// say something else now, and are forgotten.
+  virtual Task<Result<std::vector<std::string>>> newly_barred(std::string sheet, std::vector<std::string> barred,
+                                                              std::vector<std::string> free) = 0;
+  virtual Task<Result<void>> note_barred(std::string sheet, std::vector<std::string> phones) = 0;
   /// Remembered before it is written: it counts as ours from here on.
   virtual Task<Result<void>> aim(std::vector<std::pair<ContactId, SheetRowText>> texts) = 0;
   virtual Task<Result<void>> settle(std::vector<SheetSettled> rows, TimePoint now) = 0;

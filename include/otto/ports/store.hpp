@@ -292,7 +292,7 @@ class AttemptStore {
 struct Suppression {
   std::string phone;   ///< E.164
   std::string reason;  ///< a sentence's part, for people
-  std::string source;  ///< "agent" (its tool), "key" (the callee pressed it) or "api" (people, also in a sheet)
+  std::string source;  ///< "agent" (its tool), "key" (the callee pressed it) "sheet" (typed there) or "api"
   std::optional<CampaignId> campaign;
   std::optional<AttemptId> attempt;
   TimePoint at;
