@@ -16,6 +16,7 @@ void hurry() {
   waits.lease = otto::seconds{2};
   waits.poll = otto::milliseconds{200};
   waits.create_deadline = otto::seconds{2};
+  waits.event_hold = otto::seconds{22};  // more than a POST may take
   waits.abandoned = otto::seconds{6};
   waits.quiet = otto::seconds{4};
   waits.reconciler_lease = otto::seconds{2};

@@ -11,9 +11,9 @@ namespace otto::api {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kFields{"campaignName",  "campaignType", "dealershipId", "googleSheetId",
-                                                   "sheetName",     "contacts",     "contactsCsv",  "contactsXlsx",
-                                                   "scheduledTime", "callbackUrl",  "settings",     "testPhone"};
+constexpr std::array<std::string_view, 13> kFields{
+    "campaignName", "campaignType",  "dealershipId", "googleSheetId", "sheetName", "contacts", "contactsCsv",
+    "contactsXlsx", "scheduledTime", "callbackUrl",  "eventsUrl",     "settings",  "testPhone"};
 constexpr std::array<std::string_view, 7> kPreviewFields{"campaignType", "googleSheetId", "sheetName", "settings",
                                                          "contacts",     "contactsCsv",   "contactsXlsx"};
 constexpr std::size_t kMaxFile = 5 * 1024 * 1024;
@@ -39,13 +39,12 @@ std::string fault_of(const std::string& url, const TriggerChecks& checks) {
   return "names a private or loopback host; add \"" + parsed->authority() + "\" to OTTO_CALLBACK_HOSTS to allow it";
 }
 
-void read_callback(FieldReader& reader, const TriggerChecks& checks, NewCampaign& campaign) {
-  auto url = reader.string("callbackUrl", 1, kMaxCallbackUrl);
-  if (!url) return;
-  if (auto fault = fault_of(*url, checks); fault.empty())
-    campaign.callback_url = std::move(url);
-  else
-    reader.fail("callbackUrl", std::move(fault));
+/// callbackUrl or eventsUrl.
+std::optional<std::string> read_url(FieldReader& reader, const TriggerChecks& checks, const char* name) {
+  auto url = reader.string(name, 1, kMaxCallbackUrl);
+  if (!url) return std::nullopt;
+  if (auto fault = fault_of(*url, checks); !fault.empty()) reader.fail(name, std::move(fault));
+  return url;
 }
 
 void read_schedule(FieldReader& reader, NewCampaign& campaign) {
@@ -138,7 +137,8 @@ Trigger read_trigger(const Json& body, const TriggerChecks& checks, std::vector<
   campaign.type = read_type(reader);
   campaign.dealership_id = reader.string("dealershipId", 0, 200);
   read_schedule(reader, campaign);
-  read_callback(reader, checks, campaign);
+  campaign.callback_url = read_url(reader, checks, "callbackUrl");
+  campaign.events_url = read_url(reader, checks, "eventsUrl");
   read_list(reader, trigger);
   const Json* settings = reader.object("settings");
   campaign.settings = read_settings(settings, errors);

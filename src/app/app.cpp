@@ -29,6 +29,7 @@
 #include "otto/elevenlabs/agent.hpp"
 #include "otto/elevenlabs/speech.hpp"
 #include "otto/hooks/dispatcher.hpp"
+#include "otto/hooks/event_dispatcher.hpp"
 #include "otto/hooks/signature.hpp"
 #include "otto/net/http_client.hpp"
 #include "otto/net/http_server.hpp"
@@ -118,6 +119,7 @@ struct Daemon {
   campaign::SheetSync sheet_sync;
   dial::Reconciler reconciler;
   hooks::Dispatcher hooks;
+  hooks::EventDispatcher events;
   ops::Health health;
   rt::Group dialing{loop, "dialing"};  ///< ends by itself once the engine is told to stop
   rt::Group syncing{loop, "sheets"};   ///< goes on while calls run out, so that their ends are written
@@ -232,6 +234,13 @@ hooks::Dispatcher::Deps hook_deps(Daemon& daemon) {
           [&daemon] { return std::uniform_real_distribution<double>{}(daemon.dice); }};
 }
 
+hooks::EventDispatcher::Options event_options(const Config& config) {
+  hooks::EventDispatcher::Options options;
+  options.key = webhook_key(config).value();
+  options.hold = tuning.event_hold;
+  return options;
+}
+
 Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
     : config{c},
       loop{l},
@@ -253,6 +262,9 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
                   [this](const AttemptId& attempt) { return is_talking(attempt); }},
                  reconciler_options(c)},
       hooks{hook_deps(*this), hook_options(c)},
+      events{
+          {loop, timers, store.events, *hook_sender, [this] { return std::uniform_real_distribution<double>{}(dice); }},
+          event_options(c)},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
       doors{c, timers, database->sessions()},
@@ -281,6 +293,7 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
 }
 
 void Daemon::on_change(const AttemptId& attempt, const ports::Recorded& recorded) {
+  if (recorded.told) events.wake();
   if (!recorded.closed_now) return;
   calls.drop(attempt);
   engine.wake(recorded.campaign);
@@ -411,6 +424,7 @@ Task<void> Daemon::stop() {
   co_await syncing.join();
   reconciler.stop();
   hooks.stop();
+  events.stop();
   co_await health.stop();
   recorder.stop_replay();
   tasks.stop();
@@ -495,6 +509,7 @@ int serve(const Config& config) {
   daemon.tasks.spawn("hooks", rt::persist(daemon.timers, "hooks", [&daemon] { return daemon.hooks.run(); }));
   daemon.tasks.spawn("plan", rt::persist(daemon.timers, "plan", [&daemon] { return daemon.follow_plan(); }));
   daemon.tasks.spawn("replay", rt::persist(daemon.timers, "replay", [&daemon] { return daemon.recorder.replay(); }));
+  daemon.tasks.spawn("events", rt::persist(daemon.timers, "events", [&daemon] { return daemon.events.run(); }));
   daemon.tasks.spawn("loop-probe", daemon.probe_loop());
   daemon.tasks.spawn("other-instances", rt::persist(daemon.timers, "other-instances",
                                                     [&daemon] { return daemon.follow_other_instances(); }));

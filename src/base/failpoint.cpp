@@ -5,12 +5,14 @@
 namespace otto::failpoint {
 
 std::span<const std::string_view> names() noexcept {
-  static constexpr std::array<std::string_view, 46> kNames{
+  static constexpr std::array<std::string_view, 48> kNames{
       "lease.before_renewal", "lease.after_renewal",
       // the protocol's commits: before_commit on a database thread, after_commit on the loop
       "claim.before_commit", "claim.after_commit", "arm.before_commit", "arm.after_commit", "disarm.before_commit",
       "disarm.after_commit", "bind.before_commit", "bind.after_commit", "close.before_commit", "close.after_commit",
       "complete.before_commit", "complete.after_commit",
+      // an event's POST: before its first byte, and between its answer and its record
+      "event.before_post", "event.before_settle",
       // the create request
       "create.before_connect", "create.connected", "create.before_first_byte", "create.after_last_byte",
       "create.answered", "create.parsed",

@@ -313,4 +313,31 @@ int do_not_call_list(const Api& api) {
   return 0;
 }
 
+int webhooks_dead(const Api& api, const std::string& campaign) {
+  std::string cursor;
+  do {
+    std::string query = "?limit=500";
+    if (!campaign.empty()) query += "&campaignId=" + percent_encode(campaign);
+    if (!cursor.empty()) query += "&cursor=" + percent_encode(cursor);
+    const auto answer = ask(api, "GET", "/api/webhooks/dead-letters" + query);
+    if (!answer) return 1;
+    for (const Json& letter : answer->value("deadLetters", Json::array()))
+      std::printf("%-26s %-20s %-26s %-25s %s: %s\n", text_at(letter, "id").c_str(), text_at(letter, "type").c_str(),
+                  text_at(letter, "campaignId").c_str(), text_at(letter, "givenUpAt").c_str(),
+                  text_at(letter, "url").c_str(), text_at(letter, "reason").c_str());
+    cursor = text_at(*answer, "nextCursor");
+  } while (!cursor.empty());
+  return 0;
+}
+
+int webhooks_replay(const Api& api, const std::string& id, const std::string& campaign) {
+  const std::string path = id.empty() ? "replay" : percent_encode(id) + "/replay";
+  const std::string body = campaign.empty() ? "" : dump_json(Json{{"campaignId", campaign}});
+  const auto answer = ask(api, "POST", "/api/webhooks/dead-letters/" + path, body);
+  if (!answer) return 1;
+  const std::string count = text_at(*answer, "replayed");
+  std::printf("%s %s sent anew\n", count.c_str(), count == "1" ? "is" : "are");
+  return 0;
+}
+
 }  // namespace otto::cli

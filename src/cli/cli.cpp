@@ -166,6 +166,25 @@ void add_do_not_call(CLI::App& otto, const std::string& config_file, int& status
   show->callback([&] { status = with(config_file, [](const Config& c) { return do_not_call_list(api_of(c)); }); });
 }
 
+void add_webhooks(CLI::App& otto, const std::string& config_file, int& status) {
+  CLI::App* webhooks = otto.add_subcommand("webhooks", "Events and callbacks that their receivers did not take");
+  webhooks->require_subcommand(1);
+  static std::string id, campaign;
+  static bool all = false;
+  CLI::App* dead = webhooks->add_subcommand("dead", "List those that were given up, and why");
+  dead->add_option("--campaign", campaign, "only this campaign's");
+  dead->callback(
+      [&] { status = with(config_file, [](const Config& c) { return webhooks_dead(api_of(c), campaign); }); });
+  CLI::App* replay = webhooks->add_subcommand("replay", "Send one of them anew, or all");
+  CLI::Option* one = replay->add_option("id", id, "as the list shows it");
+  CLI::Option* of = replay->add_option("--campaign", campaign, "all of this campaign")->excludes(one);
+  replay->add_flag("--all", all, "all there are")->excludes(one)->excludes(of);
+  replay->callback([&] {
+    if (id.empty() && campaign.empty() && !all) throw CLI::RequiredError{"id, --campaign or --all"};
+    status = with(config_file, [](const Config& c) { return webhooks_replay(api_of(c), id, campaign); });
+  });
+}
+
 void add_agent(CLI::App& otto, const std::string& config_file, int& status) {
   CLI::App* agent = otto.add_subcommand("agent", "ElevenLabs' agent for the calls");
   agent->require_subcommand(1);
@@ -225,6 +244,7 @@ int run(int argc, char** argv) {
   add_contacts(otto, config_file, status);
   add_agent(otto, config_file, status);
   add_do_not_call(otto, config_file, status);
+  add_webhooks(otto, config_file, status);
 
   try {
     otto.parse(argc, argv);

@@ -70,6 +70,9 @@ int campaign_why(const Api& api, const std::string& id, const std::string& phone
 int do_not_call_add(const Api& api, const std::string& phone, const std::string& reason);
 int do_not_call_remove(const Api& api, const std::string& phone);
 int do_not_call_list(const Api& api);
+int webhooks_dead(const Api& api, const std::string& campaign);
+/// `id`: one dead letter; empty: all, or all of `campaign`.
+int webhooks_replay(const Api& api, const std::string& id, const std::string& campaign);
 int print_settings();
 
 }  // namespace otto::cli

@@ -206,6 +206,7 @@ int campaign_rehearse(const Config& config, const RehearseSpec& spec, bool json)
   auto database = store::make_database(loop, std::move(store_options));
   prepared.campaign.id = CampaignId{make_cuid()};
   prepared.campaign.callback_url.reset();
+  prepared.campaign.events_url.reset();
   prepared.campaign.sheet_place.reset();
   if (prepared.campaign.settings.budget.price_per_minute <= 0)
     prepared.campaign.settings.budget.price_per_minute = config.price_per_minute;

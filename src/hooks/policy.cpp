@@ -16,6 +16,7 @@ constexpr std::array<seconds, 6> kFirstWaits{seconds{2}, seconds{5}, seconds{15}
 constexpr seconds kLaterWait = hours{2};
 constexpr int kLastTry = 18;      // 36 min of first waits and 11 later ones: 22 h 36 min
 constexpr int kLastBriefTry = 6;  // after 6 min 22 s
+constexpr hours kEventPatience{24};
 constexpr std::size_t kExcerpt = 160;
 
 bool says(const HookAnswer& answer, std::string_view words) { return answer.body.find(words) != std::string::npos; }
@@ -71,12 +72,22 @@ Judgement judge_answer(const HookAnswer& answer) {
     case 409:
       return judge_conflict(answer);
     case 410:
-      return {Verdict::GiveUp, told("the receiver says that the address is gone", answer)};
+      return {Verdict::GiveUp, told("the receiver says that the address is gone", answer), true};
     default:
       break;
   }
   if (status >= 400 && status < 500) return {Verdict::RetryBriefly, told("the receiver refuses the request", answer)};
   return {Verdict::Retry, told("the receiver has failed", answer)};
+}
+
+bool is_retried(Verdict verdict) { return verdict == Verdict::Retry || verdict == Verdict::RetryBriefly; }
+
+/// After the `tries`-th failure.
+milliseconds spread_wait(int tries, double dice, seconds retry_after) {
+  const auto index = static_cast<std::size_t>(std::max(tries, 1) - 1);
+  const milliseconds base = index < kFirstWaits.size() ? kFirstWaits[index] : kLaterWait;
+  const auto spread = milliseconds{static_cast<std::int64_t>(static_cast<double>(base.count()) * (0.8 + 0.4 * dice))};
+  return std::max<milliseconds>(spread, std::min(retry_after, kLaterWait));
 }
 
 /// Without the brackets of an IPv6 literal.
@@ -100,12 +111,16 @@ Judgement judge(const Result<HookAnswer>& answer) {
 }
 
 std::optional<milliseconds> wait_after(int tries, Verdict verdict, double dice, seconds retry_after) {
-  if (verdict != Verdict::Retry && verdict != Verdict::RetryBriefly) return std::nullopt;
+  if (!is_retried(verdict)) return std::nullopt;
   if (tries >= (verdict == Verdict::RetryBriefly ? kLastBriefTry : kLastTry)) return std::nullopt;
-  const auto index = static_cast<std::size_t>(std::max(tries, 1) - 1);
-  const milliseconds base = index < kFirstWaits.size() ? kFirstWaits[index] : kLaterWait;
-  const auto spread = milliseconds{static_cast<std::int64_t>(static_cast<double>(base.count()) * (0.8 + 0.4 * dice))};
-  return std::max<milliseconds>(spread, std::min(retry_after, kLaterWait));
+  return spread_wait(tries, dice, retry_after);
+}
+
+std::optional<milliseconds> event_wait(int failures, int tries, TimePoint::duration age, Verdict verdict, double dice,
+                                       seconds retry_after) {
+  if (!is_retried(verdict) || age >= kEventPatience) return std::nullopt;
+  if (verdict == Verdict::RetryBriefly && tries >= kLastBriefTry) return std::nullopt;
+  return spread_wait(failures + 1, dice, retry_after);
 }
 
 bool is_allowed_host(const std::vector<std::string>& allowed, const std::string& host, std::uint16_t port) {

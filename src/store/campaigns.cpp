@@ -3,7 +3,10 @@
 #include <tuple>
 
 #include "otto/base/failpoint.hpp"
+#include "otto/base/text.hpp"
 
+#include "store/event_sql.hpp"
+#include "store/queue_event.hpp"
 #include "store/rows.hpp"
 #include "store/sheet_rows.hpp"
 #include "store/sheet_sql.hpp"
@@ -32,6 +35,7 @@ void insert_campaign(Transaction& tx, const NewCampaign& campaign, std::size_t c
   if (campaign.hold) hold = to_string(*campaign.hold);
   tx.exec_params0(sql::kInsertCampaignExt, campaign.id.value, to_jsonb(write_settings(campaign.settings)),
                   campaign.sheet_tab, campaign.callback_url, hold, clean(campaign.hold_reason), campaign.test_of);
+  if (campaign.events_url) tx.exec_params0(sql::kInsertQueue, campaign.id.value, *campaign.events_url);
 }
 
 void copy_contacts(Transaction& tx, const CampaignId& campaign, const std::vector<NewContact>& contacts) {
@@ -69,6 +73,7 @@ void end_campaign(Transaction& tx, const CampaignId& id, CampaignStatus status, 
   tx.exec_params0(sql::kEndCampaign, id.value, std::string{to_string(status)}, to_public(now));
   tx.exec_params0(sql::kWithdrawIntents, id.value);
   tx.exec_params0(sql::kQueueHook, id.value, hook_id, to_sql(now));
+  queue_campaign_event(tx, id, to_lower(to_string(status)), now);
 }
 
 Error not_found(const CampaignId& id) { return {Errc::NotFound, "There is no campaign \"" + clean(id.value) + "\"."}; }
@@ -125,7 +130,9 @@ Task<Result<std::vector<Campaign>>> Campaigns::runnable(TimePoint now) {
 
 Task<Result<bool>> Campaigns::start(CampaignId id, TimePoint now) {
   auto start = [id = std::move(id), now](Transaction& tx) -> Result<bool> {
-    return tx.exec_params(sql::kStart, id.value, to_public(now)).affected_rows() == 1;
+    const bool started = tx.exec_params(sql::kStart, id.value, to_public(now)).affected_rows() == 1;
+    if (started) queue_campaign_event(tx, id, "started", now);
+    return started;
   };
   co_return co_await pool_.transact<bool>("start_campaign", std::move(start));
 }

@@ -17,10 +17,12 @@ class PostgresDatabase final : public Database {
         sheets_{pool_},
         suppressions_{pool_},
         sessions_{pool_},
-        views_{pool_, attempts_} {}
+        views_{pool_, attempts_},
+        events_{pool_} {}
 
   ports::Store store() override {
-    return ports::Store{campaigns_, attempts_, leases_, hooks_, sheets_, suppressions_, [this] { return ping(); }};
+    return ports::Store{campaigns_, attempts_,     leases_, hooks_,
+                        sheets_,    suppressions_, events_, [this] { return ping(); }};
   }
   ports::SessionStore& sessions() override { return sessions_; }
   ports::Views& views() override { return views_; }
@@ -49,6 +51,7 @@ class PostgresDatabase final : public Database {
   Suppressions suppressions_;
   Sessions sessions_;
   PostgresViews views_;
+  Events events_;
 };
 
 }  // namespace

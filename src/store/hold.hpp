@@ -7,11 +7,11 @@
 #include "otto/base/ids.hpp"
 #include "otto/model/campaign.hpp"
 
-#include "store/pqxx.hpp"
+#include "store/transaction.hpp"
 
 namespace otto::store {
 
 /// Attempts that were not sent yet are given back: nothing is armed once this has been committed.
-void hold_campaign(pqxx::work& tx, const CampaignId& id, CampaignHold hold, const std::string& reason, TimePoint now);
+void hold_campaign(Transaction& tx, const CampaignId& id, CampaignHold hold, const std::string& reason, TimePoint now);
 
 }  // namespace otto::store

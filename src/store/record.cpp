@@ -9,6 +9,7 @@
 #include "otto/model/state.hpp"
 
 #include "store/contexts.hpp"
+#include "store/queue_event.hpp"
 #include "store/sheet_sql.hpp"
 #include "store/sql.hpp"
 #include "store/suppress.hpp"
@@ -32,6 +33,8 @@ struct Row {  // of the attempt, as it was locked
   std::optional<std::string> outcome, call_sid;
   std::optional<TimePoint> closed_at;
   TimePoint sending_at;
+  int sheet_row = 0;
+  bool has_events = false;  ///< its campaign has an eventsUrl
   bool was_placed = false;  ///< closed, and the line has known the call
   std::int64_t price_micros = 0;
   std::optional<std::int64_t> cost_micros;
@@ -79,6 +82,7 @@ class Recording {
     if (!call_sid_.empty()) write_call();
     count();
     queue_for_sheet();
+    tell();
     return recorded_;
   }
 
@@ -100,7 +104,9 @@ class Recording {
     entry.campaign = row_.campaign;
     entry.attempt = id_;
     entry.at = fact.at;
-    suppress(tx_, entry);
+    opted_out_of_ = suppress(tx_, entry).campaigns;
+    opted_out_of_.push_back(row_.campaign);
+    opt_out_ = std::move(entry);
     recorded_.suppressed = true;
   }
 
@@ -123,6 +129,8 @@ class Recording {
     row_.was_placed = row_.closed_at && state != "refused" && state != "not_placed";
     row_.price_micros = row["price_micros"].as<std::int64_t>();
     if (!row["cost_micros"].is_null()) row_.cost_micros = row["cost_micros"].as<std::int64_t>();
+    row_.sheet_row = row["row_number"].as<int>();
+    row_.has_events = row["has_events"].as<bool>();
     recorded_.suppressed = row["suppressed"].as<bool>();
     return true;
   }
@@ -303,6 +311,19 @@ class Recording {
                      to_sql(has_more_to_come ? now_ + kLogPatience : now_));
   }
 
+  /// Last of all: it locks the queues.
+  void tell() {
+    CampaignEvents events;
+    if (row_.has_events) {
+      const EventContact contact{id_, row_.number, row_.sheet_row, row_.name, row_.phone, row_.email};
+      for (Event& event : call_events(recorded_.before, recorded_.after, recorded_.closed_now, contact))
+        events.emplace(row_.campaign, std::move(event));
+      recorded_.told = !events.empty();
+    }
+    if (opt_out_) events.merge(events_of(*opt_out_, opted_out_of_));
+    queue_events(tx_, events, now_);
+  }
+
   void count() {
     if (called_ != 0 || completed_ != 0 || failed_ != 0)
       tx_.exec_params0(sql::kCount, row_.campaign.value, called_, completed_, failed_);
@@ -322,6 +343,8 @@ class Recording {
   std::optional<TimePoint> closed_at_, next_at_;
   bool is_callback_ = false;
   AfterAttempt decision_;
+  std::optional<ports::Suppression> opt_out_;
+  std::vector<CampaignId> opted_out_of_;
   int called_ = 0, completed_ = 0, failed_ = 0;
 };
 

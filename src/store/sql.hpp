@@ -300,7 +300,8 @@ FROM gone WHERE contact.id = gone.contact_id)";
 
 inline constexpr char kLockAttempt[] = R"(
 SELECT a.campaign_id, a.contact_id, a.n, a.to_e164, a.state, a.outcome, a.call_sid, a.closed_at,
-  a.price_micros, a.cost_micros,
+  a.price_micros, a.cost_micros, c.row_number,
+  EXISTS (SELECT FROM otto.event_queue q WHERE q.campaign_id = a.campaign_id) AS has_events,
   coalesce(a.sending_at, a.intent_at) AS sending_at, c.name, c.phone, c.email,
   (SELECT s.phone FROM otto.suppression s WHERE s.phone = a.to_e164) IS NOT NULL AS suppressed
 FROM otto.attempt a JOIN otto.contact c ON c.id = a.contact_id WHERE a.id = $1::uuid FOR UPDATE OF a)";

@@ -1,5 +1,6 @@
 // Pause, resume and change: each locks the campaign's row first, as the claim does, so that none overlaps a claim.
 #include "store/hold.hpp"
+#include "store/queue_event.hpp"
 #include "store/rows.hpp"
 #include "store/sql.hpp"
 #include "store/tables.hpp"
@@ -14,7 +15,7 @@ struct Locked {
   CampaignSettings settings;
 };
 
-Result<Locked> lock_active(pqxx::work& tx, const CampaignId& id) {
+Result<Locked> lock_active(Transaction& tx, const CampaignId& id) {
   const auto rows = tx.exec_params(sql::kLockCampaign, clean(id.value));
   if (rows.empty()) return Error{Errc::NotFound, "There is no campaign \"" + clean(id.value) + "\"."};
   Locked locked{parse_campaign_status(rows[0]["status"].c_str()).value_or(CampaignStatus::Stopped),
@@ -27,14 +28,15 @@ Result<Locked> lock_active(pqxx::work& tx, const CampaignId& id) {
 
 }  // namespace
 
-void hold_campaign(pqxx::work& tx, const CampaignId& id, CampaignHold hold, const std::string& reason, TimePoint now) {
+void hold_campaign(Transaction& tx, const CampaignId& id, CampaignHold hold, const std::string& reason, TimePoint now) {
   tx.exec_params0(sql::kHold, id.value, std::string{to_string(hold)}, clean(reason), to_sql(now));
   tx.exec_params0(sql::kWithdrawIntents, id.value);
   tx.exec_params0(sql::kWantNoPlace, id.value);
+  queue_campaign_event(tx, id, "paused", now);
 }
 
 Task<Result<bool>> Campaigns::hold(CampaignId id, CampaignHold hold, std::string reason, TimePoint now) {
-  auto work = [id = std::move(id), hold, reason = std::move(reason), now](pqxx::work& tx) -> Result<bool> {
+  auto work = [id = std::move(id), hold, reason = std::move(reason), now](Transaction& tx) -> Result<bool> {
     const auto locked = lock_active(tx, id);
     if (!locked) return locked.error();
     if (locked->hold && (hold != CampaignHold::Paused || *locked->hold == hold)) return false;
@@ -45,11 +47,12 @@ Task<Result<bool>> Campaigns::hold(CampaignId id, CampaignHold hold, std::string
 }
 
 Task<Result<bool>> Campaigns::resume(CampaignId id, TimePoint now) {
-  auto work = [id = std::move(id), now](pqxx::work& tx) -> Result<bool> {
+  auto work = [id = std::move(id), now](Transaction& tx) -> Result<bool> {
     const auto locked = lock_active(tx, id);
     if (!locked) return locked.error();
     if (!locked->hold) return false;
     tx.exec_params0(sql::kResume, id.value, to_sql(now));
+    queue_campaign_event(tx, id, "resumed", now);
     return true;
   };
   co_return co_await pool_.transact<bool>("resume_campaign", std::move(work));
@@ -57,7 +60,7 @@ Task<Result<bool>> Campaigns::resume(CampaignId id, TimePoint now) {
 
 Task<Result<CampaignSettings>> Campaigns::change(CampaignId id, Change change, Json given, TimePoint now) {
   auto work = [id = std::move(id), change = std::move(change), given = std::move(given),
-               now](pqxx::work& tx) -> Result<CampaignSettings> {
+               now](Transaction& tx) -> Result<CampaignSettings> {
     const auto locked = lock_active(tx, id);
     if (!locked) return locked.error();
     auto settings = change(locked->settings);

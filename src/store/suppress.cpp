@@ -3,6 +3,7 @@
 #include "store/suppress.hpp"
 
 #include <map>
+#include <set>
 
 #include "store/sheet_sql.hpp"
 #include "store/sql.hpp"
@@ -14,7 +15,7 @@ namespace otto::store {
 namespace {
 
 /// Campaigns in one order, so that two opt-outs at once do not wait for each other's counters.
-std::map<std::string, int> close_contacts(pqxx::work& tx, const std::string& phone) {
+std::map<std::string, int> close_contacts(Transaction& tx, const std::string& phone) {
   tx.exec_params(sql::kLockContactsOfNumber, phone);
   std::map<std::string, int> closed;
   std::vector<std::string> contacts;
@@ -46,9 +47,9 @@ bool is_cursor(std::string_view text) {
 
 }  // namespace
 
-void lock_number(pqxx::work& tx, const std::string& phone) { tx.exec_params(sql::kLockNumber, phone); }
+void lock_number(Transaction& tx, const std::string& phone) { tx.exec_params(sql::kLockNumber, phone); }
 
-ports::Suppressed suppress(pqxx::work& tx, const ports::Suppression& entry) {
+ports::Suppressed suppress(Transaction& tx, const ports::Suppression& entry) {
   std::optional<std::string> campaign, attempt;
   if (entry.campaign) campaign = entry.campaign->value;
   if (entry.attempt) attempt = entry.attempt->value;
@@ -66,16 +67,28 @@ ports::Suppressed suppress(pqxx::work& tx, const ports::Suppression& entry) {
   return done;
 }
 
+CampaignEvents events_of(const ports::Suppression& entry, const std::vector<CampaignId>& campaigns) {
+  const std::set<CampaignId> told{campaigns.begin(), campaigns.end()};
+  CampaignEvents events;
+  for (const CampaignId& campaign : told)
+    events.emplace(campaign, do_not_call_event(entry.phone, entry.source, entry.reason));
+  return events;
+}
+
 Task<Result<ports::Suppressed>> Suppressions::suppress(ports::Suppression entry) {
-  auto add = [entry = std::move(entry)](pqxx::work& tx) -> Result<ports::Suppressed> {
+  auto add = [entry = std::move(entry)](Transaction& tx) -> Result<ports::Suppressed> {
     lock_number(tx, entry.phone);
-    return store::suppress(tx, entry);
+    auto done = store::suppress(tx, entry);
+    std::vector<CampaignId> told = done.campaigns;
+    if (entry.campaign) told.push_back(*entry.campaign);
+    queue_events(tx, events_of(entry, told), entry.at);
+    return done;
   };
   co_return co_await pool_.transact<ports::Suppressed>("suppress", std::move(add));
 }
 
 Task<Result<bool>> Suppressions::lift(std::string phone) {
-  auto lift = [phone = std::move(phone)](pqxx::work& tx) -> Result<bool> {
+  auto lift = [phone = std::move(phone)](Transaction& tx) -> Result<bool> {
     return tx.exec_params(sql::kLiftSuppression, clean(phone)).affected_rows() == 1;
   };
   co_return co_await pool_.transact<bool>("lift_suppression", std::move(lift));
@@ -83,7 +96,7 @@ Task<Result<bool>> Suppressions::lift(std::string phone) {
 
 Task<Result<std::vector<std::string>>> Suppressions::suppressed_of(std::vector<std::string> phones) {
   using Phones = std::vector<std::string>;
-  auto read = [phones = std::move(phones)](pqxx::work& tx) -> Result<Phones> {
+  auto read = [phones = std::move(phones)](Transaction& tx) -> Result<Phones> {
     Phones found;
     for (const auto& row : tx.exec_params(sql::kSuppressedOf, to_array(phones))) found.push_back(text_of(row[0]));
     return found;
@@ -95,7 +108,7 @@ Task<Result<ports::SuppressionPage>> Suppressions::list_suppressed(int limit, st
   using Page = ports::SuppressionPage;
   if (!is_cursor(cursor) || limit < 1)
     co_return Error{Errc::InvalidInput, "The cursor is not one that an earlier page has given."};
-  auto read = [limit, cursor = std::move(cursor)](pqxx::work& tx) -> Result<Page> {
+  auto read = [limit, cursor = std::move(cursor)](Transaction& tx) -> Result<Page> {
     Page page;
     for (const auto& row : tx.exec_params(sql::kListSuppressed, cursor, limit + 1))
       page.entries.push_back(entry_of(row));

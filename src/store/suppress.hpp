@@ -3,7 +3,7 @@
 
 #include "otto/ports/store.hpp"
 
-#include "pqxx.hpp"
+#include "store/queue_event.hpp"
 
 namespace otto::store {
 
@@ -12,8 +12,10 @@ inline constexpr char kSuppressedReason[] = "on the do-not-call list";
 
 /// Must come before any row lock of the same transaction: an opt-out waits here for claims and arms of the number, and
 /// they must not wait for it.
-void lock_number(pqxx::work& tx, const std::string& phone);
+void lock_number(Transaction& tx, const std::string& phone);
 /// With the number locked. Afterwards takes locks in the order attempt, contact, campaign.
-ports::Suppressed suppress(pqxx::work& tx, const ports::Suppression& entry);
+ports::Suppressed suppress(Transaction& tx, const ports::Suppression& entry);
+/// What these campaigns' receivers are told of it.
+CampaignEvents events_of(const ports::Suppression& entry, const std::vector<CampaignId>& campaigns);
 
 }  // namespace otto::store

@@ -146,4 +146,20 @@ class Suppressions final : public ports::SuppressionStore {
   Pool& pool_;
 };
 
+class Events final : public ports::EventStore {
+ public:
+  explicit Events(Pool& pool) : pool_{pool} {}
+  Task<Result<std::vector<ports::EventQueue>>> take_queues(int limit, seconds hold, TimePoint now) override;
+  Task<Result<ports::EventFront>> front(CampaignId campaign, int limit) override;
+  Task<Result<void>> sent(CampaignId campaign, std::string id) override;
+  Task<Result<void>> postpone(CampaignId campaign, std::string id, TimePoint next, std::string reason) override;
+  Task<Result<void>> bury(CampaignId campaign, std::string id, std::string reason, bool all, TimePoint now) override;
+  Task<Result<void>> release(CampaignId campaign, std::int64_t last_sequence, TimePoint now) override;
+  Task<Result<ports::DeadLetterPage>> dead_letters(CampaignId campaign, int limit, std::string cursor) override;
+  Task<Result<int>> replay(std::string id, CampaignId campaign, TimePoint now) override;
+
+ private:
+  Pool& pool_;
+};
+
 }  // namespace otto::store

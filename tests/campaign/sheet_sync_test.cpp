@@ -142,7 +142,7 @@ class SheetSyncTest : public testing::Test {
   rt::VirtualTimers timers{loop, kMorning};
   fakes::FakeStore fake;
   fakes::FakeSheetStore sheets;
-  ports::Store store{fake, fake, fake, fake.hooks, sheets, fake, fake.store().ping};
+  ports::Store store{fake, fake, fake, fake.hooks, sheets, fake, fake.events, fake.store().ping};
   FakeSheet sheet{timers};
   boost::asio::thread_pool workers{1};
   rt::Group group{loop, "test"};

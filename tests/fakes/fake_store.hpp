@@ -21,6 +21,27 @@ class NoHooks final : public ports::HookStore {
   Task<Result<void>> give_up(std::string, std::string, TimePoint) override { co_return Result<void>{}; }
 };
 
+/// For whoever has no eventsUrl; the routes' tests give it dead letters.
+class NoEvents : public ports::EventStore {
+ public:
+  ports::DeadLetterPage page;
+  std::vector<std::pair<std::string, CampaignId>> replayed;
+
+  Task<Result<std::vector<ports::EventQueue>>> take_queues(int, seconds, TimePoint) override {
+    co_return std::vector<ports::EventQueue>{};
+  }
+  Task<Result<ports::EventFront>> front(CampaignId, int) override { co_return ports::EventFront{}; }
+  Task<Result<void>> sent(CampaignId, std::string) override { co_return Result<void>{}; }
+  Task<Result<void>> postpone(CampaignId, std::string, TimePoint, std::string) override { co_return Result<void>{}; }
+  Task<Result<void>> bury(CampaignId, std::string, std::string, bool, TimePoint) override { co_return Result<void>{}; }
+  Task<Result<void>> release(CampaignId, std::int64_t, TimePoint) override { co_return Result<void>{}; }
+  Task<Result<ports::DeadLetterPage>> dead_letters(CampaignId, int, std::string) override { co_return page; }
+  Task<Result<int>> replay(std::string id, CampaignId campaign, TimePoint) override {
+    replayed.emplace_back(id, campaign);
+    co_return id == "nobody" ? 0 : 1;
+  }
+};
+
 class NoSheets : public ports::SheetStore {
  public:
   std::vector<ports::ActiveNumber> active;
@@ -84,9 +105,10 @@ class FakeStore final : public ports::CampaignStore,
   milliseconds send_in{0};
 
   ports::Store store() {
-    return {*this, *this, *this, hooks, sheets, *this, [] { return ping(); }};
+    return {*this, *this, *this, hooks, sheets, *this, events, [] { return ping(); }};
   }
   NoHooks hooks;
+  NoEvents events;
   NoSheets sheets;
   std::map<std::string, ports::Suppression> suppressed;  ///< by number
   std::vector<NewCampaign> created;

@@ -33,11 +33,17 @@ TEST_F(Failpoints, EachIsPassedInACampaignsLife) {
       "default": {"persona": "hangs-up-early", "talk_ms": 2000, "verdict_after_ms": 500,
                   "create": [{"mode": "429"}]},
       "carrier": {"action_after_hangup": true}})"),
-      {{"OTTO_FAILPOINTS_SEEN", seen}, {"ELEVENLABS_WEBHOOK_SECRET", "secret-of-the-agents"}, {kThroughDoor, "1"}}, {},
-      "otto-drilled");
+      {{"OTTO_FAILPOINTS_SEEN", seen},
+       {"ELEVENLABS_WEBHOOK_SECRET", "secret-of-the-agents"},
+       {"OTTO_CALLBACK_HOSTS", "127.0.0.1:9"},
+       {kThroughDoor, "1"}},
+      {}, "otto-drilled");
   const auto is_passed = [&](const char* place) { return read_file(seen).find(place) != std::string::npos; };
 
-  const std::string id = world.trigger(contacts(1, 2));
+  Json body = World::body_for(contacts(1, 2));
+  body["eventsUrl"] = "http://127.0.0.1:9/nobody-listens";
+  const std::string id =
+      text_at(world.call("POST", "/api/n8n/trigger-outbound-campaign", body.dump()).body, "campaignId");
   ASSERT_TRUE(
       wait_until([&] { return is_passed("stream.attached") && world.sandbox("/_sandbox/health").body["live"] == 2; },
                  seconds{15}));

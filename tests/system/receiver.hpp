@@ -36,6 +36,8 @@ class Receiver final : public net::HttpHandler {
     upgrade.refuse = net::error_response(404, "not_found", "No sockets here.");
     co_return upgrade;
   }
+  /// From now on with 200 alone.
+  void recover() { statuses_.clear(); }
   std::string authority() const { return "127.0.0.1:" + std::to_string(port_); }
 
   std::vector<net::Request> requests;

@@ -60,6 +60,7 @@ std::vector<net::Route> campaign_routes(const Deps& deps);
 std::vector<net::Route> do_not_call_routes(const Deps& deps);
 std::vector<net::Route> twilio_routes(const Deps& deps);
 std::vector<net::Route> elevenlabs_routes(const Deps& deps);
+std::vector<net::Route> webhook_routes(const Deps& deps);
 std::vector<net::Route> ops_routes(const Deps& deps);
 std::vector<net::Route> session_routes(const Deps& deps);
 std::vector<net::Route> view_routes(const Deps& deps);

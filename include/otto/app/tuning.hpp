@@ -10,6 +10,7 @@ struct Tuning {
   seconds lease{12};                               ///< of a campaign's leader
   milliseconds poll{1000};                         ///< for campaigns that nobody leads
   seconds create_deadline{12};                     ///< from ARM to the end of the create request
+  seconds event_hold{60};                          ///< hooks::EventDispatcher::Options::hold
   seconds abandoned{60}, quiet{90};                ///< dial::Reconciler::Options
   seconds reconciler_lease{10};                    ///< dial::Reconciler::Options::lease
   milliseconds reconcile_every{3000};              ///< dial::Reconciler::Options::interval

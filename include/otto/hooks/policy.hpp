@@ -22,7 +22,8 @@ enum class Verdict : std::uint8_t {
 
 struct Judgement {
   Verdict verdict = Verdict::Retry;
-  std::string reason;  ///< a sentence's part for logs and the store: "n8n's execution is still running (409: …)"
+  std::string reason;    ///< a sentence's part for logs and the store: "n8n's execution is still running (409: …)"
+  bool is_gone = false;  ///< 410: nothing else will be taken there either
 };
 
 /// An error is a POST that got no answer.
@@ -33,6 +34,12 @@ Judgement judge(const Result<ports::HookAnswer>& answer);
 /// fifth either way, so that many campaigns do not call a restarted server at once. Never less than `retry_after`
 /// (itself at most 2 h).
 std::optional<milliseconds> wait_after(int tries, Verdict verdict, double dice, seconds retry_after = seconds{0});
+
+/// The wait before an event is tried again, or nullopt: it becomes a dead letter. `failures` of its queue before this
+/// one choose the wait (as wait_after(), then every 2 h), so that what waited behind another does not begin anew.
+/// `tries` with this one end a RetryBriefly as there; `age` ends all after a day in the queue.
+std::optional<milliseconds> event_wait(int failures, int tries, TimePoint::duration age, Verdict verdict, double dice,
+                                       seconds retry_after);
 
 /// OTTO_CALLBACK_HOSTS: "host" allows every port of it, "host:port" one; case does not matter.
 bool is_allowed_host(const std::vector<std::string>& allowed, const std::string& host, std::uint16_t port);

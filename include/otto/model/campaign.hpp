@@ -130,6 +130,7 @@ struct NewCampaign {
   std::optional<std::string> dealership_id, sheet_id, sheet_tab;
   std::optional<TimePoint> scheduled_time;
   std::optional<std::string> callback_url;
+  std::optional<std::string> events_url;
   CampaignSettings settings;
   struct SheetPlace {
     std::string spreadsheet, tab;

@@ -15,6 +15,7 @@
 #include "otto/model/campaign.hpp"
 #include "otto/model/fact.hpp"
 #include "otto/model/state.hpp"
+#include "otto/ports/event_store.hpp"
 #include "otto/ports/sheet_store.hpp"
 #include "otto/rt/task.hpp"
 
@@ -206,6 +207,7 @@ struct Recorded {
   bool duplicate_call = false;  ///< the SID differs from the one bound: that call must be ended at once
   bool suppressed = false;      ///< the number is on the do-not-call list: a call not answered yet must be ended
   bool closed_now = false;      ///< this call closed the attempt
+  bool told = false;            ///< events were queued
   bool journalled = false;      ///< kept on this machine's disk while the store is away: nothing else is known
   CallState before, after;
   CampaignId campaign;
@@ -362,6 +364,7 @@ struct Store {
   HookStore& hooks;
   SheetStore& sheets;
   SuppressionStore& suppressions;
+  EventStore& events;
   std::function<Task<Result<milliseconds>>()> ping;  ///< a round trip; for health
 };
 
