@@ -28,16 +28,15 @@ class Failpoints : public SystemTest {
 TEST_F(Failpoints, EachIsPassedInACampaignsLife) {
   const TempDir dir;
   const std::string seen = dir.path() + "/seen";
-  World& world = make_world(
-      Json::parse(R"({
+  World& world = make_world(Json::parse(R"({
       "default": {"persona": "hangs-up-early", "talk_ms": 2000, "verdict_after_ms": 500,
                   "create": [{"mode": "429"}]},
       "carrier": {"action_after_hangup": true}})"),
-      {{"OTTO_FAILPOINTS_SEEN", seen},
-       {"ELEVENLABS_WEBHOOK_SECRET", "secret-of-the-agents"},
-       {"OTTO_CALLBACK_HOSTS", "127.0.0.1:9"},
-       {kThroughDoor, "1"}},
-      {}, "otto-drilled");
+                            {{"OTTO_FAILPOINTS_SEEN", seen},
+                             {"ELEVENLABS_WEBHOOK_SECRET", "secret-of-the-agents"},
+                             {"OTTO_CALLBACK_HOSTS", "127.0.0.1:9"},
+                             {kThroughDoor, "1"}},
+                            {}, "otto-drilled");
   const auto is_passed = [&](const char* place) { return read_file(seen).find(place) != std::string::npos; };
 
   Json body = World::body_for(contacts(1, 2));
