@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 13> kFields{
     "campaignName", "campaignType",  "dealershipId", "googleSheetId", "sheetName", "contacts", "contactsCsv",
     "contactsXlsx", "scheduledTime", "callbackUrl",  "eventsUrl",     "settings",  "testPhone"};
-constexpr std::array<std::string_view, 7> kPreviewFields{"campaignType", "googleSheetId", "sheetName", "settings",
+constexpr std::array<std::string_view, 7> kPreviewFields{"campaignType", "googleSheetId", "sheetName",   "settings",
                                                          "contacts",     "contactsCsv",   "contactsXlsx"};
 constexpr std::size_t kMaxFile = 5 * 1024 * 1024;
 constexpr std::size_t kMaxCallbackUrl = 2048;
