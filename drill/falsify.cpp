@@ -17,6 +17,7 @@ struct Untruth {
 const std::vector<Untruth>& untruths() {
   static const auto nothing = [](Deeds&) {};
   static const std::vector<Untruth> all{
+      {"a second call that was heard", "I9", "", [](Deeds& deeds) { deeds.doubles = true; }},
       {"one attempt more than allowed", "I3", "", [](Deeds& deeds) { deeds.max_attempts = 1; }},
       {"a contact that nobody will call any more", "I4",
        "UPDATE otto.contact SET state = 'due' WHERE id = (SELECT c.id FROM otto.contact c JOIN "
@@ -25,7 +26,7 @@ const std::vector<Untruth>& untruths() {
        nothing},
       {"a row that says what the carrier does not", "I5",
        "UPDATE public.\"OutboundCall\" SET duration = duration + 1 WHERE \"callSid\" = (SELECT \"callSid\" FROM "
-       "public.\"OutboundCall\" WHERE duration IS NOT NULL LIMIT 1)",
+       "public.\"OutboundCall\" WHERE \"answeredAt\" IS NOT NULL LIMIT 1)",
        nothing},
       {"a call without a row", "I5",
        "DELETE FROM public.\"OutboundCall\" WHERE \"callSid\" = (SELECT min(\"callSid\") FROM "
@@ -48,9 +49,7 @@ const std::vector<Untruth>& untruths() {
        "SELECT name, 'another', epoch + 1, false FROM drill.lease_history ORDER BY id DESC LIMIT 1",
        nothing},
       {"a counter that counts wrongly", "I12",
-       "UPDATE public.\"OutboundCampaign\" SET \"contactsCalled\" = \"contactsCalled\" + 1 WHERE id = (SELECT min(id) "
-       "FROM public.\"OutboundCampaign\")",
-       nothing}};
+       "UPDATE public.\"OutboundCampaign\" SET \"contactsCalled\" = \"contactsCalled\" + 1", nothing}};
   return all;
 }
 

@@ -36,6 +36,7 @@ class Judge {
 
   Findings run() {
     calls_ = house_.seen("calls");
+    if (deeds_.doubles) double_a_call();
     log_ = house_.sandbox_log();
     for (const Json& row :
          house_.rows("SELECT id, call_sid, contact_id, campaign_id, n, state, to_e164 FROM otto.attempt"))
@@ -57,6 +58,13 @@ class Judge {
   }
 
  private:
+  void double_a_call() {
+    const auto heard = std::ranges::find_if(calls_, has_heard);
+    if (heard == calls_.end()) return;
+    Json copy = *heard;
+    calls_.push_back(std::move(copy));
+  }
+
   void broken(const std::string& invariant, const std::string& sentence) {
     if (++found_.broken[invariant] <= 3) found_.sentences.push_back(invariant + ": " + sentence);
   }
@@ -99,21 +107,18 @@ class Judge {
     }
   }
 
-  /// I3
+  /// I3, by the carrier's own log: a contact is one number here, and a rule that is broken may lose its rows.
   void attempts_are_bounded() {
-    std::map<std::string, std::set<std::string>> by_contact;
+    std::map<std::string, std::set<std::string>> by_number;
     for (const Json& call : calls_) {
-      const auto attempt = attempts_.find(text_at(call, "attempt"));
-      if (attempt == attempts_.end()) {
+      by_number[text_at(call, "to")].insert(text_at(call, "attempt"));
+      if (!attempts_.contains(text_at(call, "attempt")))
         broken("I5", "the call " + text_at(call, "sid") + " belongs to no attempt");
-        continue;
-      }
-      by_contact[attempt->second["contact_id"].dump()].insert(attempt->first);
     }
-    for (const auto& [contact, attempts] : by_contact)
+    for (const auto& [number, attempts] : by_number)
       if (static_cast<int>(attempts.size()) > deeds_.max_attempts) {
         ++found_.spoken_twice;
-        broken("I3", "contact " + contact + " was called by " + std::to_string(attempts.size()) + " attempts");
+        broken("I3", number + " was called by " + std::to_string(attempts.size()) + " attempts");
       }
   }
 

@@ -15,6 +15,7 @@ struct Deeds {
   std::map<std::string, TimePoint> stopped;     ///< campaigns, and when the stop was answered
   std::map<std::string, TimePoint> suppressed;  ///< numbers, and when the do-not-call request was answered
   std::vector<TimePoint> thawed;  ///< when a frozen instance went on: it sends at once what it had claimed
+  bool doubles = false;           ///< an untruth: a call that was heard is judged as two of its attempt
   double calls_per_second = 0;    ///< the account's limit; 0: the house's
 };
 

@@ -1,8 +1,10 @@
 // otto-drill: breaks running daemons on purpose and judges what became of the people who were to be phoned.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <set>
 
 #include "drill/faults.hpp"
 #include "drill/outages.hpp"
@@ -49,13 +51,18 @@ int prove(drill::FaultOptions options) {
   int missed = whole.missed;
   if (report(options, whole) != 0) ++missed;
   options.falsifies = false;
-  for (const char* rule : {"once", "fence", "rescue"}) {
+  // "fence" is not among them: behind it stand the stream's row and the hang-up of a duplicate, so that nobody is
+  // spoken to twice without it either.
+  const std::map<std::string, std::set<std::string>> rules{{"once", {"I1"}}, {"rescue", {"I2", "I3"}}};
+  for (const auto& [rule, expected] : rules) {
     options.broken = rule;
     const auto result = drill::drill_faults(options);
-    const bool found = !result.findings.holds();
-    std::printf("a daemon that breaks \"%s\": %s\n", rule, found ? "found" : "MISSED");
+    const bool found = std::ranges::any_of(
+        expected, [&](const std::string& invariant) { return result.findings.broken.contains(invariant); });
+    std::printf("a daemon that breaks \"%s\": %s\n", rule.c_str(), found ? "found" : "MISSED");
     for (const auto& [invariant, count] : result.findings.broken)
       std::printf("  %s broken %d times\n", invariant.c_str(), count);
+    for (const auto& sentence : result.findings.sentences) std::printf("  %s\n", sentence.c_str());
     std::fflush(stdout);
     if (!found) ++missed;
   }
