@@ -267,6 +267,8 @@ std::string House::one(const std::string& statement) {
       return rows.empty() || rows[0][0].is_null() ? "" : rows[0][0].c_str();
     } catch (const pqxx::broken_connection&) {
       if (tries == 50) throw;
+    } catch (const pqxx::deadlock_detected&) {  // what takes several tables at once may meet a daemon half-way
+      if (tries == 50) throw;
     }
     wait_until([] { return false; }, milliseconds{100});
   }

@@ -54,9 +54,15 @@ Database::~Database() {
 }
 
 std::string Database::one(const std::string& statement) {
-  pqxx::nontransaction work{connection_->session};
-  const auto rows = work.exec(statement);
-  return rows.empty() || rows[0][0].is_null() ? "" : rows[0][0].c_str();
+  for (int tries = 1;; ++tries) {
+    try {
+      pqxx::nontransaction work{connection_->session};
+      const auto rows = work.exec(statement);
+      return rows.empty() || rows[0][0].is_null() ? "" : rows[0][0].c_str();
+    } catch (const pqxx::deadlock_detected&) {  // what takes several tables at once may meet the daemon half-way
+      if (tries == 10) throw;
+    }
+  }
 }
 
 void Database::alter(const std::string& what) { on_server("ALTER DATABASE " + name_ + " " + what); }
