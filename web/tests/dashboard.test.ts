@@ -38,6 +38,15 @@ async function signIn(on: Page, secret = password): Promise<void> {
 
 /** No serious finding of axe-core; a picture, when they are asked for. */
 async function look(on: Page, name: string, isPictured = true): Promise<void> {
+  // What is still fading in has the contrast of neither its beginning nor its end.
+  await on.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getTiming().iterations !== Number.POSITIVE_INFINITY)
+        .map((animation) => animation.finished.catch(() => undefined)),
+    ),
+  );
   const isolated = await on.context().newCDPSession(on); // past the page's own policy
   await isolated.send("Page.setBypassCSP", { enabled: true });
   await on.evaluate(axeSource);
