@@ -5,17 +5,9 @@
 
 #include "otto/base/text.hpp"
 
+#include "api/json_values.hpp"
+
 namespace otto::api {
-
-namespace {
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-Json or_null(const std::optional<TimePoint>& time) { return time ? Json(format_iso8601(*time)) : Json(nullptr); }
-
-}  // namespace
 
 Json triggered(const NewCampaign& campaign, CampaignStatus status, std::size_t contacts,
                const std::vector<SkippedContact>& skipped, const std::vector<std::string>& warnings,

@@ -156,19 +156,13 @@ Task<net::Response> why_contact(const Deps& deps, net::Request request) {
 }  // namespace
 
 std::vector<net::Route> campaign_routes(const Deps& deps) {
-  std::vector<net::Route> routes;
-  const auto route = [&](std::string method, std::string_view path, auto handler) {
-    routes.push_back(
-        deps.doors.route(std::move(method), "/api/campaigns/:campaignId" + std::string{path},
-                         [&deps, handler](net::Request request) { return handler(deps, std::move(request)); }));
-  };
-  route("PATCH", "", change);
-  route("POST", "/pause", pause);
-  route("POST", "/resume", resume);
-  route("POST", "/test", test_call);
-  route("GET", "/why", why);
-  route("GET", "/contacts/:phone/why", why_contact);
-  return routes;
+  const std::string one = "/api/campaigns/:campaignId";
+  return {deps.route("PATCH", one, change),
+          deps.route("POST", one + "/pause", pause),
+          deps.route("POST", one + "/resume", resume),
+          deps.route("POST", one + "/test", test_call),
+          deps.route("GET", one + "/why", why),
+          deps.route("GET", one + "/contacts/:phone/why", why_contact)};
 }
 
 }  // namespace otto::api

@@ -1,12 +1,12 @@
 // The do-not-call list, for people and workflows. The agent's tool and the opt-out key reach the same list by their
 // facts.
-#include <charconv>
-
 #include "otto/api/answers.hpp"
 #include "otto/api/routes.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/text.hpp"
 #include "otto/phone/number.hpp"
+
+#include "api/query.hpp"
 
 namespace otto::api {
 
@@ -20,12 +20,9 @@ net::Response unprocessable(const std::string& field, const std::string& message
 }
 
 Task<net::Response> list(const Deps& deps, net::Request request) {
-  int limit = kDefaultPage;
-  if (const auto given = request.query_value("limit")) {
-    const auto [end, ec] = std::from_chars(given->data(), given->data() + given->size(), limit);
-    if (ec != std::errc{} || end != given->data() + given->size() || limit < 1 || limit > kMaxPage)
-      co_return unprocessable("limit", "limit must be a number from 1 to 500.");
-  }
+  Query query{request};
+  const int limit = query.number("limit", 1, kMaxPage, kDefaultPage);
+  if (query.is_wrong()) co_return query.refusal();
   auto page = co_await deps.store.suppressions.list_suppressed(limit, request.query_value("cursor").value_or(""));
   if (!page) co_return net::error_response(page.error());
   co_return net::json_response(200, suppression_page(*page, limit, deps.config.base_url));
@@ -73,16 +70,8 @@ Task<net::Response> remove(const Deps& deps, net::Request request) {
 }  // namespace
 
 std::vector<net::Route> do_not_call_routes(const Deps& deps) {
-  std::vector<net::Route> routes;
-  const auto route = [&](std::string method, std::string pattern, auto handler) {
-    routes.push_back(deps.doors.route(std::move(method), std::move(pattern), [&deps, handler](net::Request request) {
-      return handler(deps, std::move(request));
-    }));
-  };
-  route("GET", "/api/do-not-call", list);
-  route("POST", "/api/do-not-call", add);
-  route("DELETE", "/api/do-not-call/:phone", remove);
-  return routes;
+  return {deps.route("GET", "/api/do-not-call", list), deps.route("POST", "/api/do-not-call", add),
+          deps.route("DELETE", "/api/do-not-call/:phone", remove)};
 }
 
 }  // namespace otto::api

@@ -6,6 +6,7 @@
 #include "otto/base/log.hpp"
 #include "otto/base/text.hpp"
 
+#include "api/json_values.hpp"
 #include "api/listen.hpp"
 
 namespace otto::api {
@@ -98,7 +99,7 @@ Task<net::Response> checks(const Deps& deps, net::Request) {
                         {"ok", state.ok},
                         {"required", state.required},
                         {"detail", state.detail},
-                        {"checkedAt", state.checked_at ? Json(format_iso8601(*state.checked_at)) : Json(nullptr)}});
+                        {"checkedAt", or_null(state.checked_at)}});
   for (const SettingInForce& setting : deps.config.in_force)
     settings.push_back({{"name", setting.name}, {"value", setting.value}, {"isDefault", setting.is_default}});
   co_return net::json_response(
@@ -108,18 +109,9 @@ Task<net::Response> checks(const Deps& deps, net::Request) {
 }  // namespace
 
 std::vector<net::Route> live_routes(const Deps& deps) {
-  std::vector<net::Route> routes;
-  const auto route = [&](std::string method, std::string pattern, auto handler) {
-    routes.push_back(deps.doors.route(std::move(method), std::move(pattern), [&deps, handler](net::Request request) {
-      return handler(deps, std::move(request));
-    }));
-  };
-  route("GET", "/api/events", events);
-  route("POST", "/api/calls/:call/hang-up", hang_up);
-  route("GET", "/api/calls/:call/recording", recording);
-  route("GET", "/api/checks", checks);
-  routes.push_back(listen_route(deps));
-  return routes;
+  return {deps.route("GET", "/api/events", events), deps.route("POST", "/api/calls/:call/hang-up", hang_up),
+          deps.route("GET", "/api/calls/:call/recording", recording), deps.route("GET", "/api/checks", checks),
+          listen_route(deps)};
 }
 
 }  // namespace otto::api

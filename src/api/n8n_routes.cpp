@@ -1,5 +1,4 @@
 // What n8n calls: trigger, results, stop, status. Errors carry one sentence at error.message, which n8n shows.
-#include <charconv>
 
 #include "otto/api/answers.hpp"
 #include "otto/api/contact_list.hpp"
@@ -13,6 +12,8 @@
 #include "otto/rt/offload.hpp"
 
 #include "api/agent_warnings.hpp"
+#include "api/json_values.hpp"
+#include "api/query.hpp"
 #include "api/test_call.hpp"
 
 namespace otto::api {
@@ -229,12 +230,9 @@ Task<net::Response> preview(const Deps& deps, net::Request request) {
 }
 
 Task<net::Response> results(const Deps& deps, net::Request request) {
-  int limit = kDefaultPage;
-  if (const auto given = request.query_value("limit")) {
-    const auto [end, ec] = std::from_chars(given->data(), given->data() + given->size(), limit);
-    if (ec != std::errc{} || end != given->data() + given->size() || limit < 0 || limit > kMaxPage)
-      co_return unprocessable("limit must be a number from 0 to 500.", {{"limit", "must be a number from 0 to 500"}});
-  }
+  Query query{request};
+  const int limit = query.number("limit", 0, kMaxPage, kDefaultPage);
+  if (query.is_wrong()) co_return query.refusal();
   const CampaignId id{std::string{request.param("campaignId")}};
   auto found = co_await deps.store.campaigns.results(id, limit, request.query_value("cursor").value_or(""));
   if (!found) co_return net::error_response(found.error());
@@ -272,7 +270,7 @@ Task<net::Response> status(const Deps& deps, net::Request request) {
     service["ok"] = state.ok;
     if (!trusted) continue;
     service["detail"] = state.detail;
-    service["checkedAt"] = state.checked_at ? Json(format_iso8601(*state.checked_at)) : Json(nullptr);
+    service["checkedAt"] = or_null(state.checked_at);
   }
   const std::string_view verdict = deps.health.status();
   Json body{{"status", std::string{verdict}}, {"services", std::move(services)}};
@@ -288,21 +286,14 @@ Task<net::Response> status(const Deps& deps, net::Request request) {
 }  // namespace
 
 std::vector<net::Route> n8n_routes(const Deps& deps) {
-  std::vector<net::Route> routes;
-  const auto route = [&](std::string method, std::string pattern, auto handler, std::optional<Role> needed = {}) {
-    const auto handle = [&deps, handler](net::Request request) { return handler(deps, std::move(request)); };
-    routes.push_back(deps.doors.route(std::move(method), std::move(pattern), handle, needed));
-  };
-  route("POST", "/api/n8n/trigger-outbound-campaign", trigger_campaign);
-  routes.back().max_body = kMaxTriggerBody;
-  route("POST", "/api/contacts/preview", preview, Role::View);  // nothing is stored
-  routes.back().max_body = kMaxTriggerBody;
-  route("GET", "/api/n8n/campaign-results/:campaignId", results);
-  route("POST", "/api/n8n/stop-campaign/:campaignId", stop_campaign);
-  route("GET", "/api/n8n/otto-status", status);
-  routes.back().guard = "api_key_or_summary";
-  routes.back().check = [](const net::Request&) { return std::nullopt; };
-  return routes;
+  net::Route start = deps.route("POST", "/api/n8n/trigger-outbound-campaign", trigger_campaign);
+  net::Route look = deps.route("POST", "/api/contacts/preview", preview, Role::View);  // nothing is stored
+  start.max_body = look.max_body = kMaxTriggerBody;
+  net::Route open = deps.route("GET", "/api/n8n/otto-status", status);
+  open.guard = "api_key_or_summary";
+  open.check = [](const net::Request&) { return std::nullopt; };
+  return {std::move(start), std::move(look), deps.route("GET", "/api/n8n/campaign-results/:campaignId", results),
+          deps.route("POST", "/api/n8n/stop-campaign/:campaignId", stop_campaign), std::move(open)};
 }
 
 }  // namespace otto::api

@@ -3,15 +3,12 @@
 #include "otto/api/answers.hpp"
 #include "otto/base/text.hpp"
 
+#include "api/json_values.hpp"
+
 namespace otto::api {
 
 namespace {
 
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-Json or_null(const std::optional<TimePoint>& time) { return time ? Json(format_iso8601(*time)) : Json(nullptr); }
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 double money(std::int64_t micros) { return static_cast<double>(micros) / 1e6; }

@@ -145,19 +145,10 @@ Task<net::Response> call(const Deps& deps, net::Request request) {
 }  // namespace
 
 std::vector<net::Route> view_routes(const Deps& deps) {
-  std::vector<net::Route> routes;
-  const auto route = [&](std::string pattern, auto handler) {
-    routes.push_back(deps.doors.route("GET", std::move(pattern), [&deps, handler](net::Request request) {
-      return handler(deps, std::move(request));
-    }));
-  };
-  route("/api/campaigns", campaigns);
-  route("/api/campaigns/:campaignId", campaign);
-  route("/api/campaigns/:campaignId/contacts", contacts);
-  route("/api/campaigns/:campaignId/contacts.csv", export_contacts);
-  route("/api/calls", calls);
-  route("/api/calls/:call", call);
-  return routes;
+  const std::string one = "/api/campaigns/:campaignId";
+  return {deps.route("GET", "/api/campaigns", campaigns), deps.route("GET", one, campaign),
+          deps.route("GET", one + "/contacts", contacts), deps.route("GET", one + "/contacts.csv", export_contacts),
+          deps.route("GET", "/api/calls", calls),         deps.route("GET", "/api/calls/:call", call)};
 }
 
 }  // namespace otto::api

@@ -1,9 +1,9 @@
 // Webhooks that their receivers did not take: looked at, and sent anew once the receiver is mended.
-#include <charconv>
-
 #include "otto/api/routes.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/text.hpp"
+
+#include "api/query.hpp"
 
 namespace otto::api {
 
@@ -29,12 +29,9 @@ Json page_json(const ports::DeadLetterPage& page) {
 }
 
 Task<net::Response> list(const Deps& deps, net::Request request) {
-  int limit = kDefaultPage;
-  if (const auto given = request.query_value("limit")) {
-    const auto [end, ec] = std::from_chars(given->data(), given->data() + given->size(), limit);
-    if (ec != std::errc{} || end != given->data() + given->size() || limit < 1 || limit > kMaxPage)
-      co_return unprocessable("limit", "limit must be a number from 1 to 500.");
-  }
+  Query query{request};
+  const int limit = query.number("limit", 1, kMaxPage, kDefaultPage);
+  if (query.is_wrong()) co_return query.refusal();
   const CampaignId campaign{request.query_value("campaignId").value_or("")};
   auto page = co_await deps.store.events.dead_letters(campaign, limit, request.query_value("cursor").value_or(""));
   if (!page) co_return net::error_response(page.error());
@@ -70,16 +67,9 @@ Task<net::Response> replay_all(const Deps& deps, net::Request request) {
 }  // namespace
 
 std::vector<net::Route> webhook_routes(const Deps& deps) {
-  std::vector<net::Route> routes;
-  const auto route = [&](std::string method, std::string pattern, auto handler) {
-    routes.push_back(deps.doors.route(std::move(method), std::move(pattern), [&deps, handler](net::Request request) {
-      return handler(deps, std::move(request));
-    }));
-  };
-  route("GET", "/api/webhooks/dead-letters", list);
-  route("POST", "/api/webhooks/dead-letters/replay", replay_all);
-  route("POST", "/api/webhooks/dead-letters/:id/replay", replay_one);
-  return routes;
+  return {deps.route("GET", "/api/webhooks/dead-letters", list),
+          deps.route("POST", "/api/webhooks/dead-letters/replay", replay_all),
+          deps.route("POST", "/api/webhooks/dead-letters/:id/replay", replay_one)};
 }
 
 }  // namespace otto::api

@@ -105,14 +105,15 @@ struct ApiTest : testing::Test {
   static Task<void> drop_facts(AttemptId, std::vector<Fact>) { co_return; }
   static Task<void> drop_turns(AttemptId, std::vector<ports::Turn>, bool) { co_return; }
 
-  net::Response send(net::Request request) {
-    if (auto refused = router.refuse(request)) return *refused;  // the server asks with the head alone
+  net::Response send(net::Request request) { return ask(router, std::move(request)); }
+  net::Response ask(net::HttpHandler& handler, net::Request request) {
+    if (auto refused = handler.refuse(request)) return *refused;  // the server asks with the head alone
     net::Response answer;
     bool done = false;
-    group.spawn("request", [](ApiTest& t, net::Request r, net::Response& a, bool& d) -> Task<void> {
-      a = co_await t.router.handle(std::move(r));
+    group.spawn("request", [](net::HttpHandler& h, net::Request r, net::Response& a, bool& d) -> Task<void> {
+      a = co_await h.handle(std::move(r));
       d = true;
-    }(*this, std::move(request), answer, done));
+    }(handler, std::move(request), answer, done));
     // Workers answer from their own thread, so the loop is run until the request is through.
     while (!done) {
       if (loop.stopped()) loop.restart();

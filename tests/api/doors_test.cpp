@@ -9,20 +9,7 @@ namespace {
 struct DoorsTest : ApiTest {
   Front front{router, doors, true};
 
-  net::Response through_front(net::Request request) {
-    if (auto refused = front.refuse(request)) return *refused;
-    net::Response answer;
-    bool done = false;
-    group.spawn("request", [](DoorsTest& t, net::Request r, net::Response& a, bool& d) -> Task<void> {
-      a = co_await t.front.handle(std::move(r));
-      d = true;
-    }(*this, std::move(request), answer, done));
-    while (!done) {
-      if (loop.stopped()) loop.restart();
-      loop.run_one();
-    }
-    return answer;
-  }
+  net::Response through_front(net::Request request) { return ask(front, std::move(request)); }
 
   static net::Request from_page(std::string method, std::string target, std::string body = {}) {
     auto request = make(std::move(method), std::move(target), std::move(body));

@@ -22,6 +22,16 @@ class HttpStreamTest : public ServerTest {
       co_return response;
     };
   }
+  /// One byte, and no more until it is ended.
+  void answer_without_end(bool& ended) {
+    answer_with([&](BodyWriter& to) -> Task<bool> {
+      co_await to.write("x");
+      rt::Event never{loop};
+      co_await never.wait();
+      ended = true;
+      co_return true;
+    });
+  }
   void answer_with_two_pieces() {
     answer_with([](BodyWriter& to) -> Task<bool> {
       co_await to.write("hello ");
@@ -112,13 +122,7 @@ TEST_F(HttpStreamTest, WhatIsNotWholeIsSeenToBeCutOff) {
 TEST_F(HttpStreamTest, EndsWhenThePeerLeaves) {
   for (const bool resets : {false, true}) {
     bool ended = false;
-    answer_with([&](BodyWriter& to) -> Task<bool> {
-      co_await to.write("x");
-      rt::Event never{loop};
-      co_await never.wait();
-      ended = true;
-      co_return true;
-    });
+    answer_without_end(ended);
     serve([&]() -> Task<void> {
       RawPeer peer{loop};
       co_await peer.connect(port);
@@ -137,13 +141,7 @@ TEST_F(HttpStreamTest, EndsWhenThePeerLeaves) {
 TEST_F(HttpStreamTest, EndsWhenTheServerStops) {
   bool ended = false;
   RawPeer peer{loop};
-  answer_with([&](BodyWriter& to) -> Task<bool> {
-    co_await to.write("x");
-    rt::Event never{loop};
-    co_await never.wait();
-    ended = true;
-    co_return true;
-  });
+  answer_without_end(ended);
   serve([&]() -> Task<void> {
     co_await peer.connect(port);
     co_await peer.send(kGet);

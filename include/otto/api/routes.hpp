@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,13 @@ struct Deps {
   bool writes_sheets = false;          ///< what becomes of contacts goes back into their sheet
   InstanceId instance{};               ///< this daemon's, as it stands in the rows
   const StaticFiles* files = nullptr;  ///< the dashboard's page; null: none is served
+
+  /// A route behind the doors whose `handler` takes (const Deps&, net::Request); `needed` as Doors::route's.
+  template <class Handler>
+  net::Route route(std::string method, std::string pattern, Handler handler, std::optional<Role> needed = {}) const {
+    const auto handle = [this, handler](net::Request request) { return handler(*this, std::move(request)); };
+    return doors.route(std::move(method), std::move(pattern), handle, needed);
+  }
 };
 
 std::vector<net::Route> make_routes(const Deps& deps);

@@ -9,6 +9,7 @@ import { useLive } from "../api/live";
 import type { CampaignStatus, CampaignSummary } from "../api/types";
 import { CampaignBadge, CampaignProgress } from "../parts/badges";
 import { Failure, PageHead } from "../parts/shell";
+import { More } from "../parts/more";
 import { useMayOperate } from "../parts/session";
 import { dateTime, words } from "../lib/format";
 
@@ -97,13 +98,7 @@ export function Campaigns() {
           </Table>
         </Table.ScrollContainer>
       ) : null}
-      {list.hasNextPage ? (
-        <Group justify="center" mt="md">
-          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Show more
-          </Button>
-        </Group>
-      ) : null}
+      <More list={list} />
     </>
   );
 }

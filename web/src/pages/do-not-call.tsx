@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Group, Skeleton, Table, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Alert, Button, Skeleton, Table, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { answer, api } from "../api/client";
 import type { DoNotCallEntry } from "../api/types";
 import { Ask, useChange } from "../parts/ask";
 import { Failure, PageHead } from "../parts/shell";
+import { More } from "../parts/more";
 import { useMayOperate } from "../parts/session";
 import { dateTime, phone, words } from "../lib/format";
 
@@ -76,13 +77,7 @@ export function DoNotCall() {
           </Table>
         </Table.ScrollContainer>
       ) : null}
-      {list.hasNextPage ? (
-        <Group justify="center" mt="md">
-          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Show more
-          </Button>
-        </Group>
-      ) : null}
+      <More list={list} />
       {adding ? <AddDialog close={add.close} /> : null}
       {removing ? <RemoveDialog entry={removing} close={() => setRemoving(null)} /> : null}
     </>

@@ -8,6 +8,7 @@ import { answer, api } from "../api/client";
 import type { ContactRow, Outcome } from "../api/types";
 import { OutcomeBadge } from "./badges";
 import { Failure, Waiting } from "./shell";
+import { More } from "./more";
 import { dateTime, duration, phone, words } from "../lib/format";
 
 type Sort = "row" | "name" | "attempts" | "lastCall";
@@ -145,13 +146,7 @@ export function Contacts({ campaignId }: { campaignId: string }) {
           No contact fits this search.
         </Text>
       ) : null}
-      {list.hasNextPage ? (
-        <Group justify="center" mt="sm">
-          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Show more
-          </Button>
-        </Group>
-      ) : null}
+      <More list={list} />
     </Card>
   );
 }
