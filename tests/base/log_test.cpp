@@ -64,7 +64,8 @@ TEST_F(LogTest, PeopleAndSecretsStayOut) {
                {"callback_url", "https://h/p?signature=hush4"},
                {"url", "https://u:hush5@h/p"}});
     ASSERT_EQ(lines.size(), 1u);
-    EXPECT_EQ(lines[0].find("555"), std::string::npos) << lines[0];
+    for (const char* digits : {"5550", "555 0"})  // "555" alone may be the time's milliseconds
+      EXPECT_EQ(lines[0].find(digits), std::string::npos) << lines[0];
     EXPECT_EQ(lines[0].find("hush"), std::string::npos) << lines[0];
     EXPECT_NE(lines[0].find("+1415•••0101"), std::string::npos) << lines[0];
     EXPECT_NE(lines[0].find("https://h/p?…"), std::string::npos) << lines[0];
