@@ -232,8 +232,8 @@ TEST_F(HttpServerTest, AnswersErrorsInTheContractsShape) {
 TEST_F(HttpServerTest, DripsAreCutAtTheHeadersDeadline) {
   serve([&]() -> Task<void> {
     RawPeer peer{loop};
-    co_await peer.connect(port);
     const auto began = timers.steady();
+    co_await peer.connect(port);
     co_await peer.send("GET / HTTP/1.1\r\n");
     while (co_await peer.send("X-A: 1\r\n") && !peer.ended()) co_await peer.hear(milliseconds{10});
     const auto heard = co_await peer.hear_all();

@@ -34,8 +34,11 @@ class RawPeer {
     co_return !ec;
   }
 
-  /// Appends what comes next to heard(); false at the end of the connection or after `patience`.
+  /// Appends what comes next to heard(); false at the end of the connection or after `patience`. The end is heard
+  /// once: Asio takes a socket that read nothing for exhausted, and a further read may wait for an event that never
+  /// comes.
   Task<bool> hear(std::chrono::milliseconds patience = std::chrono::seconds{5}) {
+    if (ended_) co_return false;
     patience_.expires_after(patience);
     auto waited = std::make_shared<bool>(false);
     patience_.async_wait([this, waited](boost::system::error_code ec) {
@@ -45,11 +48,10 @@ class RawPeer {
     });
     char chunk[4096];
     auto [ec, count] = co_await socket_.async_read_some(boost::asio::buffer(chunk), rt::kNothrow);
-    const bool out_of_patience = *waited;
     *waited = true;
     patience_.cancel();
     heard_.append(chunk, count);
-    ended_ = ended_ || (ec && !out_of_patience);
+    ended_ = ec && ec != boost::asio::error::operation_aborted;
     reset_ = reset_ || ec == boost::asio::error::connection_reset;
     co_return !ec;
   }
