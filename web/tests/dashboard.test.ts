@@ -1,10 +1,12 @@
 // The pages in a real browser, against the real daemon. One story after the other: a campaign that one test starts is
 // looked at by the next.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { House, axeSource, password, viewPassword } from "./house";
+import { House, password, viewPassword } from "./house";
+
+const axeSource = readFileSync(resolve(import.meta.dirname, "../node_modules/axe-core/axe.min.js"), "utf8");
 
 let house: House;
 let browser: Browser;

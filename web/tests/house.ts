@@ -1,6 +1,6 @@
-// A whole Otto for the browser: PostgreSQL as given, the sandbox for Twilio, ElevenLabs and Google, the daemon.
+// A whole Otto for tests in TypeScript: PostgreSQL as given, the sandbox for Twilio, ElevenLabs and Google, the daemon.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -23,15 +23,24 @@ async function freePort(): Promise<number> {
 }
 
 export class House {
-  private constructor(
-    readonly url: string,
-    private readonly folder: string,
-    private readonly children: ChildProcess[],
-  ) {}
+  readonly url: string;
+  readonly sandbox: string;
+  readonly database: string;
+  private readonly folder: string;
+  private readonly children: ChildProcess[];
 
-  static async start(seed = 7): Promise<House> {
+  private constructor(url: string, sandbox: string, database: string, folder: string, children: ChildProcess[]) {
+    this.url = url;
+    this.sandbox = sandbox;
+    this.database = database;
+    this.folder = folder;
+    this.children = children;
+  }
+
+  /** `settings`: further lines of the daemon's file. */
+  static async start({ seed = 7, settings = {} as Record<string, string> } = {}): Promise<House> {
     const server = process.env["OTTO_TEST_DATABASE_URL"];
-    if (!server) throw new Error("OTTO_TEST_DATABASE_URL is not set: run script/web browser");
+    if (!server) throw new Error("OTTO_TEST_DATABASE_URL is not set: script/with-postgres sets it");
     const name = `otto_browser_${process.pid}`;
     execFileSync("psql", ["-q", server, "-c", `DROP DATABASE IF EXISTS ${name}`, "-c", `CREATE DATABASE ${name}`]);
     const database = server.replace("/postgres?", `/${name}?`);
@@ -58,10 +67,13 @@ OTTO_DASHBOARD_PASSWORD=${password}
 OTTO_DASHBOARD_VIEW_PASSWORD=${viewPassword}
 OTTO_PRICE_PER_MINUTE=0.014
 OTTO_JOURNAL_DIR=${join(folder, "journal")}
+${Object.entries(settings)
+  .map(([setting, value]) => `${setting}=${value}`)
+  .join("\n")}
 `,
     );
     const children: ChildProcess[] = [];
-    const house = new House(url, folder, children);
+    const house = new House(url, sandbox, database, folder, children);
     const run = async (program: string, args: string[], ready: string) => {
       const child = spawn(join(root, "build", program), args, {
         cwd: root,
@@ -111,5 +123,3 @@ OTTO_JOURNAL_DIR=${join(folder, "journal")}
     return (await response.json()) as T;
   }
 }
-
-export const axeSource = readFileSync(resolve(import.meta.dirname, "../node_modules/axe-core/axe.min.js"), "utf8");
