@@ -32,21 +32,54 @@ export class OttoTrigger implements INodeType {
     icon: { light: 'file:../../icons/otto.svg', dark: 'file:../../icons/otto.dark.svg' },
     group: ['trigger'],
     version: 1,
-    subtitle: '={{ $parameter["events"].length ? $parameter["events"].join(", ") : "all events" }}',
-    description: 'Starts the workflow when something happens to a campaign or a call',
+    subtitle: '={{ $parameter["listenTo"] }}',
+    description:
+      'Starts the workflow when something happens to a campaign or a call, or when the agent asks for a tool',
     defaults: { name: 'Otto Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [{ name: 'ottoApi', required: true }],
-    webhooks: [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'otto-events', rawBody: true }],
+    webhooks: [
+      {
+        name: 'default',
+        httpMethod: 'POST',
+        // What the agent is told is what the workflow's last node says.
+        responseMode: '={{ $parameter["listenTo"] === "tools" ? "lastNode" : "onReceived" }}',
+        responseData: '={{ $parameter["listenTo"] === "tools" ? "firstEntryJson" : undefined }}',
+        path: 'otto',
+      },
+    ],
     usableAsTool: undefined,
     properties: [
       {
+        displayName: 'Listen To',
+        name: 'listenTo',
+        type: 'options',
+        default: 'events',
+        options: [
+          {
+            name: 'Agent Tool Calls',
+            value: 'tools',
+            description: 'The agent asks, the last node of the workflow answers',
+          },
+          { name: 'Events', value: 'events', description: 'What happens to campaigns and calls' },
+        ],
+      },
+      {
         displayName:
           'Give the production URL above to campaigns as their Events URL: in the Otto node under Start → Options, or as eventsUrl of the API. Otto must be allowed to reach it (OTTO_CALLBACK_HOSTS for private hosts).',
-        name: 'notice',
+        name: 'eventsNotice',
         type: 'notice',
         default: '',
+        displayOptions: { show: { listenTo: ['events'] } },
+      },
+      {
+        displayName:
+          'Give the production URL above to campaigns as their Tool Webhook URL, and let the workflow end with the answer as JSON: it has 15 seconds. Otto must be allowed to reach it (OTTO_CALLBACK_HOSTS for private hosts).',
+        name: 'toolsNotice',
+        type: 'notice',
+        default: '',
+        displayOptions: { show: { listenTo: ['tools'] } },
       },
       {
         displayName: 'Events',
@@ -55,6 +88,7 @@ export class OttoTrigger implements INodeType {
         default: [],
         options: types.map((value) => ({ name: value, value })),
         description: 'Which events start the workflow; none chosen: all',
+        displayOptions: { show: { listenTo: ['events'] } },
       },
       {
         displayName: 'Options',
@@ -62,6 +96,7 @@ export class OttoTrigger implements INodeType {
         type: 'collection',
         placeholder: 'Add option',
         default: {},
+        displayOptions: { show: { listenTo: ['events'] } },
         options: [
           {
             displayName: 'Campaign ID',
@@ -118,6 +153,10 @@ export class OttoTrigger implements INodeType {
     }
 
     const event = this.getBodyData();
+    const json: IDataObject = { ...event, webhookId: id };
+    const started: IWebhookResponseData = { workflowData: [[{ json }]] };
+    if (this.getNodeParameter('listenTo') === 'tools') return started;
+
     const { campaignId = '', dropRepeats = true } = this.getNodeParameter('options', {}) as {
       campaignId?: string;
       dropRepeats?: boolean;
@@ -132,7 +171,6 @@ export class OttoTrigger implements INodeType {
       if (seen.includes(String(id))) return taken;
       state.seen = [...seen, String(id)].slice(-remembered);
     }
-    const json: IDataObject = { ...event, webhookId: id };
-    return { ...taken, workflowData: [[{ json }]] };
+    return { ...taken, ...started };
   }
 }
