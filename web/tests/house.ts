@@ -37,13 +37,14 @@ export class House {
     this.children = children;
   }
 
-  /** `settings`: further lines of the daemon's file. */
-  static async start({ seed = 7, settings = {} as Record<string, string> } = {}): Promise<House> {
+  /** `settings`: further lines of the daemon's file; `on`: a database that is there already. */
+  static async start({ seed = 7, settings = {} as Record<string, string>, on = "" } = {}): Promise<House> {
     const server = process.env["OTTO_TEST_DATABASE_URL"];
     if (!server) throw new Error("OTTO_TEST_DATABASE_URL is not set: script/with-postgres sets it");
-    const name = `otto_browser_${process.pid}`;
-    execFileSync("psql", ["-q", server, "-c", `DROP DATABASE IF EXISTS ${name}`, "-c", `CREATE DATABASE ${name}`]);
-    const database = server.replace("/postgres?", `/${name}?`);
+    const name = `otto_house_${process.pid}`;
+    if (!on)
+      execFileSync("psql", ["-q", server, "-c", `DROP DATABASE IF EXISTS ${name}`, "-c", `CREATE DATABASE ${name}`]);
+    const database = on || server.replace("/postgres?", `/${name}?`);
     const [port, sandboxPort] = [await freePort(), await freePort()];
     const [url, sandbox] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${sandboxPort}`];
     const folder = mkdtempSync(join(tmpdir(), "otto-browser-"));
