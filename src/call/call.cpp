@@ -111,6 +111,7 @@ void Call::tick(SteadyPoint at) {
   uplink_.flush();
   play(at);
   if (const auto speech = voice_.last_speech()) last_activity_ = std::max(last_activity_, *speech);
+  expect_first_word(at);
   if (at >= max_until_) return end(EndReason::MaxDuration);
   if (at - last_activity_ >= deps_.options.silence_limit) return end(EndReason::Silence);
   progress_drain(at);

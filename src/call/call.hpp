@@ -119,6 +119,7 @@ class Call {
   void flush_downlink();
   void forget_conversation();
   void report_conversation_started();
+  void expect_first_word(SteadyPoint at);
   void fail(EndReason reason);
 
   // call_tools.cpp
@@ -190,6 +191,7 @@ class Call {
   std::optional<audio::Converter> downlink_;
   std::string conversation_id_, pending_digits_;
   std::int64_t last_event_id_ = -1;
+  std::optional<SteadyPoint> asked_;  ///< when the callee had first finished saying something
 
   // the line's side
   std::unique_ptr<ports::MediaLink> link_;

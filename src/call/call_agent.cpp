@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kNormalClosure = 1000;  // RFC 6455 §7.4.1
 constexpr std::size_t kMaxRetoldTurn = 500;
+constexpr seconds kTurnPause{1};  // of silence after which the callee waits for an answer
 
 /// Whether asking once more may help: not when the provider has said a plain no.
 bool may_pass(Errc code) {
@@ -182,6 +183,17 @@ void Call::report_conversation_started() {
   fact.conversation_id = conversation_id_;
   fact.reason = to_string(ready_->output) + "/" + to_string(ready_->input);
   reporter_.fact(std::move(fact));
+}
+
+/// To the callee an agent that is connected, answers pings and says nothing is no better than one that is gone. Before
+/// the callee has spoken its silence may be meant: some agents let the callee begin.
+void Call::expect_first_word(SteadyPoint at) {
+  if (timeline_.first_audio_sent || !ready_ || loss_ || draining_) return;
+  const auto speech = voice_.last_speech();
+  if (!asked_ && speech && at - *speech >= kTurnPause) asked_ = speech;
+  if (!asked_ || at - std::max(*asked_, *timeline_.agent_ready) < deps_.options.first_word_limit) return;
+  loss_ = Loss{.may_retry = true, .detail = "The agent was connected and said nothing."};
+  agent_gone_.set();
 }
 
 void Call::handle(const ports::AgentAudio& audio) {

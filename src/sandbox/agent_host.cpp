@@ -213,6 +213,7 @@ net::Response AgentHost::agent_resource(const net::Request& request, const std::
 AgentRule AgentHost::next_rule(const std::string& agent_id) {
   AgentRule rule = world_.scenario.agent_rule(agent_id);
   if (rule.times == 0 || started_[agent_id] < rule.times) return rule;
+  if (rule.mode == AgentMode::Silent) rule.mode = AgentMode::Speech;
   rule.signed_url_status = 200;
   rule.handshake_status = 101;
   rule.close_after.reset();

@@ -238,6 +238,40 @@ TEST_F(CallStarts, AnAgentLostTwiceBeforeItsFirstWordHasFailed) {
   EXPECT_EQ(facts(FactKind::ConversationEnded)[0].agent_turns, 0);
 }
 
+TEST_F(CallStarts, AnAgentThatIsConnectedAndNeverSpeaksIsReplacedOnceAndThenApologizedFor) {
+  const auto callee = talk();
+  callee->speak(Bytes(4000, 0x80));  // as loud as it gets
+  run(seconds{8});
+  callee->speak(Bytes(4000, 0x80));
+  run(seconds{6});
+  EXPECT_EQ(agent_.voices.size(), 1u);
+  run(seconds{3});
+  ASSERT_EQ(agent_.voices.size(), 2u) << "a second hello does not put it off";
+  EXPECT_TRUE(voice(0).closed);
+  voice(1).ready();
+  run(milliseconds{14'500});
+  EXPECT_EQ(calls().active(), 1u) << "the second one has as long";
+  run(seconds{1});
+
+  EXPECT_EQ(agent_.voices.size(), 2u);
+  EXPECT_EQ(end_reason(), "agent_failed");
+  EXPECT_EQ(facts(FactKind::ConversationEnded)[0].evidence, "The agent was connected and said nothing.");
+  EXPECT_EQ(line_.said.size(), 1u);
+}
+
+TEST_F(CallStarts, AnAgentMayLetTheCalleeBegin) {
+  const auto callee = talk();
+  run(seconds{40});
+  callee->speak(Bytes(4000, 0x80));
+  run(seconds{14});
+  voice().speak(1, Bytes(1600, 4));
+  run(seconds{20});
+
+  EXPECT_EQ(callee->heard, Bytes(1600, 4));
+  EXPECT_EQ(agent_.voices.size(), 1u);
+  EXPECT_EQ(calls().active(), 1u);
+}
+
 TEST_F(CallStarts, ARefusedStartMessageIsNotSentAgain) {
   talk();
   voice().end(1008, "Missing required dynamic variables", "missing_dynamic_variable");

@@ -6,16 +6,18 @@
 
 #include "otto/net/http_server.hpp"
 #include "otto/rt/group.hpp"
+#include "otto/rt/time.hpp"
 
 #include "tests/system/waiting.hpp"
 
 namespace otto::system_test {
 
-/// Keeps what it is sent, and answers with each of `statuses` in turn, then with 200; the body is always `body`.
+/// Keeps what it is sent, and answers after `delay` with each of `statuses` in turn, then with 200; the body is always
+/// `body`.
 class Receiver final : public net::HttpHandler {
  public:
-  explicit Receiver(std::vector<int> statuses = {}, std::string body = "{}")
-      : statuses_{std::move(statuses)}, body_{std::move(body)}, server_{loop(), *this} {
+  explicit Receiver(std::vector<int> statuses = {}, std::string body = "{}", milliseconds delay = {})
+      : statuses_{std::move(statuses)}, body_{std::move(body)}, delay_{delay}, server_{loop(), *this} {
     port_ = server_.listen("127.0.0.1", 0).value();
     tasks_.spawn("receiver", server_.run());
   }
@@ -29,6 +31,7 @@ class Receiver final : public net::HttpHandler {
     const std::size_t nth = requests.size();
     requests.push_back(std::move(request));
     const int status = nth < statuses_.size() ? statuses_[nth] : 200;
+    if (delay_.count() > 0) co_await timers_.sleep_for(delay_);
     co_return net::Response{status, "application/json", body_};
   }
   Task<Upgrade> upgrade(net::Request) override {
@@ -45,6 +48,8 @@ class Receiver final : public net::HttpHandler {
  private:
   std::vector<int> statuses_;
   std::string body_;
+  milliseconds delay_;
+  rt::RealTimers timers_;
   std::uint16_t port_ = 0;
   net::HttpServer server_;
   rt::Group tasks_{loop(), "receiver"};

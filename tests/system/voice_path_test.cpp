@@ -1,7 +1,8 @@
 // The live call under everything that the two providers may do to it, each as a call of its own, all at once in one
 // world: audio before the stream, bursts, closes with speech unplayed, refusals after the metadata, broken frames,
-// interruptions that name other events than the last, agents that fall silent for good, screeners, and verdicts that
-// are wrong.
+// interruptions that name other events than the last, agents that fall silent for good or never speak, tools that
+// answer too late, screeners, and verdicts that are wrong.
+#include "tests/system/receiver.hpp"
 #include "tests/system/world.hpp"
 
 namespace otto::system_test {
@@ -61,9 +62,9 @@ struct Case {
 
 constexpr int kBurst = 1, kRefused = 2, kFormat = 3, kCutEarly = 4, kCutLate = 5, kEqual = 6, kOlder = 7, kNewer = 8,
               kKeys = 9, kTalkative = 10, kNoVerdict = 11, kAgentsVoice = 12, kScreened = 13, kDeclined = 14,
-              kTakenForPerson = 15, kMuteEarly = 16, kMuteLate = 17;
+              kTakenForPerson = 15, kMuteEarly = 16, kMuteLate = 17, kNeverSpeaks = 18, kLateTool = 19;
 
-std::vector<Case> all_cases() {
+std::vector<Case> all_cases(const std::string& tool_url) {
   const Json silent{{"persona", "silent"}, {"talk_ms", 30'000}};
   const Json interrupts{{"persona", "interrupts"}, {"turns", 1}};
   const Json brief{{"turns", 1}};
@@ -98,12 +99,18 @@ std::vector<Case> all_cases() {
       {kTakenForPerson, {{"persona", "voicemail"}, {"answered_by", "human"}}, nullptr},
       {kMuteEarly, silent, {{"mute_after_ms", 50}, {"first_audio_ms", 400}, {"times", 1}, {"turns", 0}}},
       {kMuteLate, silent, {{"mute_after_ms", 1500}}},
+      {kNeverSpeaks, {{"persona", "answers"}, {"turns", 1}}, {{"mode", "silent"}, {"times", 1}, {"turns", 0}}},
+      {kLateTool,
+       {{"persona", "answers"}, {"turns", 2}},
+       {{"turns", 1}, {"first_message_ms", 1000}, {"tools", {{{"name", "free_slots"}, {"twice", true}}}}},
+       {{"toolWebhookUrl", tool_url}}},
   };
 }
 
 TEST_F(VoicePath, EveryCallEndsAsItShould) {
-  World& world = make_world();
-  auto cases = all_cases();
+  Receiver workflow{{}, R"({"free": true})", seconds{16}};
+  World& world = make_world(Json::object(), {{"OTTO_CALLBACK_HOSTS", workflow.authority()}});
+  auto cases = all_cases("http://" + workflow.authority() + "/tool");
   Json scenario{{"carrier", {{"stream_delay_ms", 500}}}, {"numbers", Json::object()}, {"agents", Json::object()}};
   for (Case& one : cases) {
     scenario["numbers"][phone(one.number)] = one.callee;
@@ -170,6 +177,20 @@ TEST_F(VoicePath, EveryCallEndsAsItShould) {
   EXPECT_EQ(outcome(kMuteLate), "FAILED");
   EXPECT_THAT(notes(kMuteLate), HasSubstr("lost in the middle"));
   EXPECT_EQ(calls[kMuteLate]["spoken"].size(), 1U);
+
+  // Connected, pinging, and dumb: to the callee, who has said hello, it is gone.
+  EXPECT_EQ(conversations_of(world, agent(kNeverSpeaks)), 2);
+  EXPECT_EQ(outcome(kNeverSpeaks), "HUMAN_ANSWERED");
+  EXPECT_GE(calls[kNeverSpeaks]["callee"]["firstHeardMs"].get<int>(), 15'000);
+
+  // A tool that takes too long, asked for twice: the agent is told so once, in time, and hears no second answer.
+  const Json tools = conversation_of(world, calls[kLateTool])["tools"];
+  ASSERT_EQ(tools.size(), 1U) << tools;
+  EXPECT_THAT(text_at(tools[0], "result"), HasSubstr("in time"));
+  EXPECT_EQ(tools[0]["isError"], true);
+  EXPECT_GE(tools[0]["ms"].get<int>(), 14'900);
+  EXPECT_EQ(workflow.requests.size(), 1U);
+  EXPECT_EQ(outcome(kLateTool), "HUMAN_ANSWERED");
 
   // Whatever an interruption names, what is buffered of it is cleared at once, and what is newer is still heard.
   for (const int number : {kEqual, kOlder, kNewer}) {

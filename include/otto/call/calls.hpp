@@ -54,15 +54,16 @@ struct ToolDoors {
 struct CallOptions {
   std::string agent_id;  ///< for campaigns that name none
   std::string apology = "We are sorry, we have a technical problem and cannot go on with this call. Goodbye.";
-  milliseconds lead{200};             ///< of the agent's speech in the line's buffer
-  milliseconds keep_uplink{3000};     ///< of the callee's speech until the agent is ready; the oldest is dropped
-  milliseconds stream_limit{10'000};  ///< from the answer to the media stream
-  seconds expect_limit{180};          ///< from the dispatch to the answer
-  seconds silence_limit{60};          ///< without a word from either side
-  milliseconds mark_grace{2000};      ///< beyond the remaining audio, for the line's mark
-  milliseconds farewell_grace{1000};  ///< after the agent has asked for the end, for its last words to arrive
-  milliseconds flush_limit{10'000};   ///< for the recorder, after the end
-  seconds ticket_margin{30};          ///< a ticket that expires within this is fetched again
+  milliseconds lead{200};                 ///< of the agent's speech in the line's buffer
+  milliseconds keep_uplink{3000};         ///< of the callee's speech until the agent is ready; the oldest is dropped
+  milliseconds stream_limit{10'000};      ///< from the answer to the media stream
+  seconds expect_limit{180};              ///< from the dispatch to the answer
+  seconds silence_limit{60};              ///< without a word from either side
+  milliseconds first_word_limit{15'000};  ///< for an agent that has said nothing yet, once the callee has spoken
+  milliseconds mark_grace{2000};          ///< beyond the remaining audio, for the line's mark
+  milliseconds farewell_grace{1000};      ///< after the agent has asked for the end, for its last words to arrive
+  milliseconds flush_limit{10'000};       ///< for the recorder, after the end
+  seconds ticket_margin{30};              ///< a ticket that expires within this is fetched again
   VoicemailOptions voicemail;
   std::string opt_out_confirmation = "You will not be called again. Goodbye.";  ///< after the opt-out key
   milliseconds tool_limit{15'000};      ///< from a tool call to its answer; the agent itself waits for 20 s
