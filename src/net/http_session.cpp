@@ -18,7 +18,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr std::size_t kReadChunk = 8 * 1024;
+constexpr std::size_t kHeadChunk = 2 * 1024;  // a connection that waits for its next request keeps as much
 
 constexpr Refusal kBadRequest{400, "bad_request", "The request is not well-formed HTTP/1.1."};
 constexpr Refusal kTooSlow{408, "request_timeout", "The request did not arrive in time."};
@@ -105,11 +105,11 @@ Task<std::unique_ptr<OpenSocket>> HttpSession::run() {
 }
 
 /// Appends what arrives; false at the end of the connection or of the deadline.
-Task<bool> HttpSession::receive() {
+Task<bool> HttpSession::receive(std::size_t room) {
   if (deadline_.expired()) co_return false;
   const auto had = in_.size();
-  in_.resize(had + kReadChunk);
-  auto [ec, count] = co_await socket_.async_read_some(asio::buffer(in_.data() + had, kReadChunk), rt::kNothrow);
+  in_.resize(had + room);
+  auto [ec, count] = co_await socket_.async_read_some(asio::buffer(in_.data() + had, room), rt::kNothrow);
   in_.resize(had + count);
   co_return !ec && !deadline_.expired();
 }
@@ -139,7 +139,7 @@ Task<bool> HttpSession::read_head(std::size_t& length) {
         break;
     }
     idle_ = in_.empty();
-    const bool received = co_await receive();
+    const bool received = co_await receive(kHeadChunk);
     idle_ = false;
     if (!received) {
       if (deadline_.expired() && !in_.empty()) co_await refuse(kTooSlow);

@@ -43,13 +43,14 @@ class HttpSession {
   bool idle() const noexcept { return idle_; }
 
  private:
+  static constexpr std::size_t kReadChunk = 8 * 1024;
   class Parser;
   class StreamWriter;
   enum class Step : std::uint8_t { KeepAlive, Upgrade, Close, Linger };
 
   Task<Step> serve_one();
   Task<bool> read_head(std::size_t& length);
-  Task<bool> receive();
+  Task<bool> receive(std::size_t room = kReadChunk);
   Task<Step> serve(Request request, Parser& parser);
   Task<bool> read_body(Parser& parser, std::size_t limit);
   std::optional<Response> judge(const Request& head, const Parser& parser, std::size_t& limit);

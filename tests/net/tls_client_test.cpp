@@ -269,5 +269,20 @@ TEST_F(TlsClientTest, APlainServerIsNotTakenForATlsServer) {
   EXPECT_FALSE(result->sent_any);
 }
 
+TEST(TlsMemory, ABufferForARecordIsKeptForTheNextOneWhateverItsSize) {
+  constexpr std::size_t kIn = 16'384 + 333, kOut = 16'384 + 100;
+  void* const first = OPENSSL_malloc(kIn);
+  void* const second = OPENSSL_malloc(kOut);
+  OPENSSL_free(first);
+  void* const third = OPENSSL_malloc(kOut);
+  EXPECT_EQ(third, first);
+  void* const grown = OPENSSL_realloc(second, 3 * kOut);
+  EXPECT_EQ(OPENSSL_malloc(0), nullptr);
+  for (void* block : {third, grown}) OPENSSL_free(block);
+  std::vector<void*> blocks(20);
+  for (void*& block : blocks) block = OPENSSL_malloc(kIn);
+  for (void* block : blocks) OPENSSL_free(block);  // most of them to the heap
+}
+
 }  // namespace
 }  // namespace otto::net
