@@ -35,7 +35,6 @@ struct Converter::State {
   AudioFormat from, to;
   std::optional<Resampler> resampler;
   std::optional<std::uint8_t> half;  ///< the low byte of a sample whose other byte is still to come
-  std::vector<std::uint8_t> out;
 
   /// How many bytes come out of `count` further bytes at most.
   std::size_t most_out(std::size_t count) const noexcept {
@@ -76,8 +75,7 @@ struct Converter::State {
     return bytes + samples.size();
   }
 
-  /// Into `out`.
-  void convert(std::span<const std::uint8_t> chunk) {
+  void convert(std::span<const std::uint8_t> chunk, std::vector<std::uint8_t>& out) {
     std::array<std::int16_t, Resampler::kMaxOut> samples;
     out.resize(most_out(chunk.size()));
     std::uint8_t* end = out.data();
@@ -108,9 +106,12 @@ bool Converter::pass_through() const noexcept { return state_ == nullptr; }
 
 std::span<const std::uint8_t> Converter::convert(std::span<const std::uint8_t> chunk) {
   if (pass_through()) return chunk;
-  state_->convert(chunk);
-  return state_->out;
+  thread_local std::vector<std::uint8_t> out;
+  state_->convert(chunk, out);
+  return out;
 }
+
+Reach Converter::reach() const { return {state_.get(), sizeof(State)}; }
 
 void Converter::reset() {
   if (pass_through()) return;

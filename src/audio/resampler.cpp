@@ -41,8 +41,13 @@ std::int16_t weigh(const std::int16_t* coefficients, const std::int16_t* samples
 
 Resampler::Resampler(const FilterBank& bank) : bank_{&bank} { reset(); }
 
+Resampler::Work& Resampler::work() noexcept {
+  thread_local Work work{};
+  return work;
+}
+
 void Resampler::reset() noexcept {
-  buffer_.fill(0);
+  history_.fill(0);
   phase_ = 0;
   skip_ = 0;
 }
@@ -55,8 +60,10 @@ std::int16_t* Resampler::filter(std::size_t count, std::int16_t* out) noexcept {
   const int shift = bank_->shift;
   std::size_t phase = phase_;
   std::size_t skip = skip_;
+  std::int16_t* const samples = work().data();
+  std::copy_n(history_.data(), kTaps - 1, samples);
   while (skip < count) {
-    *out++ = weigh<kTaps>(bank_->coefficients.data() + phase * kTaps, buffer_.data() + skip, shift);
+    *out++ = weigh<kTaps>(bank_->coefficients.data() + phase * kTaps, samples + skip, shift);
     phase += rest;
     skip += whole;
     if (phase >= up) {
@@ -66,7 +73,7 @@ std::int16_t* Resampler::filter(std::size_t count, std::int16_t* out) noexcept {
   }
   phase_ = phase;
   skip_ = skip - count;
-  std::copy_n(buffer_.data() + count, kTaps - 1, buffer_.data());
+  std::copy_n(samples + count, kTaps - 1, history_.data());
   return out;
 }
 

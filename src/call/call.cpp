@@ -48,11 +48,11 @@ std::string_view to_string(EndReason reason) noexcept {
 
 Call::Call(const CallDeps& deps, ports::AttemptContext context)
     : deps_{deps},
+      uplink_{deps.options.keep_uplink},
+      playout_{playout_options(deps.options)},
       context_{std::move(context)},
       nonce_{make_uuid_v7()},
       since_{deps.timers.now()},
-      uplink_{deps.options.keep_uplink},
-      playout_{playout_options(deps.options)},
       transcript_{first_turn_number(context_, since_)},
       reporter_{deps.loop, deps.recorder, context_.attempt, transcript_},
       over_{deps.loop},
@@ -131,6 +131,20 @@ void Call::end(EndReason reason, std::string text) {
   // Before the stream closes: the line's question what to do next must find the answer in the store.
   report_end();
   over_.set();
+}
+
+/// What comes from either side is handed to the other.
+void Call::join_reaches() {
+  if (!link_ || !conversation_) return;
+  const auto own = reinterpret_cast<const char*>(&context_) - reinterpret_cast<const char*>(this);
+  Reach line{this, static_cast<std::size_t>(own)};
+  Reach agent = line;
+  line.add(uplink_.reach());
+  line.add(conversation_->reach());
+  if (downlink_) agent.add(downlink_->reach());
+  agent.add(link_->reach());
+  link_->expect(line);
+  conversation_->expect(agent);
 }
 
 Task<void> Call::run() {

@@ -161,6 +161,7 @@ class Call {
   Task<bool> leave_message();
 
   // call.cpp
+  void join_reaches();
   Task<void> tear_down();
   Task<void> flush_reports();
   Fact make_fact(FactKind kind) const;
@@ -175,34 +176,38 @@ class Call {
     if (look_ != nullptr) *look_ = SteadyPoint::min();
   }
 
+  // What a frame touches, from here …
   const CallDeps& deps_;
+  Phase phase_ = Phase::Expected;
+  bool agent_speaks_ = false, draining_ = false;
+  SteadyPoint* look_ = nullptr;
+  std::unique_ptr<ports::MediaLink> link_;
+  std::unique_ptr<ports::Conversation> conversation_;
+  std::vector<Listener*> listeners_;  ///< who listens in, at most eight
+  Uplink uplink_;
+  VoiceActivity voice_;
+  std::optional<audio::Converter> downlink_;
+  std::int64_t last_event_id_ = -1;
+  Playout playout_;
+  SteadyPoint last_activity_{};
+  Timeline timeline_;
+  // … to here.
+
   ports::AttemptContext context_;
   const std::string nonce_;  ///< parts this call's reports from those of another stream of the same attempt
-  Phase phase_ = Phase::Expected;
   TimePoint since_;
 
   // the agent's side
   std::optional<ports::AgentTicket> ticket_;
   int ticket_failures_ = 0;
   bool is_fetching_ = false, has_agent_task_ = false;
-  std::unique_ptr<ports::Conversation> conversation_;
   std::optional<Loss> loss_;  ///< how the conversation under way has ended
   std::optional<ports::AgentReady> ready_;
-  std::optional<audio::Converter> downlink_;
   std::string conversation_id_, pending_digits_;
-  std::int64_t last_event_id_ = -1;
   std::optional<SteadyPoint> asked_;  ///< when the callee had first finished saying something
 
   // the line's side
-  std::unique_ptr<ports::MediaLink> link_;
-  std::vector<Listener*> listeners_;  ///< who listens in, at most eight
-  Uplink uplink_;
-  Playout playout_;
-  VoiceActivity voice_;
-  bool agent_speaks_ = false;
-  SteadyPoint answered_at_{}, last_activity_{};
-  SteadyPoint* look_ = nullptr;
-  SteadyPoint expect_until_ = SteadyPoint::max(), max_until_ = SteadyPoint::max();
+  SteadyPoint answered_at_{}, expect_until_ = SteadyPoint::max(), max_until_ = SteadyPoint::max();
 
   // the agent's tools
   struct Transfer {
@@ -221,7 +226,7 @@ class Call {
   bool opted_out_ = false;
 
   // the way to the end
-  bool draining_ = false, mark_heard_ = false;
+  bool mark_heard_ = false;
   std::string mark_;
   SteadyPoint mark_until_{};
   std::optional<SteadyPoint> farewell_until_;
@@ -232,7 +237,6 @@ class Call {
   EndReason reason_ = EndReason::NotAnswered;
   std::string reason_text_, loss_text_;
 
-  Timeline timeline_;
   Transcript transcript_;
   Reporter reporter_;
   rt::Event over_, finished_, ticket_fetched_, agent_gone_, agent_idle_, message_rendered_;

@@ -171,6 +171,7 @@ void Call::handle(const ports::AgentReady& ready) {
     uplink_.open(ready.input, [this](auto bytes) {
       if (conversation_ && !conversation_->send_audio(bytes)) ++timeline_.agent_refusals;
     });
+  join_reaches();
   if (context_.call.stream_started) conversation_->send_context(what_went_before(context_));
   for (const char digit : std::exchange(pending_digits_, {})) tell_digit(digit);
   report_conversation_started();

@@ -31,6 +31,7 @@ bool Call::attach(std::unique_ptr<ports::MediaLink>& link) {
   reporter_.release_turns();
   failpoint::pass("stream", "attached");
   link_->listen([this](const ports::LinkEvent& event) { on_line(event); });
+  join_reaches();
   look_soon();
   if (end_at_stream_) {
     end(*end_at_stream_);

@@ -34,6 +34,7 @@ class Uplink {
   void pause();
   /// Nothing goes up any more.
   void close();
+  Reach reach() const { return converter_ ? converter_->reach() : Reach{}; }  ///< what feed() touches beside itself
   bool has_kept() const noexcept { return !kept_.empty(); }
   bool is_open() const noexcept { return sink_ != nullptr; }
   std::size_t dropped() const noexcept { return dropped_; }

@@ -72,6 +72,17 @@ class ElevenLabsConversation final : public ports::Conversation {
   void send_tool_result(std::string call_id, std::string result, bool is_error) override {
     state_->send_control(format_tool_result(call_id, result, is_error));
   }
+  Reach reach() const override {
+    Reach reach{this, sizeof *this};
+    reach.add(state_.get(), sizeof *state_);
+    reach.add(state_->socket->reach());
+    return reach;
+  }
+  void expect(const Reach& reach) override {
+    Reach whole{state_.get(), sizeof *state_};
+    whole.add(reach);
+    state_->socket->expect(whole);
+  }
   Task<void> close() override;
 
  private:

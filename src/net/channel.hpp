@@ -30,6 +30,9 @@ class Channel {
   virtual Io write(std::string_view bytes) = 0;
   /// Says that nothing more will be written; what had been written is sent on.
   virtual void end() = 0;
+  virtual const void* state() const noexcept { return nullptr; }  ///< for fetch()
+  /// A read or a write on the channel of this state() comes soon.
+  static void fetch(const void* state) noexcept;
   virtual std::string failure() const = 0;  ///< why the last read or write failed
 };
 

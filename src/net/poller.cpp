@@ -1,5 +1,6 @@
 #include "poller.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
@@ -16,7 +17,7 @@ namespace otto::net {
 
 namespace {
 
-constexpr std::size_t kLinesOfWatched = 10;  // what a WebSocket is large
+constexpr std::size_t kLinesOfWatched = 15;  // what a WebSocket is large
 constexpr int kBatch = 256;                  // then the loop's other work has its turn
 
 std::uint32_t events_of(Poller::Interest interest) noexcept {
@@ -100,10 +101,12 @@ void Poller::wait() {
 void Poller::run_batch() {
   std::array<epoll_event, kBatch> events;
   const int count = ::epoll_wait(set_.native_handle(), events.data(), kBatch, 0);
+  const std::span ready{events.data(), static_cast<std::size_t>(std::max(count, 0))};
   in_batch_ = true;
-  for (int i = 0; i < count; ++i) {
-    const auto& event = events[static_cast<std::size_t>(i)];
-    fetch_ahead(&event + 1, events.data() + count);
+  fetch_ahead(ready, 0);
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    const auto& event = ready[i];
+    fetch_ahead(ready, i + 1);
     Watched* const watched = find(unpack(event.data.u64));
     if (watched == nullptr) continue;
     // A hang-up is something to read: its end or its error.
@@ -115,14 +118,15 @@ void Poller::run_batch() {
   run_later();
 }
 
-/// With hundreds of sockets nothing of the next one is in the cache: it is fetched while this one is dealt with. First
-/// the object, a step later what it points to.
-void Poller::fetch_ahead(const epoll_event* next, const epoll_event* last) noexcept {
-  if (next != last) {
-    if (const auto* const watched = find(unpack(next->data.u64))) watched->fetch_ahead();
+/// With hundreds of sockets nothing of them is in the cache: the object is fetched two steps ahead, what it points to
+/// one step; of the first, while the system copies what it has received.
+void Poller::fetch_ahead(std::span<const epoll_event> events, std::size_t step) noexcept {
+  if (step + 1 < events.size()) {
+    if (const auto* const watched = find(unpack(events[step + 1].data.u64))) fetch_lines(watched, kLinesOfWatched);
   }
-  if (last - next < 2) return;
-  if (const auto* const watched = find(unpack(next[1].data.u64))) fetch_lines(watched, kLinesOfWatched);
+  if (step < events.size()) {
+    if (const auto* const watched = find(unpack(events[step].data.u64))) watched->fetch_ahead();
+  }
 }
 
 void Poller::later(Place place) {

@@ -6,6 +6,7 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cstdint>
+#include <span>
 #include <sys/epoll.h>
 #include <vector>
 
@@ -62,7 +63,7 @@ class Poller final : public boost::asio::execution_context::service {
   void shutdown() override;
   void wait();
   void run_batch();
-  void fetch_ahead(const epoll_event* next, const epoll_event* last) noexcept;
+  void fetch_ahead(std::span<const epoll_event> events, std::size_t step) noexcept;
   void run_later();
   Watched* find(Place place) noexcept;
   template <class F>

@@ -67,6 +67,7 @@ WsStream::WsStream(Loop& loop, int descriptor, std::unique_ptr<Channel> channel,
       place_{poller_.enroll(*this)},
       descriptor_{descriptor},
       channel_{std::move(channel)},
+      channel_state_{channel_->state()},
       role_{role},
       limits_{limits},
       deadline_{loop.get_executor()},
@@ -103,6 +104,14 @@ void WsStream::fetch_ahead() const noexcept {
   fetch_lines(listener_, kLinesOfListener);
   fetch_lines(channel_.get(), 2);
   fetch_lines(watch_.get(), 2);
+  Channel::fetch(channel_state_);
+  listeners_reach_.fetch();
+}
+
+Reach WsStream::reach() const {
+  Reach reach{this, sizeof *this};
+  reach.add(channel_.get(), 64);
+  return reach;
 }
 
 void WsStream::on_ready(bool readable, bool writable) {
@@ -322,8 +331,10 @@ void WsStream::listen(WsListener& listener) {
 
 void WsStream::send_frame(Opcode opcode, std::string_view payload) {
   if (state_ == State::Dead) return;
-  if (out_.empty()) take_spare(out_);
-  fetch_lines(channel_.get(), 2);  // for the end of the batch
+  if (out_.empty()) {
+    take_spare(out_);
+    Channel::fetch(channel_state_);  // for the end of the batch
+  }
   if (role_ == WsRole::Client) {
     const auto key = next_key();
     append_frame(out_, opcode, payload, &key);

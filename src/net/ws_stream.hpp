@@ -42,6 +42,8 @@ class WsStream final : public WebSocket, private Poller::Watched {
   Task<Result<void>> write(std::string_view text) override;
   Task<void> close(std::uint16_t code, std::string reason) override;
   void abort() override;
+  Reach reach() const override;
+  void expect(const Reach& reach) override { listeners_reach_ = reach; }
   std::uint16_t close_code() const override { return peer_close_.code; }
   std::string close_reason() const override { return peer_close_.reason; }
 
@@ -87,6 +89,7 @@ class WsStream final : public WebSocket, private Poller::Watched {
   Poller::Interest interest_;
   int descriptor_;
   std::unique_ptr<Channel> channel_;
+  const void* channel_state_;
   WsRole role_;
   WsLimits limits_;
   std::shared_ptr<WsWatch> watch_;
@@ -94,6 +97,7 @@ class WsStream final : public WebSocket, private Poller::Watched {
   State state_ = State::Open;
 
   WsListener* listener_ = nullptr;
+  Reach listeners_reach_;
   std::vector<char> in_;  ///< [begin_, end_) is received and not yet taken; the padding is behind it
   std::size_t begin_ = 0, end_ = 0;
   std::size_t wanted_ = 0;            ///< bytes that the frame at begin_ needs in all

@@ -218,6 +218,20 @@ void StreamLink::clear() {
   }
 }
 
+Reach StreamLink::reach() const {
+  Reach reach{this, sizeof *this};
+  reach.add(stream_sid_.data(), stream_sid_.size());
+  reach.add(socket_->reach());
+  return reach;
+}
+
+void StreamLink::expect(const Reach& reach) {
+  Reach whole{this, sizeof *this};
+  whole.add(stream_sid_.data(), stream_sid_.size());
+  whole.add(reach);
+  socket_->expect(whole);
+}
+
 Task<void> StreamLink::close() {
   // A goodbye is said to its end, also by a task that has been cancelled.
   co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation{});

@@ -29,6 +29,8 @@ class StreamLink final : public ports::MediaLink, private net::WsListener {
   bool send_audio(std::span<const std::uint8_t> ulaw) override;
   void send_mark(std::string_view name) override;
   void clear() override;
+  Reach reach() const override;
+  void expect(const Reach& reach) override;
   Task<void> close() override;
 
  private:

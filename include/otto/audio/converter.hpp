@@ -6,6 +6,7 @@
 #include <span>
 
 #include "otto/base/audio_format.hpp"
+#include "otto/base/reach.hpp"
 
 namespace otto::audio {
 
@@ -17,11 +18,13 @@ class Converter {
   ~Converter();
   Converter(Converter&&) noexcept;
   Converter& operator=(Converter&&) noexcept;
-  /// What the chunk gives now; valid until the next call. Equal formats: the chunk itself, valid as long as it is.
+  /// What the chunk gives now; valid until the next one of any converter. Equal formats: the chunk itself, valid as
+  /// long as it is.
   std::span<const std::uint8_t> convert(std::span<const std::uint8_t> chunk);
   /// Forgets what is in the filter (after an interruption).
   void reset();
   bool pass_through() const noexcept;
+  Reach reach() const;  ///< what convert() touches
 
  private:
   struct State;

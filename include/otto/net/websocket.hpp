@@ -9,6 +9,7 @@
 
 #include "otto/base/clock.hpp"
 #include "otto/base/error.hpp"
+#include "otto/base/reach.hpp"
 #include "otto/net/message.hpp"
 #include "otto/rt/task.hpp"
 
@@ -62,6 +63,8 @@ class WebSocket {
   virtual Task<void> close(std::uint16_t code, std::string reason) = 0;
   /// Ends the TCP connection at once; a running read or write ends with ConnectionLost.
   virtual void abort() = 0;
+  virtual Reach reach() const { return {}; }     ///< what a try_write() touches
+  virtual void expect(const Reach&) {}           ///< what the listener touches for a message: to be asked for ahead
   virtual std::uint16_t close_code() const = 0;  ///< the peer's code; 1006 when there was none
   virtual std::string close_reason() const = 0;
 };

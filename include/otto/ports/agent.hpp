@@ -14,6 +14,7 @@
 #include "otto/base/clock.hpp"
 #include "otto/base/error.hpp"
 #include "otto/base/json.hpp"
+#include "otto/base/reach.hpp"
 #include "otto/model/campaign.hpp"
 #include "otto/rt/task.hpp"
 
@@ -86,6 +87,8 @@ class Conversation {
   virtual bool send_audio(std::span<const std::uint8_t> bytes) = 0;
   virtual void send_context(std::string text) = 0;  ///< told to the agent without interrupting it
   virtual void send_tool_result(std::string call_id, std::string result, bool is_error) = 0;
+  virtual Reach reach() const { return {}; }  ///< what a sender touches
+  virtual void expect(const Reach&) {}        ///< what the sink touches for each event: to be asked for ahead
   /// Orderly; at most 2 s; idempotent.
   virtual Task<void> close() = 0;
 };

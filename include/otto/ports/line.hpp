@@ -10,6 +10,7 @@
 
 #include "otto/base/clock.hpp"
 #include "otto/base/ids.hpp"
+#include "otto/base/reach.hpp"
 #include "otto/model/campaign.hpp"
 #include "otto/model/fact.hpp"
 #include "otto/rt/task.hpp"
@@ -126,6 +127,8 @@ class MediaLink {
   virtual bool send_audio(std::span<const std::uint8_t> ulaw) = 0;
   virtual void send_mark(std::string_view name) = 0;  ///< comes back as LinkMark once what was sent before has played
   virtual void clear() = 0;                           ///< drops what the line has buffered; its marks come back at once
+  virtual Reach reach() const { return {}; }          ///< what a sender touches
+  virtual void expect(const Reach&) {}                ///< what the sink touches for each event: to be asked for ahead
   /// Orderly; at most 2 s; idempotent.
   virtual Task<void> close() = 0;
 };
