@@ -164,6 +164,7 @@ House::House(HouseOptions options) : options_{std::move(options)} {
                                               {"GOOGLE_SHEETS_EXPORT_BASE_URL", sandbox_url_},
                                               {"N8N_API_KEY", kKey},
                                               {"OTTO_CALLBACK_HOSTS", "127.0.0.1"},
+                                              {"OTTO_CALLS_PER_DAY", "0"},
                                               {"OTTO_UNKNOWN_SETTLE_SECONDS", "8"},
                                               {"OTTO_DRAIN_SECONDS", "0"},
                                               {"OTTO_DRILL_HURRY", "1"}};

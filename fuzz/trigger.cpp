@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   api::TriggerChecks checks;
   checks.is_zone = [](const std::string& zone) { return zone.size() < 20; };
   checks.callback_allowed = [](const std::string& url) { return url.find("127.") == std::string::npos; };
+  checks.refusal = [](const std::string&) { return std::string{}; };
   std::vector<FieldError> errors;
   const auto trigger = api::read_trigger(*body, checks, errors);
   if (trigger.contacts) {

@@ -80,7 +80,7 @@ Task<net::Response> change(const Deps& deps, net::Request request) {
   if (body->is_object())
     for (const auto& [key, value] : body->items())
       if (key != "settings") errors.push_back({key, "cannot be changed; only settings can"});
-  if (given) check_settings(read_settings(given, errors), trigger_checks(deps.config.callback_hosts), errors);
+  if (given) check_settings(read_settings(given, errors), trigger_checks(deps.config), errors);
   if (!errors.empty()) co_return unprocessable(errors);
   CampaignId id = campaign_of(request);
   auto merge = [patch = *given](const CampaignSettings& stored) -> Result<CampaignSettings> {
@@ -121,7 +121,7 @@ Task<net::Response> test_call(const Deps& deps, net::Request request) {
   of.type = state->campaign.type;
   of.dealership_id = state->campaign.dealership_id;
   of.settings = state->campaign.settings;
-  auto test = make_test(of, state->next ? state->next->contact.variables : Variables{}, phone, name);
+  auto test = make_test(of, state->next ? state->next->contact.variables : Variables{}, phone, name, deps.config);
   if (!test) {
     errors.push_back({"phone", test.error().detail});
     co_return unprocessable(errors);
@@ -139,7 +139,8 @@ Task<net::Response> test_call(const Deps& deps, net::Request request) {
 Task<net::Response> why(const Deps& deps, net::Request request) {
   const auto state = co_await deps.store.campaigns.state(campaign_of(request), deps.timers.now());
   if (!state) co_return net::error_response(state.error());
-  const WhyLimits limits{deps.config.twilio_calls_per_second, deps.engine.max_conversations()};
+  const WhyLimits limits{deps.config.twilio_calls_per_second, deps.engine.max_conversations(),
+                         deps.config.calls_per_day};
   co_return net::json_response(200, campaign_why(*state, limits, deps.timers.now()));
 }
 

@@ -19,6 +19,17 @@ Json rows_json(const std::vector<SkippedContact>& rows) {
 
 }  // namespace
 
+phone::Destinations destinations_of(const Config& config) {
+  return {config.allowed_destinations, config.twilio_outbound_numbers};
+}
+
+campaign::ImportOptions import_options(const Config& config) {
+  campaign::ImportOptions options;
+  options.default_region = config.default_region;
+  options.destinations = destinations_of(config);
+  return options;
+}
+
 void judge_active(campaign::ImportReport& report, const std::vector<ports::ActiveNumber>& active, CampaignType type) {
   std::map<std::string, const ports::ActiveNumber*> by_phone;
   for (const ports::ActiveNumber& number : active) {

@@ -60,24 +60,16 @@ struct Reading {
   Trigger trigger;
   std::optional<Result<campaign::ImportReport>> contacts;  ///< of a list in the body
 };
-Reading read_body(const std::string& text, const std::vector<std::string>& callback_hosts,
-                  const campaign::ImportOptions& options) {
+Reading read_body(const std::string& text, const TriggerChecks& checks, const campaign::ImportOptions& options) {
   Reading reading;
   auto body = parse_json(text);
   if (!body) {
     reading.malformed = body.error();
     return reading;
   }
-  const TriggerChecks checks = trigger_checks(callback_hosts);
   reading.trigger = read_trigger(*body, checks, reading.errors);
   if (reading.errors.empty()) reading.contacts = import_body(reading.trigger, options);
   return reading;
-}
-
-campaign::ImportOptions import_options(const Deps& deps) {
-  campaign::ImportOptions options;
-  options.default_region = deps.config.default_region;
-  return options;
 }
 
 Task<Result<campaign::ImportReport>> contacts_of(const Deps& deps, NewCampaign& campaign) {
@@ -92,7 +84,7 @@ Task<Result<campaign::ImportReport>> contacts_of(const Deps& deps, NewCampaign& 
   if (!table) co_return table.error();
   const ports::SheetSource& place = table->place ? *table->place : *source;
   campaign.sheet_place = {place.id, place.tab, place.gid, deps.writes_sheets};
-  auto import = [rows = std::move(*table), options = import_options(deps)] {
+  auto import = [rows = std::move(*table), options = import_options(deps.config)] {
     return taken(campaign::import_table(rows, options));
   };
   co_return co_await rt::offload(deps.workers, std::move(import));
@@ -140,9 +132,8 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
     if (*known) co_return replay(**known, idempotency->request_hash);
   }
 
-  auto read = [text = std::move(request.body), hosts = deps.config.callback_hosts, options = import_options(deps)] {
-    return read_body(text, hosts, options);
-  };
+  auto read = [text = std::move(request.body), checks = trigger_checks(deps.config),
+               options = import_options(deps.config)] { return read_body(text, checks, options); };
   Reading reading = co_await rt::offload(deps.workers, std::move(read));
   if (reading.malformed) co_return net::error_response(*reading.malformed);
   if (!reading.errors.empty()) co_return unprocessable(summary_of(reading.errors), reading.errors);
@@ -171,7 +162,7 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
     campaign.settings.budget.price_per_minute = deps.config.price_per_minute;
   std::optional<NewTest> test;
   if (trigger.test_phone) {
-    auto made = make_test(campaign, contacts->contacts.front().variables, *trigger.test_phone, "");
+    auto made = make_test(campaign, contacts->contacts.front().variables, *trigger.test_phone, "", deps.config);
     if (!made) co_return unprocessable("testPhone " + made.error().detail, {{"testPhone", made.error().detail}});
     test = std::move(*made);
     campaign.hold = CampaignHold::Test;
@@ -204,14 +195,15 @@ Task<net::Response> trigger_campaign(const Deps& deps, net::Request request) {
 
 /// What a campaign of this body would call, and what not, and why; nothing is stored.
 Task<net::Response> preview(const Deps& deps, net::Request request) {
-  auto read = [text = std::move(request.body), hosts = deps.config.callback_hosts, options = import_options(deps)] {
+  auto read = [text = std::move(request.body), checks = trigger_checks(deps.config),
+               options = import_options(deps.config)] {
     Reading reading;
     auto body = parse_json(text);
     if (!body) {
       reading.malformed = body.error();
       return reading;
     }
-    reading.trigger = read_preview(*body, trigger_checks(hosts), reading.errors);
+    reading.trigger = read_preview(*body, checks, reading.errors);
     if (reading.errors.empty()) reading.contacts = import_body(reading.trigger, options);
     return reading;
   };

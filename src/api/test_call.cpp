@@ -1,5 +1,6 @@
 #include "api/test_call.hpp"
 
+#include "otto/api/contact_list.hpp"
 #include "otto/base/log.hpp"
 #include "otto/dial/place.hpp"
 #include "otto/hooks/policy.hpp"
@@ -10,21 +11,26 @@
 
 namespace otto::api {
 
-TriggerChecks trigger_checks(const std::vector<std::string>& callback_hosts) {
+TriggerChecks trigger_checks(const Config& config) {
   TriggerChecks checks;
   checks.is_zone = [](const std::string& zone) { return phone::is_zone(zone); };
-  checks.callback_allowed = [hosts = callback_hosts](const std::string& url) {
+  checks.callback_allowed = [hosts = config.callback_hosts](const std::string& url) {
     const auto parsed = net::parse_url(url);
     return parsed &&
            (!net::names_private_host(parsed->host) || hooks::is_allowed_host(hosts, parsed->host, parsed->port));
   };
+  checks.refusal = [destinations = destinations_of(config)](const std::string& number) {
+    return destinations.refusal(number);
+  };
   return checks;
 }
 
-Result<NewTest> make_test(const NewCampaign& of, Variables variables, const std::string& phone,
-                          const std::string& name) {
-  auto number = phone::parse_number(phone);
+Result<NewTest> make_test(const NewCampaign& of, Variables variables, const std::string& phone, const std::string& name,
+                          const Config& config) {
+  auto number = phone::parse_number(phone, config.default_region);
   if (!number) return number.error();
+  if (auto refusal = destinations_of(config).refusal(*number); !refusal.empty())
+    return Error{Errc::InvalidInput, std::move(refusal)};
   NewTest test;
   test.campaign.id = CampaignId{make_cuid()};
   test.campaign.name = "Test of " + of.name;

@@ -116,6 +116,9 @@ void check_settings(const CampaignSettings& settings, const TriggerChecks& check
     if (auto fault = fault_of(url, checks); !fault.empty())
       errors.push_back({"settings.toolWebhookUrl", std::move(fault)});
   }
+  for (const auto& [name, number] : settings.transfer_numbers)
+    if (auto refusal = checks.refusal(number); !refusal.empty())
+      errors.push_back({"settings.transferNumbers." + name, std::move(refusal)});
   const std::string& zone = settings.hours.timezone;
   if (zone != "contact" && !checks.is_zone(zone))
     errors.push_back({"settings.callDuringHours.timezone",

@@ -87,6 +87,10 @@ std::string waiting_for(const ports::CampaignState& state, const WhyLimits& limi
   if (limits.max_conversations > 0 && state.account_calls >= limits.max_conversations)
     return fmt::format("one of the account's {} calls under way to end: ELEVENLABS_MAX_CONVERSATIONS is {}",
                        state.account_calls, limits.max_conversations);
+  if (limits.calls_per_day > 0 && state.calls_of_day >= limits.calls_per_day)
+    return fmt::format(
+        "the calls of the last 24 hours, {} over all campaigns, to lie further back: OTTO_CALLS_PER_DAY is {}",
+        state.calls_of_day, limits.calls_per_day);
   if (state.next->contact.next_at > now)
     return "the next contact, " + state.next->contact.phone + ", which " + contact_sentence(*state.next, now);
   if (state.rate_wait > kFullSchedule)

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "otto/api/answers.hpp"
+#include "otto/api/contact_list.hpp"
 #include "otto/app/tuning.hpp"
 #include "otto/base/log.hpp"
 #include "otto/crypto/digest.hpp"
@@ -26,6 +27,7 @@ namespace {
 store::Options store_options(const Config& config) {
   store::Options options;
   options.url = config.database_url;
+  options.calls_per_day = config.calls_per_day;
   return options;
 }
 
@@ -79,6 +81,9 @@ call::ToolDoors tool_doors(Daemon& daemon) {
         hooks::signed_request(key, std::move(url), std::move(id), daemon.timers.now(), std::move(body)));
   };
   doors.gate = dial::may_dial;
+  doors.refusal = [destinations = api::destinations_of(daemon.config)](const std::string& number) {
+    return destinations.refusal(number);
+  };
   return doors;
 }
 
@@ -90,6 +95,7 @@ campaign::Engine::Options engine_options(Daemon& daemon) {
   options.calls_per_second = config.twilio_calls_per_second;
   options.agent_id = config.elevenlabs_agent_id;
   options.limits.calls_per_number = config.calls_per_number_per_day;
+  options.limits.destinations = api::destinations_of(config);
   options.max_conversations = config.max_conversations;
   options.max_calls = config.max_calls;
   options.lease = tuning.lease;

@@ -119,6 +119,13 @@ std::vector<Setting> otto_settings() {
               "directory in which facts are kept while the database is away; unset: $STATE_DIRECTORY, else "
               "~/.local/state/otto",
               [](std::string_view v, Config& c) { return c.journal_dir = v, std::string{}; }),
+      setting("OTTO_ALLOWED_DESTINATIONS", "", Optional, Open,
+              "countries (US, CA …) and beginnings of numbers (+1787 …) that may be called; unset: the countries of "
+              "TWILIO_OUTBOUND_NUMBER",
+              [](std::string_view v, Config& c) { return checks::destinations(v, c.allowed_destinations); }),
+      setting("OTTO_CALLS_PER_DAY", "10000", Optional, Open,
+              "calls within 24 hours, over all campaigns and instances; 0: no limit",
+              [](std::string_view v, Config& c) { return checks::whole_number(v, 0, 10'000'000, c.calls_per_day); }),
       setting(
           "OTTO_CALLS_PER_NUMBER_PER_DAY", "3", Optional, Open,
           "calls to one number within 24 hours, over all campaigns; 0: no limit",

@@ -226,6 +226,22 @@ std::string region(std::string_view value, std::string& out) {
   return {};
 }
 
+std::string destinations(std::string_view value, std::vector<std::string>& out) {
+  auto parts = parts_of(value);
+  for (std::string& part : parts) {
+    const bool is_beginning = part.size() >= 2 && part.size() <= 16 && part[0] == '+' && part[1] != '0' &&
+                              std::all_of(part.begin() + 1, part.end(), is_digit);
+    if (std::string country; !is_beginning && !region(part, country).empty())
+      return "must be countries (two letters, such as US) and beginnings of numbers (such as +1787), separated by "
+             "commas";
+    else if (!is_beginning)
+      part = std::move(country);
+  }
+  if (parts.empty()) return "must name at least one country";
+  out = std::move(parts);
+  return {};
+}
+
 std::string rate(std::string_view value, double max, double& out) {
   const auto number = whole<double>(value, 0.01, max);
   if (!number) return fmt::format("must be a number of calls per second from 0.01 to {}", max);

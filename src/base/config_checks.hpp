@@ -31,6 +31,7 @@ std::string hosts(std::string_view value, std::vector<std::string>& out);
 std::string credentials(std::string_view value, std::string& out);
 /// Two letters; made upper case.
 std::string region(std::string_view value, std::string& out);
+std::string destinations(std::string_view value, std::vector<std::string>& out);
 std::string rate(std::string_view value, double max, double& out);
 std::string whole_seconds(std::string_view value, int min, int max, std::chrono::seconds& out);
 std::string whole_number(std::string_view value, int min, int max, int& out);

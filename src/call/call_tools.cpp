@@ -34,7 +34,7 @@ void Call::handle(const ports::AgentToolCall& call) {
   if (tool_calls_.contains(call.call_id)) return;
   if (tool_calls_.size() >= kMaxToolCalls) return answer_tool(call, "There have been too many tool calls.", true);
   tool_calls_.insert(call.call_id);
-  const auto plan = plan_tool(call, ToolSituation{context_, deps_.tools.gate, deps_.timers.now()});
+  const auto plan = plan_tool(call, ToolSituation{context_, deps_.tools.gate, deps_.tools.refusal, deps_.timers.now()});
   std::visit([&](const auto& asked) { do_tool(call, asked); }, plan);
 }
 

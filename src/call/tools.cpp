@@ -53,10 +53,14 @@ ToolPlan plan_transfer(const Json& parameters, const ToolSituation& situation) {
   const auto& numbers = situation.context.settings.transfer_numbers;
   if (numbers.empty()) return ToolRefused{"Calls cannot be transferred in this campaign."};
   const std::string name{trim(text_at(parameters, "destination"))};
-  if (name.empty() && numbers.size() == 1) return TransferAsked{numbers.begin()->second};
-  const auto chosen = std::ranges::find_if(numbers, [&](const auto& entry) { return iequals(entry.first, name); });
-  if (chosen != numbers.end()) return TransferAsked{chosen->second};
-  return ToolRefused{"The destination must be one of: " + transfer_destinations(situation.context.settings) + "."};
+  auto chosen = std::ranges::find_if(numbers, [&](const auto& entry) { return iequals(entry.first, name); });
+  if (name.empty() && numbers.size() == 1) chosen = numbers.begin();
+  if (chosen == numbers.end())
+    return ToolRefused{"The destination must be one of: " + transfer_destinations(situation.context.settings) + "."};
+  // The settings were checked when they were given; what is allowed may have changed since.
+  if (situation.refusal && !situation.refusal(chosen->second).empty())
+    return ToolRefused{"Calls cannot be transferred to " + chosen->first + " at present."};
+  return TransferAsked{chosen->second};
 }
 
 ToolPlan plan_keys(const Json& parameters) {

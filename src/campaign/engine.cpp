@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "otto/base/failpoint.hpp"
@@ -36,6 +37,7 @@ struct Engine::Runner {
     return last_dial ? std::max(not_before, *last_dial + campaign.settings.delay_between_calls) : not_before;
   }
   std::optional<SteadyPoint> agent_ready_until;
+  bool day_is_full = false;  ///< and it has been said
   bool halted = false;
   std::string halt_reason;  ///< set when every call would be refused: the campaign fails with it
   std::string hold_reason;  ///< the same for the account's sake: it is paused
@@ -209,6 +211,7 @@ Task<bool> Engine::claim(Runner& runner) {
       co_return true;
     }
     ++rotation_;
+    runner.day_is_full = false;
     runner.campaign.settings = claimed->settings;
     runner.last_dial = deps_.timers.steady();
     const auto self = runners_.find(runner.campaign.id);
@@ -223,6 +226,8 @@ Task<bool> Engine::wait_or_end(Runner& runner, const ports::NotClaimed& none) {
   using Why = ports::NotClaimed::Why;
   if (none.why == Why::Held) log::warn("campaign.held", {{"campaign", id.value}, {"reason", none.reason}});
   if (none.why == Why::NotRunning || none.why == Why::LeaseLost || none.why == Why::Held) co_return false;
+  if (none.why == Why::DayFull && !std::exchange(runner.day_is_full, true))
+    log::warn("campaign.day_full", {{"campaign", id.value}, {"reason", none.reason}});
   if (none.why == Why::BudgetSpent && !none.open_attempts) {
     co_await hold(id, CampaignHold::Budget, none.reason);
     co_return false;

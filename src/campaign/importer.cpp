@@ -25,6 +25,9 @@ ImportReport judge(std::vector<Draft> drafts, const ImportOptions& options) {
     if (!numbers.back()) continue;
     ++rows_of[*numbers.back()];
     if (final_status(draft.status) == Final::DoNotCall) barred.emplace(*numbers.back(), draft.row);
+    if (!options.destinations) continue;
+    if (auto refusal = options.destinations->refusal(*numbers.back()); !refusal.empty())
+      numbers.back() = Error{Errc::InvalidInput, std::move(refusal)};
   }
 
   ImportReport report;

@@ -50,9 +50,7 @@ Task<void> check(const Config& config, Loop& loop, ListToCheck list, Checked& ch
   else
     checked.table = co_await read_sheet(config, loop, list);
   if (!checked.table) co_return;
-  campaign::ImportOptions options;
-  options.default_region = config.default_region;
-  checked.report = campaign::import_table(*checked.table, options);
+  checked.report = campaign::import_table(*checked.table, api::import_options(config));
   if (checked.report.error) co_return;
 
   store::Options store_options;

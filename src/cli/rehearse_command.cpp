@@ -37,7 +37,7 @@ Result<std::string> read_text(const std::string& file) {
   return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
-Result<api::Trigger> read_trigger_file(const RehearseSpec& spec) {
+Result<api::Trigger> read_trigger_file(const Config& config, const RehearseSpec& spec) {
   const auto text = read_text(spec.file);
   if (!text) return text.error();
   auto body = parse_json(*text);
@@ -50,6 +50,9 @@ Result<api::Trigger> read_trigger_file(const RehearseSpec& spec) {
   api::TriggerChecks checks;
   checks.is_zone = [](const std::string& zone) { return phone::is_zone(zone); };
   checks.callback_allowed = [](const std::string&) { return true; };
+  checks.refusal = [destinations = api::destinations_of(config)](const std::string& number) {
+    return destinations.refusal(number);
+  };
   std::vector<FieldError> errors;
   auto trigger = api::read_trigger(*body, checks, errors);
   if (!errors.empty()) return Error{Errc::InvalidInput, errors.front().field + " " + errors.front().message + "."};
@@ -57,8 +60,7 @@ Result<api::Trigger> read_trigger_file(const RehearseSpec& spec) {
 }
 
 Task<Result<campaign::ImportReport>> read_list(const Config& config, Loop& loop, const api::Trigger& trigger) {
-  campaign::ImportOptions options;
-  options.default_region = config.default_region;
+  const auto options = api::import_options(config);
   if (trigger.contacts) co_return campaign::import_inline(*trigger.contacts, options);
   Result<ports::SheetTable> table =
       Error{Errc::InvalidInput, "There are no contacts: give --contacts or googleSheetId."};
@@ -78,7 +80,7 @@ Task<Result<campaign::ImportReport>> read_list(const Config& config, Loop& loop,
 
 /// The real lists decide who would be left out; they are only read.
 Task<void> prepare(const Config& config, Loop& loop, RehearseSpec spec, Prepared& prepared) {
-  auto trigger = read_trigger_file(spec);
+  auto trigger = read_trigger_file(config, spec);
   if (!trigger) {
     prepared.error = trigger.error();
     co_return;
@@ -203,6 +205,7 @@ int campaign_rehearse(const Config& config, const RehearseSpec& spec, bool json)
   store::Options store_options;
   store_options.url = (*scratch)->url();
   store_options.deadline = seconds{60};
+  store_options.calls_per_day = config.calls_per_day;
   auto database = store::make_database(loop, std::move(store_options));
   prepared.campaign.id = CampaignId{make_cuid()};
   prepared.campaign.callback_url.reset();
@@ -219,6 +222,7 @@ int campaign_rehearse(const Config& config, const RehearseSpec& spec, bool json)
   options.callers = config.twilio_outbound_numbers;
   options.calls_per_second = config.twilio_calls_per_second;
   options.limits.calls_per_number = config.calls_per_number_per_day;
+  options.limits.destinations = api::destinations_of(config);
   options.max_conversations = config.max_conversations;
   options.odds = spec.odds;
   const auto report = campaign::rehearse(loop, timers, database->store(), prepared.campaign.id, options,

@@ -84,6 +84,11 @@ ports::GateVerdict may_dial(const Contact& contact, const CampaignSettings& sett
 
 ports::GateVerdict decide(const Contact& contact, const CampaignSettings& settings, const ports::DialHistory& history,
                           const GateLimits& limits, TimePoint now) {
+  if (auto refusal = limits.destinations ? limits.destinations->refusal(contact.phone) : ""; !refusal.empty()) {
+    auto never = wait("destination", now, std::move(refusal));
+    never.is_final = true;
+    return never;
+  }
   auto verdict = may_dial(contact, settings, now);
   if (!verdict.may_dial) return verdict;
   const auto reached = [](const std::vector<TimePoint>& calls, int most) {

@@ -14,6 +14,12 @@ namespace {
 /// Ids arrive in URLs; what is not one names no attempt.
 bool names_nothing(const AttemptId& id) { return !is_uuid(id.value); }
 
+bool disarm_in(Transaction& tx, const AttemptId& id) {
+  if (tx.exec_params(sql::kDisarm, id.value).affected_rows() == 0) return false;
+  tx.exec_params0(sql::kUncountCall, id.value);
+  return true;
+}
+
 std::string turns_to_jsonb(const std::vector<ports::Turn>& turns) {
   Json list = Json::array();
   for (const ports::Turn& turn : turns) {
@@ -44,11 +50,24 @@ std::vector<ports::Turn> last_turns_of(Transaction& tx, const AttemptId& id) {
 
 }  // namespace
 
+std::string day_full(int calls_per_day) {
+  return "within 24 hours " + std::to_string(calls_per_day) +
+         " calls were begun over all campaigns, which is the most that OTTO_CALLS_PER_DAY allows";
+}
+
 Task<Result<bool>> Attempts::arm(AttemptId id, TimePoint now, TimePoint deadline) {
   if (names_nothing(id)) co_return false;
-  auto arm = [id = std::move(id), now, deadline](Transaction& tx) -> Result<bool> {
+  auto arm = [id = std::move(id), now, deadline, most = calls_per_day_](Transaction& tx) -> Result<bool> {
     if (tx.exec_params(sql::kShareRunningCampaign, id.value).empty()) return false;
-    const bool armed = tx.exec_params(sql::kArm, id.value, to_sql(now), to_sql(deadline)).affected_rows() == 1;
+    bool armed = tx.exec_params(sql::kArm, id.value, to_sql(now), to_sql(deadline)).affected_rows() == 1;
+    if (armed) {
+      tx.exec_params0(sql::kCountCall, to_sql(now));
+      if (most > 0 && tx.exec_params1(sql::kCallsOfDay, to_sql(now))[0].as<int>() > most) {
+        disarm_in(tx, id);
+        tx.exec_params0(sql::kWithdraw, id.value, to_sql(now), day_full(most));
+        armed = false;
+      }
+    }
     failpoint::pass("arm", "before_commit");
     return armed;
   };
@@ -60,7 +79,7 @@ Task<Result<bool>> Attempts::arm(AttemptId id, TimePoint now, TimePoint deadline
 Task<Result<bool>> Attempts::disarm(AttemptId id) {
   if (names_nothing(id)) co_return false;
   auto disarm = [id = std::move(id)](Transaction& tx) -> Result<bool> {
-    const bool disarmed = tx.exec_params(sql::kDisarm, id.value).affected_rows() == 1;
+    const bool disarmed = disarm_in(tx, id);
     failpoint::pass("disarm", "before_commit");
     return disarmed;
   };

@@ -37,8 +37,8 @@ constexpr int kBrakeCalls = 20;
 
 class Claim {
  public:
-  Claim(Transaction& tx, const ports::ClaimRequest& request, const AttemptId& attempt)
-      : tx_{tx}, request_{request}, attempt_{attempt} {}
+  Claim(Transaction& tx, const ports::ClaimRequest& request, const AttemptId& attempt, int calls_per_day)
+      : tx_{tx}, request_{request}, attempt_{attempt}, calls_per_day_{calls_per_day} {}
 
   Outcome run() {
     const auto campaign = tx_.exec_params(sql::kLockCampaign, request_.campaign.value);
@@ -61,6 +61,8 @@ class Claim {
     if (auto reason = beyond_budget(campaign[0], open["reserved"].as<std::int64_t>()))
       return want_none(nobody_is_left() ? not_claimed(Why::NothingDue)
                                         : not_claimed(Why::BudgetSpent, std::move(*reason)));
+    if (auto reason = beyond_day())
+      return want_none(nobody_is_left() ? not_claimed(Why::NothingDue) : not_claimed(Why::DayFull, std::move(*reason)));
     if (const auto wait = pace(); wait > milliseconds{0}) return wait_for_place(wait);
     return first_callable();
   }
@@ -114,6 +116,14 @@ class Claim {
         static_cast<double>(taken) / 1e6, *budget.max_cost, static_cast<double>(worst_cost_micros(settings_)) / 1e6);
   }
 
+  /// A first look; what decides is the arm, which counts the call.
+  std::optional<std::string> beyond_day() {
+    if (calls_per_day_ == 0) return std::nullopt;
+    const int calls = tx_.exec_params1(sql::kCallsOfDay, to_sql(request_.now))[0].as<int>();
+    if (calls < calls_per_day_) return std::nullopt;
+    return day_full(calls_per_day_);
+  }
+
   /// How long there is certainly no place for a call: in the account's schedule, because another campaign's turn comes
   /// first, or because as many calls as may be are under way. 0: now. `mine` is this claim's own attempt, if any.
   milliseconds pace(int mine = 0) {
@@ -152,12 +162,13 @@ class Claim {
   Outcome first_callable() {
     for (const int size : kBatches) {
       const auto rows = tx_.exec_params(sql::kDueContacts, request_.campaign.value, to_sql(request_.now), size);
-      held_ = Json::array();
-      barred_.clear();
+      held_ = barred_ = Json::array();
+      suppressed_.clear();
       for (const auto& row : rows) {
         Contact contact = contact_of(row, "id", "state");
         if (row["suppressed"].as<bool>()) {
-          barred_.push_back(std::to_string(contact.id.value));
+          suppressed_.push_back(std::to_string(contact.id.value));
+          bar(contact, "do_not_call", kSuppressedReason);
         } else if (may_dial(contact, row["history"]) && insert_attempt(contact)) {
           put_aside();
           return claimed(std::move(contact));
@@ -188,6 +199,7 @@ class Claim {
     if (!request_.gate) return true;
     const ports::GateVerdict verdict = request_.gate(contact, settings_, history_of(history));
     if (verdict.may_dial) return true;
+    if (verdict.is_final) return bar(contact, verdict.rule, verdict.reason), false;
     hold(contact, verdict.not_before > request_.now ? verdict.not_before : request_.now + kLookAgain, verdict.rule,
          verdict.reason);
     return false;
@@ -208,16 +220,19 @@ class Claim {
   void hold(const Contact& contact, TimePoint until, const std::string& rule, const std::string& reason) {
     held_.push_back({{"id", contact.id.value}, {"at", to_sql(until)}, {"rule", rule}, {"reason", clean(reason)}});
   }
+  void bar(const Contact& contact, const std::string& rule, const std::string& reason) {
+    barred_.push_back({{"id", contact.id.value}, {"rule", rule}, {"reason", clean(reason)}});
+  }
   /// Contacts that may not be called now, and those that may never be: a suppression closes what is queued when it is
   /// made, but a contact may have come into the queue since.
   void put_aside() {
     std::map<std::string, std::pair<int, std::string>> counts;
-    for (const Json& held : held_) {
-      auto& [count, reason] = counts[text_at(held, "rule")];
-      ++count;
-      reason = text_at(held, "reason");
-    }
-    if (!barred_.empty()) counts["do_not_call"] = {static_cast<int>(barred_.size()), kSuppressedReason};
+    for (const Json* list : {&held_, &barred_})
+      for (const Json& contact : *list) {
+        auto& [count, reason] = counts[text_at(contact, "rule")];
+        ++count;
+        reason = text_at(contact, "reason");
+      }
     if (counts.empty()) return;
     Json rows = Json::array();
     for (const auto& [rule, entry] : counts)
@@ -225,8 +240,8 @@ class Claim {
     tx_.exec_params0(sql::kCountDecisions, request_.campaign.value, dump_json(rows), to_sql(request_.now));
     if (!held_.empty()) tx_.exec_params0(sql::kHoldBack, dump_json(held_), to_sql(request_.now));
     if (barred_.empty()) return;
-    tx_.exec_params0(sql::kCloseContacts, to_array(barred_), kSuppressedReason, to_sql(request_.now));
-    tx_.exec_params0(sql::kWantDoNotCall, to_array(barred_));
+    tx_.exec_params0(sql::kCloseContacts, dump_json(barred_), to_sql(request_.now));
+    if (!suppressed_.empty()) tx_.exec_params0(sql::kWantDoNotCall, to_array(suppressed_));
     tx_.exec_params0(sql::kCount, request_.campaign.value, 0, 0, barred_.size());
   }
 
@@ -258,18 +273,20 @@ class Claim {
   Transaction& tx_;
   const ports::ClaimRequest& request_;
   const AttemptId& attempt_;
+  int calls_per_day_;
   CampaignSettings settings_;
   int open_ = 0;
   double pass_ = 0;  ///< the campaign's in the account's schedule
-  Json held_ = Json::array();
-  std::vector<std::string> barred_;  ///< ids
+  Json held_ = Json::array(), barred_ = Json::array();
+  std::vector<std::string> suppressed_;  ///< the ids of those barred because of the do-not-call list
 };
 
 }  // namespace
 
 Task<Result<std::variant<ports::Claimed, ports::NotClaimed>>> Attempts::claim(ports::ClaimRequest request) {
-  auto claim = [request = std::move(request), attempt = AttemptId{make_uuid_v7()}](Transaction& tx) -> Result<Outcome> {
-    auto outcome = Claim{tx, request, attempt}.run();
+  auto claim = [request = std::move(request), attempt = AttemptId{make_uuid_v7()},
+                most = calls_per_day_](Transaction& tx) -> Result<Outcome> {
+    auto outcome = Claim{tx, request, attempt, most}.run();
     failpoint::pass("claim", "before_commit");
     return outcome;
   };

@@ -11,7 +11,7 @@ class PostgresDatabase final : public Database {
   PostgresDatabase(Loop& loop, Options options)
       : pool_{loop, std::move(options)},
         campaigns_{pool_},
-        attempts_{pool_},
+        attempts_{pool_, options.calls_per_day},
         leases_{pool_},
         hooks_{pool_},
         sheets_{pool_},

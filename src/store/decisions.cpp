@@ -24,11 +24,11 @@ Error no_campaign(const CampaignId& id) {
 
 }  // namespace
 
-Task<Result<ports::CampaignState>> Campaigns::state(CampaignId id, TimePoint) {
+Task<Result<ports::CampaignState>> Campaigns::state(CampaignId id, TimePoint now) {
   using State = ports::CampaignState;
-  auto read = [id = std::move(id)](pqxx::work& tx) -> Result<State> {
+  auto read = [id = std::move(id), now](pqxx::work& tx) -> Result<State> {
     const auto found = tx.exec_params(sql::kLoadCampaign, clean(id.value));
-    const auto figures = tx.exec_params(sql::kCampaignState, clean(id.value));
+    const auto figures = tx.exec_params(sql::kCampaignState, clean(id.value), to_sql(now));
     if (found.empty() || figures.empty()) return no_campaign(id);
     State state;
     state.campaign = campaign_of(found[0]);
@@ -37,6 +37,7 @@ Task<Result<ports::CampaignState>> Campaigns::state(CampaignId id, TimePoint) {
     state.spent_micros = figures[0]["spent_micros"].as<std::int64_t>();
     state.reserved_micros = figures[0]["reserved"].as<std::int64_t>();
     state.account_calls = figures[0]["account_calls"].as<int>();
+    state.calls_of_day = figures[0]["calls_of_day"].as<int>();
     state.rate_wait = milliseconds{figures[0]["rate_wait"].as<std::int64_t>()};
     const auto next = tx.exec_params(sql::kNextDecision, id.value);
     if (!next.empty()) state.next = decision_of(next[0]);

@@ -141,7 +141,9 @@ inline constexpr char kCampaignState[] = R"(
 SELECT e.calls_closed, e.spent_micros, o.calls, o.reserved,
   (SELECT count(*) FROM otto.attempt WHERE closed_at IS NULL AND state <> 'unknown') AS account_calls,
   coalesce((SELECT greatest((extract(epoch FROM next_at - clock_timestamp()) * 1000)::bigint, 0) FROM otto.call_rate
-    WHERE name = 'account'), 0) AS rate_wait
+    WHERE name = 'account'), 0) AS rate_wait,
+  (SELECT coalesce(sum(calls), 0)::integer FROM otto.calls_per_hour
+    WHERE hour > $2::timestamptz - interval '25 hours' AND hour <= $2::timestamptz) AS calls_of_day
 FROM otto.campaign_ext e, LATERAL (SELECT count(*) AS calls, coalesce(sum(reserved_micros), 0)::bigint AS reserved
   FROM otto.attempt a WHERE a.campaign_id = e.campaign_id AND a.closed_at IS NULL) o
 WHERE e.campaign_id = $1)";
@@ -258,9 +260,10 @@ WHERE )" OTTO_TRY_NUMBER("$5") R"(
 ON CONFLICT DO NOTHING)";
 
 inline constexpr char kCloseContacts[] = R"(
-UPDATE otto.contact SET state = 'failed', last_error = $2, decision = 'do_not_call', decision_reason = $2,
-  decided_at = $3::timestamptz
-WHERE id = ANY ($1::bigint[]))";
+UPDATE otto.contact SET state = 'failed', last_error = barred.reason, decision = barred.rule,
+  decision_reason = barred.reason, decided_at = $2::timestamptz
+FROM jsonb_to_recordset($1::jsonb) AS barred (id bigint, rule text, reason text)
+WHERE contact.id = barred.id)";
 
 inline constexpr char kOpenContact[] = R"(
 UPDATE otto.contact SET state = 'open', attempts = attempts + 1, decision = 'dialed',
@@ -284,6 +287,20 @@ UPDATE otto.attempt SET state = 'sending', sending_at = $2::timestamptz, deadlin
 WHERE id = $1::uuid AND state = 'intent' AND NOT EXISTS (SELECT FROM otto.suppression WHERE phone = to_e164)
   AND NOT EXISTS (SELECT FROM otto.campaign_ext e WHERE e.campaign_id = attempt.campaign_id AND e.hold IS NOT NULL))";
 #undef OTTO_TRY_NUMBER
+
+/// By the hour; a day is counted as the current hour and the 24 before it. The hour's row is the last that is locked.
+inline constexpr char kCountCall[] = R"(
+INSERT INTO otto.calls_per_hour AS h (hour, calls) VALUES (date_trunc('hour', $1::timestamptz), 1)
+ON CONFLICT (hour) DO UPDATE SET calls = h.calls + 1)";
+
+inline constexpr char kCallsOfDay[] = R"(
+SELECT coalesce(sum(calls), 0)::integer FROM otto.calls_per_hour
+WHERE hour > $1::timestamptz - interval '25 hours' AND hour <= $1::timestamptz)";
+
+/// Of an attempt that has just been disarmed.
+inline constexpr char kUncountCall[] = R"(
+UPDATE otto.calls_per_hour SET calls = calls - 1
+WHERE hour = date_trunc('hour', (SELECT intent_at FROM otto.attempt WHERE id = $1::uuid)))";
 
 inline constexpr char kDisarm[] = R"(
 UPDATE otto.attempt SET state = 'intent', intent_at = coalesce(sending_at, intent_at), sending_at = NULL,

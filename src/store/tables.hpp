@@ -34,9 +34,12 @@ class Campaigns final : public ports::CampaignStore {
   Pool& pool_;
 };
 
+/// Why nobody is called for a while, for people.
+std::string day_full(int calls_per_day);
+
 class Attempts final : public ports::AttemptStore {
  public:
-  explicit Attempts(Pool& pool) : pool_{pool} {}
+  Attempts(Pool& pool, int calls_per_day) : pool_{pool}, calls_per_day_{calls_per_day} {}
   Task<Result<std::variant<ports::Claimed, ports::NotClaimed>>> claim(ports::ClaimRequest request) override;
   Task<Result<bool>> arm(AttemptId id, TimePoint now, TimePoint deadline) override;
   Task<Result<bool>> disarm(AttemptId id) override;
@@ -57,6 +60,7 @@ class Attempts final : public ports::AttemptStore {
 
  private:
   Pool& pool_;
+  int calls_per_day_;  ///< 0: no limit
 };
 
 class Leases final : public ports::LeaseStore {

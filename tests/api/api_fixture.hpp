@@ -89,6 +89,7 @@ struct ApiTest : testing::Test {
     config.dashboard_view_password = kViewPassword;
     config.twilio_account_sid = kAccount;
     config.twilio_auth_tokens = {kToken};
+    config.twilio_outbound_numbers = {"+14155550199"};
     config.twilio_api_base_url = "https://api.twilio.com";
     return config;
   }

@@ -96,6 +96,32 @@ TEST_F(ApiTest, ATriggerSkipsNumbersOnTheDoNotCallList) {
   EXPECT_EQ(fake.created_contacts[0][0].phone, "+14155550102");
 }
 
+TEST_F(ApiTest, NumbersThatMayCostAFortuneAreSkippedAndNeverTried) {
+  Json body = good_trigger();
+  body["contacts"].push_back({{"name", "Ann"}, {"phone", "+1 876-555-0102"}});
+  body["contacts"].push_back({{"name", "Bob"}, {"phone", "(900) 555-0103"}});
+  const auto answer = api("POST", "/api/n8n/trigger-outbound-campaign", body);
+
+  ASSERT_EQ(answer.status, 202) << answer.body;
+  EXPECT_EQ(json_of(answer)["totalContacts"], 1);
+  EXPECT_EQ(json_of(answer)["skippedContacts"][1]["reason"],
+            "The number is in JM (area code 876), and calls go to US only (OTTO_ALLOWED_DESTINATIONS).");
+  EXPECT_EQ(json_of(answer)["skippedContacts"][2]["reason"],
+            "The number is a premium-rate number, and such numbers are never called.");
+
+  const auto id = fake.created[0].id.value;
+  const auto tried = api("POST", "/api/campaigns/" + id + "/test", {{"phone", "+1 876-555-0102"}});
+  EXPECT_EQ(tried.status, 422) << tried.body;
+  EXPECT_EQ(json_of(tried)["error"]["details"][0]["field"], "phone");
+  Json with_test = good_trigger();
+  with_test["testPhone"] = "+1 900 555 0103";
+  EXPECT_EQ(api("POST", "/api/n8n/trigger-outbound-campaign", with_test).status, 422);
+  const auto changed =
+      api("PATCH", "/api/campaigns/" + id, {{"settings", {{"transferNumbers", {{"desk", "+18765550102"}}}}}});
+  EXPECT_EQ(changed.status, 422) << changed.body;
+  EXPECT_EQ(fake.created.size(), 1u);
+}
+
 TEST_F(ApiTest, ATriggerTellsWhatItsAgentLacks) {
   agent.answer->problems = {"The agent has no end_call tool."};
   Json body = good_trigger();

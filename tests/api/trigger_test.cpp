@@ -11,6 +11,7 @@ TriggerChecks checks() {
   TriggerChecks all;
   all.is_zone = [](const std::string& zone) { return zone == "America/New_York"; };
   all.callback_allowed = [](const std::string& url) { return url.find("127.0.0.1") == std::string::npos; };
+  all.refusal = [](const std::string& number) { return std::string{number.starts_with("+1415") ? "" : "not there"}; };
   return all;
 }
 
@@ -44,6 +45,14 @@ TEST(Trigger, TheLeastThatIsNeededIsEnough) {
   EXPECT_EQ(result.trigger.campaign.settings, CampaignSettings{});
   ASSERT_TRUE(result.trigger.contacts);
   EXPECT_TRUE(result.trigger.campaign.settings_as_given.is_null());
+}
+
+TEST(Trigger, TransfersGoOnlyWhereCallsGo) {
+  Json body = good();
+  body["settings"]["transferNumbers"] = {{"sales", "+14155550190"}};
+  EXPECT_TRUE(read(body).errors.empty());
+  body["settings"]["transferNumbers"] = {{"sales", "+18765550190"}};
+  EXPECT_TRUE(read(body).complains_about("settings.transferNumbers.sales", "not there"));
 }
 
 TEST(Trigger, AToolWebhookIsHeldToTheCallbacksRules) {

@@ -69,6 +69,9 @@ TEST(Why, ACampaignWaitsForTheFirstThingThatHoldsItUp) {
   EXPECT_THAT(waiting_for(state, limits, kNow), HasSubstr("delayBetweenCalls is 30 s"));
   state.rate_wait = seconds{9};
   EXPECT_THAT(waiting_for(state, limits, kNow), HasSubstr("TWILIO_CALLS_PER_SECOND"));
+  limits.calls_per_day = 100;
+  state.calls_of_day = 100;
+  EXPECT_THAT(waiting_for(state, limits, kNow), HasSubstr("OTTO_CALLS_PER_DAY is 100"));
   limits.max_conversations = 3;
   state.account_calls = 3;
   EXPECT_THAT(waiting_for(state, limits, kNow), HasSubstr("ELEVENLABS_MAX_CONVERSATIONS"));

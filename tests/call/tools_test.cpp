@@ -27,7 +27,7 @@ struct Tools : testing::Test {
     call.tool = std::move(tool);
     call.call_id = "t1";
     call.parameters = std::move(parameters);
-    return plan_tool(call, ToolSituation{context, gate, now});
+    return plan_tool(call, ToolSituation{context, gate, not_to, now});
   }
   std::string refusal(std::string tool, Json parameters = Json::object()) const {
     const auto planned = plan(std::move(tool), std::move(parameters));
@@ -43,6 +43,7 @@ struct Tools : testing::Test {
 
   ports::AttemptContext context;
   CallingHoursGate gate;
+  DestinationGate not_to;
   TimePoint now = at("2026-12-01T15:00:00Z"), opens;  // a Tuesday, 10:00 in New York
 };
 
@@ -78,6 +79,16 @@ TEST_F(Tools, ACallbackIsMovedIntoCallingHours) {
 TEST_F(Tools, CallbacksEndOnceTheyHaveBecomeManyInARow) {
   context.contact.attempts = 4;
   EXPECT_THAT(refusal("schedule_callback", {{"time", "2026-12-02T15:30"}}), HasSubstr("too many callbacks"));
+}
+
+TEST_F(Tools, ATransferGoesNowhereThatIsNotCalled) {
+  not_to = [](const std::string& number) { return std::string{number == "+14155550190" ? "Too dear." : ""}; };
+
+  EXPECT_EQ(refusal("transfer_call", {{"destination", "sales"}}), "Calls cannot be transferred to sales at present.");
+  EXPECT_EQ(refusal("transfer_call", {{"destination", "Service desk"}}), "not refused");
+  context.settings.transfer_numbers.erase("Service desk");
+  EXPECT_EQ(refusal("transfer_call"), "Calls cannot be transferred to sales at present.")
+      << "the only one needs no name";
 }
 
 TEST_F(Tools, ATransferTakesANameOfTheCampaignsAndNeverANumber) {

@@ -360,5 +360,22 @@ TEST(Importer, NumbersWithoutACountryCodeAreOfTheDefaultRegion) {
   EXPECT_EQ(report.contacts[0].phone, "+4930901820");
 }
 
+TEST(Import, SkipsNumbersInPlacesThatAreNotCalled) {
+  ImportOptions options;
+  const std::vector<std::string> callers{"+14155550100"};
+  options.destinations.emplace(std::vector<std::string>{}, callers);
+  const Json people =
+      Json::array({{{"phone", "+14155550101"}}, {{"phone", "+18095550102"}}, {{"phone", "+4930901820"}}});
+
+  const auto report = import_inline(people, options);
+
+  ASSERT_EQ(report.contacts.size(), 1u);
+  ASSERT_EQ(report.skipped.size(), 2u);
+  EXPECT_EQ(report.skipped[0].row, 2);
+  EXPECT_EQ(report.skipped[0].reason,
+            "The number is in DO (area code 809), and calls go to US only (OTTO_ALLOWED_DESTINATIONS).");
+  EXPECT_EQ(report.skipped[1].reason, "The number is in DE, and calls go to US only (OTTO_ALLOWED_DESTINATIONS).");
+}
+
 }  // namespace
 }  // namespace otto::campaign

@@ -128,6 +128,21 @@ TEST(Gate, AContactIsCalledSoOftenADay) {
   EXPECT_EQ(verdict.not_before, now + hours{21});
 }
 
+TEST(Gate, NeverCallsWhereNobodyIsCalled) {
+  GateLimits limits;
+  const std::vector<std::string> callers{"+14155550100"};
+  limits.destinations.emplace(std::vector<std::string>{}, callers);
+  const TimePoint now = at("2026-11-27T15:00:00-05:00");
+
+  const auto verdict = decide(contact("+18765550101"), CampaignSettings{}, {}, limits, now);
+
+  EXPECT_FALSE(verdict.may_dial);
+  EXPECT_TRUE(verdict.is_final);
+  EXPECT_EQ(verdict.rule, "destination");
+  EXPECT_THAT(verdict.reason, HasSubstr("OTTO_ALLOWED_DESTINATIONS"));
+  EXPECT_TRUE(decide(contact("+12125550101"), CampaignSettings{}, {}, limits, now).may_dial);
+}
+
 /// Whatever the hour: no dial is allowed that the federal hours forbid in a zone of the contact, when the law is kept.
 TEST(Gate, NeverLetsACallOutOfTheFederalHoursThrough) {
   CampaignSettings settings;

@@ -131,7 +131,7 @@ TestDatabase& StoreTest::database() {
 
 StoreTest::StoreTest() : otto_{store::make_database(loop_, options_for(database().url()))}, store_{otto_->store()} {
   database().sql(R"(TRUNCATE public."OutboundCampaign", public."OutboundCall", otto.lease, otto.call_rate,
-                    otto.idempotency, otto.suppression, otto.sheet_barred CASCADE)");
+                    otto.calls_per_hour, otto.idempotency, otto.suppression, otto.sheet_barred CASCADE)");
 }
 
 StoreTest::~StoreTest() {

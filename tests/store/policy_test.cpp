@@ -1,4 +1,5 @@
 // What a claim decides beyond "who is next": holds, brake, budget, numbers called often, shares of the call rate.
+#include <array>
 #include <gmock/gmock.h>
 #include <map>
 
@@ -402,6 +403,128 @@ TEST_F(PolicyTest, ACampaignThatWantsNoPlaceHoldsNobodyUp) {
     }
   }
   EXPECT_GE(dialed, 58) << "six seconds at ten a second";
+}
+
+// ---- what toll fraud would need -----------------------------------------------------------------------------------
+
+TEST_F(PolicyTest, AContactThatMayNeverBeDialedIsGivenUpWithTheReason) {
+  const auto id = start_campaign(3);
+  auto request = request_for(id);
+  request.gate = [](const Contact& contact, const CampaignSettings&, const ports::DialHistory&) {
+    ports::GateVerdict verdict;
+    verdict.may_dial = contact.row > 3;
+    verdict.is_final = true;
+    verdict.rule = "destination";
+    verdict.reason = "The number is far away.";
+    return verdict;
+  };
+
+  EXPECT_EQ(std::get<ports::Claimed>(claim(request)).contact.row, 4);
+
+  EXPECT_EQ(counters(id), (Counters{0, 0, 2}));
+  EXPECT_EQ(database().count("otto.contact WHERE state = 'failed' AND decision = 'destination' AND last_error = "
+                             "'The number is far away.'"),
+            2);
+  const auto state = must(store_.campaigns.state(id, kNow));
+  ASSERT_EQ(state.rules.size(), 1u);
+  EXPECT_EQ(state.rules[0].decisions, 2);
+}
+
+/// A daemon's store that begins so many calls a day.
+struct DayTest : PolicyTest {
+  static constexpr int kMost = 5;
+  std::unique_ptr<store::Database> limited_ = make();
+  ports::Store limited_store_ = limited_->store();
+  std::unique_ptr<store::Database> make() {
+    store::Options options;
+    options.url = database().url();
+    options.calls_per_day = kMost;
+    return store::make_database(loop_, options);
+  }
+  std::variant<ports::Claimed, ports::NotClaimed> claim_limited(const CampaignId& id, TimePoint now) {
+    return must(limited_store_.attempts.claim(request_for(id, now)));
+  }
+  ports::NotClaimed full(const CampaignId& id, TimePoint now) {
+    return std::get<ports::NotClaimed>(claim_limited(id, now));
+  }
+  bool send_limited(const CampaignId& id, TimePoint now) {
+    const auto claimed = std::get<ports::Claimed>(claim_limited(id, now));
+    return must(limited_store_.attempts.arm(claimed.attempt, now, now + seconds{12}));
+  }
+};
+
+TEST_F(DayTest, SoManyCallsAreBegunWithinADayOverAllCampaignsAndNoMore) {
+  auto campaign = make_campaign();
+  campaign.settings.max_concurrent_calls = 100;
+  const auto id = start_campaign(campaign, make_contacts(20));
+  auto second = make_campaign();
+  const auto other = start_campaign(second, make_contacts(20, 50));
+  for (int i = 0; i < kMost; ++i) EXPECT_TRUE(send_limited(i % 2 ? id : other, kNow + minutes{i}));
+
+  const auto none = full(id, kNow + hours{1});
+
+  EXPECT_EQ(none.why, Why::DayFull);
+  EXPECT_THAT(none.reason,
+              HasSubstr("5 calls were begun over all campaigns, which is the most that OTTO_CALLS_PER_DAY"));
+  EXPECT_EQ(full(other, kNow + hours{23}).why, Why::DayFull);
+  EXPECT_EQ(must(limited_store_.campaigns.state(id, kNow + hours{1})).calls_of_day, kMost);
+  EXPECT_TRUE(send_limited(id, kNow + hours{26})) << "a day later there is room";
+}
+
+TEST_F(DayTest, WhatWasClaimedInTheLastMomentIsGivenBackUnsent) {
+  auto campaign = make_campaign();
+  campaign.settings.max_concurrent_calls = 100;
+  const auto id = start_campaign(campaign, make_contacts(20));
+  std::vector<AttemptId> claimed;
+  for (int i = 0; i < kMost + 3; ++i) claimed.push_back(std::get<ports::Claimed>(claim_limited(id, kNow)).attempt);
+
+  int sent = 0;
+  for (const AttemptId& attempt : claimed)
+    if (must(limited_store_.attempts.arm(attempt, kNow, kNow + seconds{12}))) ++sent;
+
+  EXPECT_EQ(sent, kMost);
+  EXPECT_EQ(database().count("otto.attempt"), kMost);
+  EXPECT_EQ(database().count("otto.contact WHERE state = 'due' AND decision = 'not_sent' AND attempts = 0"), 3);
+  EXPECT_EQ(database().one("SELECT sum(calls) FROM otto.calls_per_hour"), "5");
+}
+
+TEST_F(DayTest, ACallThatWasNotSentAfterAllDoesNotCount) {
+  const auto id = start_campaign(3);
+  const auto claimed = std::get<ports::Claimed>(claim_limited(id, kNow));
+  for (int i = 0; i < 2 * kMost; ++i) {
+    EXPECT_TRUE(must(limited_store_.attempts.arm(claimed.attempt, kNow, kNow + seconds{12})));
+    EXPECT_TRUE(must(limited_store_.attempts.disarm(claimed.attempt)));
+  }
+  EXPECT_EQ(database().one("SELECT sum(calls) FROM otto.calls_per_hour"), "0");
+}
+
+Task<void> arm_all(ports::Store& store, std::vector<AttemptId> attempts, int& sent, int& running) {
+  for (AttemptId& attempt : attempts) {
+    auto armed = co_await store.attempts.arm(std::move(attempt), kNow, kNow + seconds{12});
+    if (armed && *armed) ++sent;
+  }
+  --running;
+}
+
+TEST_F(DayTest, IsNotOvershotByArmsAtOnceOfTwoInstances) {
+  auto campaign = make_campaign();
+  campaign.settings.max_concurrent_calls = 100;
+  const auto id = start_campaign(campaign, make_contacts(40));
+  std::array<std::vector<AttemptId>, 8> shares;
+  for (std::size_t i = 0; i < 40; ++i) shares[i % 8].push_back(must_claim(id).attempt);
+  const auto second = make();
+  auto other = second->store();
+  int sent = 0, running = 8;
+  for (std::size_t i = 0; i < shares.size(); ++i)
+    boost::asio::co_spawn(loop_, arm_all(i % 2 ? limited_store_ : other, shares[i], sent, running),
+                          [](std::exception_ptr failure) {
+                            if (failure) std::rethrow_exception(failure);
+                          });
+  loop_.restart();
+  while (running > 0) loop_.run_one();
+
+  EXPECT_EQ(sent, kMost);
+  EXPECT_EQ(database().count("otto.attempt WHERE state = 'sending'"), kMost);
 }
 
 }  // namespace

@@ -157,6 +157,7 @@ World::World(const Json& scenario, Settings settings, const Sheets& sheets, std:
                            {"GOOGLE_SHEETS_API_BASE_URL", sandbox_url_},
                            {"GOOGLE_SHEETS_EXPORT_BASE_URL", sandbox_url_},
                            {"N8N_API_KEY", kKey},
+                           {"OTTO_ALLOWED_DESTINATIONS", "US,DE"},
                            {"OTTO_JOURNAL_DIR", journal_dir()},
                            {"OTTO_UNKNOWN_SETTLE_SECONDS", "2"},
                            {"OTTO_DRAIN_SECONDS", "0"}});

@@ -67,6 +67,7 @@ N8N_API_KEY=${apiKey}
 OTTO_DASHBOARD_PASSWORD=${password}
 OTTO_DASHBOARD_VIEW_PASSWORD=${viewPassword}
 OTTO_PRICE_PER_MINUTE=0.014
+OTTO_ALLOWED_DESTINATIONS=US,DE
 OTTO_JOURNAL_DIR=${join(folder, "journal")}
 ${Object.entries(settings)
   .map(([setting, value]) => `${setting}=${value}`)

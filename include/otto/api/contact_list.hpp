@@ -5,11 +5,17 @@
 #include <string>
 #include <vector>
 
+#include "otto/base/config.hpp"
 #include "otto/campaign/importer.hpp"
+#include "otto/phone/destinations.hpp"
 #include "otto/ports/sheet.hpp"
 #include "otto/ports/sheet_store.hpp"
 
 namespace otto::api {
+
+/// OTTO_ALLOWED_DESTINATIONS, or the callers' countries.
+phone::Destinations destinations_of(const Config& config);
+campaign::ImportOptions import_options(const Config& config);
 
 /// Skips contacts whose number another campaign of the same type is about to call: a list that is triggered twice must
 /// not call everybody twice. Campaigns of other types are only warned of. Pure.

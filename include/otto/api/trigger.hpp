@@ -23,6 +23,7 @@ struct Trigger {
 struct TriggerChecks {
   std::function<bool(const std::string&)> is_zone;           ///< an IANA name that this machine knows
   std::function<bool(const std::string&)> callback_allowed;  ///< false: a private address that no setting allows
+  std::function<std::string(const std::string&)> refusal;    ///< of a number (E.164); empty: it may be called
 };
 
 /// Everything that is wrong goes to `errors`, all of it at once; the Trigger is meaningful only when there are none.

@@ -11,6 +11,7 @@ namespace otto::api {
 struct WhyLimits {
   double calls_per_second = 1;
   int max_conversations = 0;  ///< 0: none
+  int calls_per_day = 0;      ///< 0: none
 };
 
 /// "in 3 h 20 min", "in 45 s", "now".

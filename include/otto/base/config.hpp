@@ -47,7 +47,10 @@ struct Config {
   std::vector<std::string> callback_hosts;
   std::string default_region = "US";  ///< ISO 3166, of numbers without a country code
 
-  std::string journal_dir;           ///< empty: the system's place for a program's state
+  std::string journal_dir;  ///< empty: the system's place for a program's state
+  std::vector<std::string>
+      allowed_destinations;          ///< countries and beginnings of numbers; empty: the callers' countries
+  int calls_per_day = 10'000;        ///< over all campaigns and instances; 0: no limit
   int calls_per_number_per_day = 3;  ///< over all campaigns; 0: no limit
   int max_calls = 500;               ///< at once, of this instance
   int max_conversations = 0;         ///< at once, over all campaigns and instances; 0: no limit

@@ -49,6 +49,7 @@ struct ToolDoors {
   /// A signed POST to the campaign's tool webhook; `id` is the same for repeats of one tool call.
   std::function<Task<Result<ports::HookAnswer>>(std::string url, std::string id, std::string body)> post;
   CallingHoursGate gate;
+  DestinationGate refusal;  ///< of a number that a call is to be transferred to
 };
 
 struct CallOptions {

@@ -36,9 +36,13 @@ using ToolPlan =
 /// When the contact may be called: dial's gate.
 using CallingHoursGate = std::function<ports::GateVerdict(const Contact&, const CampaignSettings&, TimePoint)>;
 
+/// A sentence that says why a number is not called; empty: it may be.
+using DestinationGate = std::function<std::string(const std::string& e164)>;
+
 struct ToolSituation {
   const ports::AttemptContext& context;
   const CallingHoursGate& gate;
+  const DestinationGate& refusal;  ///< may be empty: all places
   TimePoint now;
 };
 ToolPlan plan_tool(const ports::AgentToolCall& call, const ToolSituation& situation);

@@ -20,12 +20,14 @@
 #include "otto/base/error.hpp"
 #include "otto/base/json.hpp"
 #include "otto/model/campaign.hpp"
+#include "otto/phone/destinations.hpp"
 #include "otto/ports/sheet.hpp"
 
 namespace otto::campaign {
 
 struct ImportOptions {
-  std::string default_region = "US";  ///< ISO 3166, for numbers without a country code
+  std::string default_region = "US";                ///< ISO 3166, for numbers without a country code
+  std::optional<phone::Destinations> destinations;  ///< other rows are skipped; absent: numbers of all places are taken
 };
 
 struct ImportReport {

@@ -82,6 +82,7 @@ struct CampaignState {
   int calls_closed = 0;  ///< placed and ended
   std::int64_t spent_micros = 0, reserved_micros = 0;
   int account_calls = 0;                ///< under way, of all campaigns
+  int calls_of_day = 0;                 ///< sent within the last 24 hours, of all campaigns
   milliseconds rate_wait{0};            ///< until the account's next free place
   std::optional<ContactDecision> next;  ///< the contact that is due first, with the last decision about it
   std::vector<RuleCount> rules;         ///< that have held contacts back or passed them over, most frequent first
@@ -132,6 +133,7 @@ struct GateVerdict {
   TimePoint not_before;  ///< when may_dial is false
   std::string reason;    ///< a sentence's part, for people: "outside the calling hours …"
   std::string rule;      ///< which rule said no, in one word: "calling_hours", "legal_hours", "number_cap", "daily_cap"
+  bool is_final = false;  ///< and no later time will do: the contact is given up
 };
 /// Calls of the last 24 hours that may have rung, newest first.
 struct DialHistory {
@@ -170,11 +172,12 @@ struct NotClaimed {
     NothingDue,   ///< or no place for a call at this moment
     AtCapacity,   ///< settings.maxConcurrentCalls
     BudgetSpent,  ///< the next call might cost more than is left; calls under way may still give some of it back
+    DayFull,      ///< as many calls of the last 24 hours as may be, over all campaigns
     Held,         ///< paused, by a person or, just now, by the brake on failures
     NotRunning,
     LeaseLost
   } why = Why::NothingDue;
-  std::string reason;                 ///< for people; set for BudgetSpent and Held
+  std::string reason;                 ///< for people; set for BudgetSpent, DayFull and Held
   std::optional<TimePoint> next_due;  ///< the earliest time at which a contact may become callable
   bool open_attempts = false;         ///< whether attempts of this campaign are still open
 };

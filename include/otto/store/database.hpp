@@ -23,6 +23,7 @@ struct Options {
   milliseconds lock_timeout{1000};
   seconds connect_timeout{2};
   milliseconds deadline{4000};  ///< of one verb, waiting included; then it answers DatabaseUnavailable
+  int calls_per_day = 0;        ///< sent within 24 hours, over all campaigns and instances; 0: no limit
   Options() = default;
 };
 
