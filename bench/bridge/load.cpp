@@ -54,6 +54,8 @@ int main(int count, char** words) {
   app.add_flag("--strict", options.strict,
                "exit with 1 when a frame was lost, foreign, reordered or damaged, or a socket was left");
   app.add_option("--json", options.json, "where the figures go as well");
+  app.add_option("--during", options.during,
+                 "a shell command that runs during the window, with OTTO_PORT and OTTO_PID, then gets SIGTERM");
   CLI11_PARSE(app, count, words);
   options.subject = subject == "daemon" ? Subject::Daemon : Subject::Reference;
   options.event_ms -= options.event_ms % 20;

@@ -32,6 +32,7 @@ struct Options {
   std::string core;      ///< for the subject; empty: any
   std::string program;   ///< otto or bench_reference
   std::string json;      ///< where the figures go
+  std::string during;    ///< a shell command for the length of the window; it finds OTTO_PORT and OTTO_PID
 };
 
 struct Call;

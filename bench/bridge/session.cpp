@@ -189,9 +189,19 @@ void Session::measure(Figures& figures) {
   const auto window = load_.options.seconds * kSecond;
   totals.up.window_from = totals.down.window_from = now_ns();
   totals.up.window_to = totals.down.window_to = now_ns() + window;
+  std::unique_ptr<Program> meanwhile;
+  if (!load_.options.during.empty())
+    meanwhile = std::make_unique<Program>(
+        std::vector<std::string>{"/bin/sh", "-c", "exec " + load_.options.during},
+        std::vector<std::string>{"OTTO_PORT=" + std::to_string(port_), "OTTO_PID=" + std::to_string(program_->pid())},
+        "");
   rest(window);
   figures.to = read();
   figures.own_to = read_process(::getpid());
+  if (!meanwhile) return;
+  const int status = meanwhile->stop(5);
+  const auto said = meanwhile->output();
+  if (status != 0 || !said.empty()) std::fprintf(stderr, "meanwhile (status %d):\n%s\n", status, said.c_str());
 }
 
 void Session::finish(Call& call) {

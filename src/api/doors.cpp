@@ -116,6 +116,7 @@ std::variant<Caller, net::Response> Doors::enter(const net::Request& request, Ro
   if (!key.empty()) {
     if (keys_.accepts(key))
       return Caller{"key:" + crypto::sha256_hex(key).substr(0, kNamed), Role::Operate, std::string{}};
+    log::warn("api.refused", {{"peer", request.peer}, {"reason", "unknown_key"}});
     return net::error_response(401, "unauthorized", "This API key is not one of N8N_API_KEY.");
   }
   const auto session = session_of(request);
@@ -125,8 +126,10 @@ std::variant<Caller, net::Response> Doors::enter(const net::Request& request, Ro
         has_dashboard() ? "Sign in to the dashboard, or send an API key as X-API-Key or as Authorization: Bearer."
                         : "Send an API key as X-API-Key or as Authorization: Bearer.");
   if (auto refused = refuse_cross_site(request)) return *refused;
-  if (needed == Role::Operate && session->role != Role::Operate)
+  if (needed == Role::Operate && session->role != Role::Operate) {
+    log::warn("api.refused", {{"peer", request.peer}, {"reason", "view_only"}, {"who", name_of(*session)}});
     return net::error_response(403, "view_only", "This session may look, but change nothing; sign in as an operator.");
+  }
   return Caller{name_of(*session), session->role, tokens_.make(*session)};
 }
 

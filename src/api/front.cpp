@@ -8,6 +8,8 @@ constexpr std::string_view kContentSecurity =
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; media-src 'self' blob:; worker-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'";
+/// Of what is no page: shown by itself it may load nothing, and nobody may frame it.
+constexpr std::string_view kDataSecurity = "default-src 'none'; frame-ancestors 'none'";
 constexpr std::string_view kPermissions =
     "camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
@@ -24,10 +26,11 @@ void Front::dress(net::Response& response, bool is_api) const {
   auto& headers = response.headers;
   headers.set("X-Content-Type-Options", "nosniff");
   headers.set("Referrer-Policy", "no-referrer");
-  if (is_tls_) headers.set("Strict-Transport-Security", "max-age=31536000");
+  if (is_tls_) headers.set("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
   if (is_api) set_default(headers, "Cache-Control", "no-store");
-  if (!headers.get("Content-Type").starts_with("text/html")) return;
-  headers.set("Content-Security-Policy", std::string{kContentSecurity});
+  const bool is_page = headers.get("Content-Type").starts_with("text/html");
+  headers.set("Content-Security-Policy", std::string{is_page ? kContentSecurity : kDataSecurity});
+  if (!is_page) return;
   headers.set("Cross-Origin-Opener-Policy", "same-origin");
   headers.set("Permissions-Policy", std::string{kPermissions});
 }

@@ -35,11 +35,17 @@ std::string bare_host(const Url& url) {
   return bracketed ? url.host.substr(1, url.host.size() - 2) : url.host;
 }
 
+LookupForTest& lookup_for_test() {
+  static LookupForTest lookup;
+  return lookup;
+}
+
 Task<Result<std::vector<Tcp::endpoint>>> look_up(const Url& url, Deadline& deadline) {
   const auto host = bare_host(url);
   boost::system::error_code not_literal;
   const auto literal = asio::ip::make_address(host, not_literal);
   if (!not_literal) co_return std::vector<Tcp::endpoint>{Tcp::endpoint{literal, url.port}};
+  if (lookup_for_test()) co_return lookup_for_test()(host, url.port);
 
   const auto executor = loop_executor(co_await asio::this_coro::executor);
   auto lookup = std::make_shared<Lookup>(executor);
@@ -85,6 +91,8 @@ Task<boost::system::error_code> connect(Socket& socket, const Tcp::endpoint& end
 }
 
 }  // namespace
+
+void resolve_for_test(LookupForTest lookup) { lookup_for_test() = std::move(lookup); }
 
 Error classify(const boost::system::error_code& ec, const Deadline& deadline, Errc otherwise, std::string sentence) {
   if (deadline.expired()) return Error{Errc::TimedOut, sentence + " in time."};

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "otto/net/message.hpp"
 
@@ -20,6 +21,10 @@ struct AddressRule {
 /// `deadline` must be armed. ConnectFailed, TimedOut, Forbidden (an address that the rule refuses; none is connected
 /// to when one of them is refused), Cancelled.
 Task<Result<Socket>> dial(const Url& url, const AddressRule& rule, Deadline& deadline);
+
+/// For tests: answers in the place of DNS; an empty function restores it.
+using LookupForTest = std::function<std::vector<Tcp::endpoint>(const std::string& host, std::uint16_t port)>;
+void resolve_for_test(LookupForTest lookup);
 
 /// What a failed operation of ours meant: Cancelled when the task was stopped, TimedOut when the deadline passed,
 /// `otherwise` else.

@@ -48,6 +48,7 @@ struct HttpServer::State {
     std::string peer;
     std::unique_ptr<HttpSession> session;
     std::shared_ptr<WsWatch> socket;
+    bool gives_way = false;
 
     void abort() {
       if (session) session->abort();
@@ -59,6 +60,7 @@ struct HttpServer::State {
   Task<void> accept_loop();
   Task<void> serve(Place connection);
   void admit(Socket socket);
+  bool make_room();
   void forget(Place connection);
 
   Loop& loop;
@@ -128,7 +130,8 @@ void HttpServer::State::admit(Socket socket) {
   socket.set_option(Tcp::no_delay(true), ec);
   auto peer = address_text(socket);
   auto& from_peer = per_address[peer];
-  if (connections.size() >= context.limits.connections || from_peer >= context.limits.connections_per_address) {
+  const bool has_room = connections.size() < context.limits.connections;
+  if (from_peer >= context.limits.connections_per_address || (!has_room && !make_room())) {
     if (from_peer == 0) per_address.erase(peer);
     log::debug("http.connection_refused", {{"peer", peer}, {"open", std::uint64_t{connections.size()}}});
     refusals.spawn("refuse", refuse_connection(std::move(socket)));
@@ -138,6 +141,18 @@ void HttpServer::State::admit(Socket socket) {
   auto session = std::make_unique<HttpSession>(std::move(socket), peer, context);
   connections.push_front(Connection{std::move(peer), std::move(session), nullptr});
   if (!group.spawn("session", serve(connections.begin()))) forget(connections.begin());
+}
+
+/// When every place is taken, whoever has waited longest without asking for anything gives way: connections that say
+/// nothing, from however many addresses, keep nobody out who has something to say.
+bool HttpServer::State::make_room() {
+  const auto oldest = std::find_if(connections.rbegin(), connections.rend(), [](const Connection& connection) {
+    return !connection.gives_way && connection.session && connection.session->waits_for_head();
+  });
+  if (oldest == connections.rend()) return false;
+  oldest->gives_way = true;
+  oldest->abort();
+  return true;
 }
 
 Task<void> HttpServer::State::serve(Place connection) {

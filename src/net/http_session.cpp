@@ -139,8 +139,9 @@ Task<bool> HttpSession::read_head(std::size_t& length) {
         break;
     }
     idle_ = in_.empty();
+    waits_for_head_ = true;
     const bool received = co_await receive(kHeadChunk);
-    idle_ = false;
+    idle_ = waits_for_head_ = false;
     if (!received) {
       if (deadline_.expired() && !in_.empty()) co_await refuse(kTooSlow);
       co_return false;

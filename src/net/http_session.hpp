@@ -41,6 +41,8 @@ class HttpSession {
   void abort() { close_quietly(socket_); }
   /// Between two requests: nobody notices when it closes.
   bool idle() const noexcept { return idle_; }
+  /// Nothing whole has been asked yet, for the first time or again.
+  bool waits_for_head() const noexcept { return waits_for_head_; }
 
  private:
   static constexpr std::size_t kReadChunk = 8 * 1024;
@@ -71,7 +73,7 @@ class HttpSession {
   const SessionContext& context_;
   Deadline deadline_;
   std::string in_;  // received, not yet taken
-  bool idle_ = false, first_ = true;
+  bool idle_ = false, waits_for_head_ = false, first_ = true;
   std::optional<Request> upgrading_;
 };
 

@@ -1,5 +1,8 @@
 // Sessions at the doors: signing in and out, roles, requests from foreign pages, and what every answer carries.
+#include <algorithm>
+
 #include "otto/api/front.hpp"
+#include "otto/base/log.hpp"
 
 #include "tests/api/api_fixture.hpp"
 
@@ -218,9 +221,38 @@ TEST_F(DoorsTest, EveryAnswerTellsBrowsersToBeCareful) {
     const auto answer = with_cookie(cookie, from_page("GET", path));
     EXPECT_EQ(answer.headers.get("X-Content-Type-Options"), "nosniff") << path;
     EXPECT_EQ(answer.headers.get("Referrer-Policy"), "no-referrer") << path;
-    EXPECT_EQ(answer.headers.get("Strict-Transport-Security"), "max-age=31536000") << path;
+    EXPECT_EQ(answer.headers.get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains") << path;
     EXPECT_EQ(answer.headers.get("Cache-Control") == "no-store", std::string_view{path}.starts_with("/api/")) << path;
+    const std::string policy{answer.headers.get("Content-Security-Policy")};
+    EXPECT_TRUE(policy.starts_with("default-src 'none'") && policy.ends_with("frame-ancestors 'none'"))
+        << path << policy;
   }
+}
+
+TEST_F(DoorsTest, RefusalsAreLoggedWithoutWhatWasTried) {
+  static std::vector<std::string> lines;
+  lines.clear();
+  log::capture_for_test([](std::string_view line) { lines.emplace_back(line); });
+  const auto viewer = sign_in(kViewPassword);
+  auto with_key = make("GET", "/api/campaigns");
+  with_key.headers.add("X-API-Key", "guessed-key-0123");
+  through_front(std::move(with_key));
+  with_cookie(viewer, from_page("DELETE", "/api/do-not-call/+14155550101"));
+  auto foreign = from_page("POST", "/api/do-not-call", "{}");
+  foreign.headers.set("Origin", "https://evil.example");
+  with_cookie(sign_in(), std::move(foreign));
+  try_password("guessed password");
+  log::capture_for_test(nullptr);
+
+  const auto told = [](const std::string& event) {
+    return std::ranges::count_if(lines, [&](const std::string& line) { return line.find(event) != std::string::npos; });
+  };
+  EXPECT_EQ(told("dashboard.signed_in"), 2);
+  EXPECT_EQ(told("api.refused peer=\"\" reason=unknown_key"), 1);
+  EXPECT_EQ(told("api.refused peer=192.0.2.7 reason=view_only who=view:"), 1);
+  EXPECT_EQ(told("dashboard.cross_site peer=192.0.2.7 origin=https://evil.example"), 1);
+  EXPECT_EQ(told("dashboard.sign_in_refused peer=192.0.2.7 reason=wrong_password"), 1);
+  for (const char* secret : {"guessed", "5550101", kPassword}) EXPECT_EQ(told(secret), 0) << secret;
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ class ClientTest : public NetTest {
     });
   }
 
+  std::string host;     ///< in the URL, in the place of the listener's address
   std::string heard;    ///< what the listener's side has heard
   int connections = 0;  ///< how many it has accepted
 
@@ -39,6 +40,7 @@ class ClientTest : public NetTest {
   Task<void> talk(ClientRequest request, Script script, std::optional<ClientResult>& result) {
     RawListener listener{loop};
     if (request.url.empty()) request.url = listener.url("http", "/path?q=1");
+    if (!host.empty()) request.url.replace(request.url.find("127.0.0.1"), 9, host);
     rt::Group group{loop, "test"};
     group.spawn("listener", listen(listener, script));
     result.emplace(co_await send_request(std::move(request)));

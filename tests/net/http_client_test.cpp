@@ -1,6 +1,7 @@
 #include "otto/net/http_client.hpp"
 
 #include "client_fixture.hpp"
+#include "src/net/dialer.hpp"
 
 namespace otto::net {
 namespace {
@@ -267,6 +268,59 @@ TEST_F(HttpClientTest, PublicOnlyRefusesEveryWayToNameThisMachine) {
     };
     run(scenario());
   }
+}
+
+/// What a name leads to is known only when it is connected to: the addresses that were judged are those that are
+/// dialed.
+TEST_F(HttpClientTest, ANameThatLeadsHomeIsRefusedWhenItIsConnectedTo) {
+  host = "rebound.example.com";
+  const auto result_for = [&](std::vector<std::string> addresses, bool is_allowed) {
+    int lookups = 0;
+    resolve_for_test([&](const std::string& name, std::uint16_t port) {
+      EXPECT_EQ(name, "rebound.example.com");
+      if (++lookups > 1) addresses = {"127.0.0.1"};  // whoever asks twice is told this machine the second time
+      std::vector<boost::asio::ip::tcp::endpoint> found;
+      for (const std::string& address : addresses) found.emplace_back(boost::asio::ip::make_address(address), port);
+      return found;
+    });
+    ClientRequest request;
+    request.public_only = true;
+    request.allow_private = [is_allowed](const std::string& name, std::uint16_t) {
+      return is_allowed && name == "rebound.example.com";
+    };
+    connections = 0;
+    auto result = answered(kOk, std::move(request));
+    resolve_for_test({});
+    EXPECT_EQ(lookups, 1) << "a second lookup would open a window";
+    EXPECT_EQ(connections, is_allowed ? 1 : 0) << addresses.back();
+    return result;
+  };
+
+  for (const std::string home : {"127.0.0.1",
+                                 "127.255.0.1",
+                                 "0.0.0.0",
+                                 "::1",
+                                 "::",
+                                 "::ffff:127.0.0.1",
+                                 "10.1.2.3",
+                                 "172.16.9.9",
+                                 "192.168.1.1",
+                                 "169.254.169.254",
+                                 "100.100.100.200",
+                                 "100.64.0.1",
+                                 "224.0.0.1",
+                                 "255.255.255.255",
+                                 "fd12::1",
+                                 "fe80::1",
+                                 "ff02::1",
+                                 "64:ff9b::7f00:1",
+                                 "64:ff9b::a9fe:a9fe",
+                                 "2002:7f00:1::1"}) {
+    EXPECT_EQ(result_for({home}, false).response.error().code, Errc::Forbidden) << home;
+    EXPECT_EQ(result_for({"93.184.216.34", home}, false).response.error().code, Errc::Forbidden)
+        << "one of two: " << home;
+  }
+  EXPECT_TRUE(result_for({"127.0.0.1"}, true).response) << "OTTO_CALLBACK_HOSTS allows it";
 }
 
 TEST_F(HttpClientTest, PublicOnlyLetsThroughWhatThePredicateAllows) {

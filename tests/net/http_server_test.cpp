@@ -285,6 +285,44 @@ TEST_F(HttpServerTest, RefusesConnectionsOverTheCaps) {
   });
 }
 
+TEST_F(HttpServerTest, SilentConnectionsGiveWayWhenEveryPlaceIsTaken) {
+  limits.connections = 4;
+  limits.header_deadline = limits.idle = seconds{20};
+  const auto scenario = [&]() -> Task<void> {
+    RawPeer oldest{loop}, slow{loop}, used{loop}, busy{loop};
+    co_await oldest.connect(port);
+    co_await slow.connect(port);
+    co_await slow.send("GET / HT");
+    co_await used.connect(port);
+    co_await used.send(kGet);
+    co_await used.hear_until("\r\n\r\n");
+    co_await busy.connect(port);
+    bool is_free = false;
+    handler.on_handle = [&](const Request& request) -> Task<Response> {
+      while (request.path == "/busy" && !is_free) co_await timers.sleep_for(milliseconds{1});
+      co_return Response{200, "text/plain", request.path};
+    };
+    co_await busy.send("GET /busy HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    while (handler.seen.size() < 2) co_await timers.sleep_for(milliseconds{1});
+
+    // One after the other, the oldest first; who is being served stays.
+    std::vector<std::unique_ptr<RawPeer>> served;
+    for (RawPeer* leaving : {&oldest, &slow, &used}) {
+      served.push_back(std::make_unique<RawPeer>(loop));
+      co_await served.back()->connect(port);
+      co_await served.back()->send("GET /busy HTTP/1.1\r\nHost: h\r\n\r\n");
+      EXPECT_EQ(statuses(co_await leaving->hear_all()).size(), leaving == &used ? 1U : 0U);
+      EXPECT_TRUE(leaving->ended());
+    }
+    while (handler.seen.size() < 5) co_await timers.sleep_for(milliseconds{1});
+    EXPECT_EQ(statuses(co_await exchange(kGet)), (std::vector<int>{503})) << "all are being served";
+    is_free = true;
+    EXPECT_EQ(statuses(co_await busy.hear_all()), (std::vector<int>{200}));
+    served.clear();
+  };
+  serve(scenario);
+}
+
 TEST_F(HttpServerTest, AResetInTheMiddleHarmsNobodyElse) {
   serve([&]() -> Task<void> {
     for (std::size_t cut = 1; cut < kGet.size(); cut += 5) {
