@@ -1,6 +1,7 @@
 // The whole table of routes over fakes: requests go through the router as the server would hand them over.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "otto/api/routes.hpp"
@@ -8,6 +9,7 @@
 #include "otto/net/router.hpp"
 #include "otto/twilio/signature.hpp"
 
+#include "tests/api/documented.hpp"
 #include "tests/dial/scripted_line.hpp"
 #include "tests/fakes/fake_journal.hpp"
 #include "tests/fakes/fake_sessions.hpp"
@@ -107,7 +109,18 @@ struct ApiTest : testing::Test {
   static Task<void> drop_turns(AttemptId, std::vector<ports::Turn>, bool) { co_return; }
 
   net::Response send(net::Request request) { return ask(router, std::move(request)); }
+  /// Every answer is held to the API's description.
   net::Response ask(net::HttpHandler& handler, net::Request request) {
+    static const Json document = *parse_json(openapi_json());
+    test::AnswerSeen seen{request.method, request.path, 0, {}, {}};
+    net::Response answer = serve(handler, std::move(request));
+    seen.status = answer.status;
+    seen.content_type = answer.headers.get("Content-Type");
+    seen.body = answer.body;
+    EXPECT_THAT(test::undocumented(document, seen), testing::IsEmpty());
+    return answer;
+  }
+  net::Response serve(net::HttpHandler& handler, net::Request request) {
     if (auto refused = handler.refuse(request)) return *refused;  // the server asks with the head alone
     net::Response answer;
     bool done = false;

@@ -301,6 +301,7 @@ TEST_F(ApiTest, ACallIsReportedWithItsFiguresAndWhoAnswered) {
   ports::CallReport report;
   report.call.id = "cm1";
   report.call.call_sid = "CA1";
+  report.call.status = "COMPLETED";
   ports::CallFigures figures;
   figures.answer_to_audio = milliseconds{240};
   figures.turns = {milliseconds{700}};

@@ -177,6 +177,7 @@ TEST_F(ViewRoutes, EveryKindOfFactHasItsWords) {
 
 TEST_F(ViewRoutes, TurnsAreCountedFromTheAnswer) {
   ports::CallDetail detail;
+  detail.report.call.status = "COMPLETED";
   detail.line.id = "cm1";
   detail.line.answered_at = timers.now();
   ports::Turn turn;
