@@ -18,6 +18,7 @@ constexpr milliseconds kLoopProbe{500};
 constexpr milliseconds kLookElsewhere{1000};
 constexpr milliseconds kLookForSuccessor{100};
 constexpr milliseconds kPlanPatience{3000};  // of the first dial, for the account's plan
+constexpr seconds kMeasureBacklog{15};       // as often as metrics are usually read
 constexpr minutes kAskPlanSoon{1};
 constexpr hours kAskPlan{1};
 
@@ -70,6 +71,21 @@ Task<void> Daemon::probe_loop() {
     metrics::observe("otto_loop_lag_seconds", std::chrono::duration<double>(late).count());
     if (late > milliseconds{100})
       log::warn("loop.late", {{"ms", std::int64_t{std::chrono::duration_cast<milliseconds>(late).count()}}});
+  }
+}
+
+/// What waits in the database, for the metrics; while it is away the figures stay as they were.
+Task<void> Daemon::measure_backlog() {
+  while (!tasks.stopping()) {
+    const auto backlog = co_await database->views().backlog(timers.now());
+    metrics::set("otto_database_up", backlog ? 1 : 0);
+    if (backlog) {
+      metrics::set("otto_events_waiting", static_cast<double>(backlog->events));
+      metrics::set("otto_dead_letters", static_cast<double>(backlog->dead_letters));
+      metrics::set("otto_sheet_rows_waiting", static_cast<double>(backlog->sheet_rows));
+      metrics::set("otto_campaign_lag_seconds", std::chrono::duration<double>(backlog->campaign_lag).count());
+    }
+    co_await timers.sleep_for(kMeasureBacklog);
   }
 }
 

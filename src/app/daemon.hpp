@@ -39,6 +39,7 @@ struct Daemon {
   Task<void> learn_limit();
   Task<void> run_engine();
   Task<void> follow_plan();
+  Task<void> measure_backlog();
   Task<void> save_figures(AttemptId attempt, ports::CallFigures figures);
   void add_health_checks();
   bool is_talking(const AttemptId& attempt) const;

@@ -57,6 +57,13 @@ const std::vector<Row>& rows() {
       {{"otto_tool_calls_total", Counter, {"tool", "result"}, "Tool calls of the agent; tool \"other\": not ours."},
        {}},
       {{"otto_hook_deliveries_total", Counter, {"result"}, "Outgoing webhook attempts, by result."}, {}},
+      {{"otto_journalled_total", Counter, {"kind"}, "Records kept on disk while the database was away."}, {}},
+      {{"otto_journal_bytes", Gauge, {}, "What is on this instance's disk and not in the database yet."}, {}},
+      {{"otto_database_up", Gauge, {}, "1 while the database answers this instance."}, {}},
+      {{"otto_events_waiting", Gauge, {}, "Events and callbacks not taken yet, of all instances."}, {}},
+      {{"otto_dead_letters", Gauge, {}, "Events and callbacks given up, of all instances."}, {}},
+      {{"otto_sheet_rows_waiting", Gauge, {}, "Sheet rows not written yet, of all instances."}, {}},
+      {{"otto_campaign_lag_seconds", Gauge, {}, "How long the longest waiting contact could have been dialed."}, {}},
   };
   return all;
 }

@@ -135,6 +135,23 @@ int campaign_start(const Api& api, const std::string& file, const std::string& c
   return 0;
 }
 
+int campaign_list(const Api& api, const std::string& only, bool json) {
+  const auto page = ask(api, "GET", "/api/campaigns" + (only.empty() ? "" : "?status=" + percent_encode(only)));
+  if (!page) return 1;
+  if (json) {
+    std::printf("%s\n", page->dump(2).c_str());
+    return 0;
+  }
+  for (const Json& campaign : (*page)["campaigns"]) {
+    const std::string hold = text_at(campaign, "hold");
+    std::printf("%s  %-9s  %s of %s called  %s%s\n", text_at(campaign, "campaignId").c_str(),
+                text_at(campaign, "status").c_str(), text_at(campaign, "contactsCalled").c_str(),
+                text_at(campaign, "totalContacts").c_str(), text_at(campaign, "name").c_str(),
+                hold.empty() ? "" : (", held (" + hold + "): " + text_at(campaign, "holdReason")).c_str());
+  }
+  return 0;
+}
+
 int campaign_show(const Api& api, const std::string& id, bool json) {
   const auto results = ask(api, "GET", "/api/n8n/campaign-results/" + percent_encode(id) + "?limit=500");
   if (!results) return 1;
@@ -252,8 +269,20 @@ int call(const Api& api, const TestCall& what) {
 
 namespace {
 
+/// Prints what has been said since `known` turns were; how many there are now.
+std::size_t print_turns(const Api& api, const Json& call, std::size_t known) {
+  const auto report = ask(api, "GET", "/api/calls/" + percent_encode(text_at(call, "callSid")));
+  if (!report) return known;
+  const Json& turns = (*report)["turns"];
+  for (; known < turns.size(); ++known)
+    std::printf("  %s: %s\n", text_at(turns[known], "role") == "agent" ? "Agent" : "Callee",
+                text_at(turns[known], "text").c_str());
+  return known;
+}
+
 int watch(const Api& api, const std::string& id) {
   std::string last;
+  std::size_t turns = 0;
   for (int waited = 0; waited < kCallPatience.count(); ++waited) {
     const auto results = ask(api, "GET", "/api/n8n/campaign-results/" + id);
     if (!results) return 1;
@@ -265,13 +294,15 @@ int watch(const Api& api, const std::string& id) {
     }
     if (status != last) std::printf("%s\n", status.c_str());
     last = status;
+    if (!calls.empty() && !text_at(calls[0], "answeredAt").empty()) turns = print_turns(api, calls[0], turns);
     const std::string campaign = text_at(*results, "status");
     if (campaign != "PENDING" && campaign != "RUNNING") {
       std::printf("\n");
       print_calls(*results);
-      if (!calls.empty()) std::printf("\n%s\n", text_at(calls[0], "transcript").c_str());
+      if (!calls.empty() && turns == 0) std::printf("\n%s\n", text_at(calls[0], "transcript").c_str());
       return text_at(*results, "contactsCompleted") == "1" ? 0 : 1;
     }
+    std::fflush(stdout);
     run(pause(milliseconds{1000}));
   }
   std::fprintf(stderr, "otto: the call has not ended within 15 minutes; campaign %s\n", id.c_str());

@@ -9,6 +9,7 @@
 #include "otto/app/app.hpp"
 
 #include "commands.hpp"
+#include "describe.hpp"
 
 namespace otto::cli {
 
@@ -117,6 +118,12 @@ void add_campaign(CLI::App& otto, const std::string& config_file, int& status) {
   start->add_option("--contacts", contacts, "a CSV or Excel file with the contacts");
   start->callback(
       [&] { status = with(config_file, [](const Config& c) { return campaign_start(api_of(c), file, contacts); }); });
+  static std::string only;
+  CLI::App* list = campaign->add_subcommand("list", "The newest campaigns and how they stand");
+  list->add_option("--status", only, "only these: PENDING, RUNNING, COMPLETED, STOPPED or FAILED");
+  list->add_flag("--json", json, "the API's own answer");
+  list->callback(
+      [&] { status = with(config_file, [](const Config& c) { return campaign_list(api_of(c), only, json); }); });
   CLI::App* show = campaign->add_subcommand("show", "Progress and calls of a campaign");
   show->add_option("id", id, "the campaignId")->required();
   show->add_flag("--json", json, "the API's own answer");
@@ -245,6 +252,11 @@ int run(int argc, char** argv) {
   add_agent(otto, config_file, status);
   add_do_not_call(otto, config_file, status);
   add_webhooks(otto, config_file, status);
+  std::string shell;
+  CLI::App* complete = otto.add_subcommand("completion", "Print what makes a shell complete otto's commands");
+  complete->add_option("shell", shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  complete->callback([&] { std::fputs(completion(otto, shell).c_str(), stdout); });
+  otto.add_subcommand("man", "Print the man page")->callback([&] { std::fputs(man_page(otto).c_str(), stdout); });
 
   try {
     otto.parse(argc, argv);

@@ -52,6 +52,8 @@ int call(const Api& api, const TestCall& what);
 void put_list(Json& body, std::string file);
 /// `contacts`: a CSV or Excel file that becomes the body's list; empty: the body has its own.
 int campaign_start(const Api& api, const std::string& file, const std::string& contacts);
+/// `only`: a campaign's status; empty: any.
+int campaign_list(const Api& api, const std::string& only, bool json);
 int campaign_show(const Api& api, const std::string& id, bool json);
 int campaign_stop(const Api& api, const std::string& id, bool hang_up);
 struct RehearseSpec {

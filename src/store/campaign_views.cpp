@@ -225,4 +225,17 @@ Task<Result<ports::ContactPage>> PostgresViews::contacts(CampaignId id, ports::C
   co_return co_await pool_.transact<Page>("view_contacts", std::move(read));
 }
 
+Task<Result<ports::Backlog>> PostgresViews::backlog(TimePoint now) {
+  auto read = [now](pqxx::work& tx) -> Result<ports::Backlog> {
+    const auto row = tx.exec_params1(sql::kBacklog, to_sql(now));
+    ports::Backlog backlog;
+    backlog.events = row["events"].as<std::int64_t>();
+    backlog.dead_letters = row["dead_letters"].as<std::int64_t>();
+    backlog.sheet_rows = row["sheet_rows"].as<std::int64_t>();
+    backlog.campaign_lag = milliseconds{row["lag_ms"].as<std::int64_t>(0)};
+    return backlog;
+  };
+  co_return co_await pool_.transact<ports::Backlog>("view_backlog", std::move(read));
+}
+
 }  // namespace otto::store

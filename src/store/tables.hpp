@@ -132,6 +132,7 @@ class PostgresViews final : public ports::Views {
   Task<Result<std::vector<ports::CallLine>>> live_calls() override;
   Task<Result<ports::CallDetail>> call(std::string call) override;
   Task<Result<ports::LiveView>> live(ports::LiveAsk ask) override;
+  Task<Result<ports::Backlog>> backlog(TimePoint now) override;
 
  private:
   Pool& pool_;

@@ -36,6 +36,18 @@ ORDER BY c."id" DESC)";
 #undef OTTO_CAMPAIGN_JOIN
 #undef OTTO_CAMPAIGN_LINE
 
+/// Partial indexes count all of it; of each running campaign the first in line is looked at.
+inline constexpr char kBacklog[] = R"(
+SELECT (SELECT count(*) FROM otto.event WHERE given_up_at IS NULL)
+    + (SELECT count(*) FROM otto.hook_outbox WHERE delivered_at IS NULL AND given_up_at IS NULL) AS events,
+  (SELECT count(*) FROM otto.event WHERE given_up_at IS NOT NULL)
+    + (SELECT count(*) FROM otto.hook_outbox WHERE given_up_at IS NOT NULL) AS dead_letters,
+  (SELECT count(*) FROM otto.sheet_cells WHERE written_version < version) AS sheet_rows,
+  (SELECT greatest(0, extract(epoch FROM $1::timestamptz - min(first.next_at)) * 1000)::bigint
+    FROM public."OutboundCampaign" c JOIN otto.campaign_ext e ON e.campaign_id = c."id" CROSS JOIN LATERAL
+      (SELECT next_at FROM otto.contact WHERE campaign_id = c."id" AND state = 'due' ORDER BY next_at, id LIMIT 1) first
+    WHERE c."status" = 'RUNNING' AND e.hold IS NULL) AS lag_ms)";
+
 inline constexpr char kCampaignExtras[] = R"(
 SELECT e.settings, e.spent_micros, (SELECT coalesce(sum(a.reserved_micros), 0)::bigint FROM otto.attempt a
   WHERE a.campaign_id = e.campaign_id AND a.closed_at IS NULL) AS reserved,

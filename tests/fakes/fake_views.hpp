@@ -63,6 +63,10 @@ class FakeViews final : public ports::Views {
     if (failure) co_return *failure;
     co_return live_view;
   }
+  Task<Result<ports::Backlog>> backlog(TimePoint) override {
+    if (failure) co_return *failure;
+    co_return ports::Backlog{};
+  }
 };
 
 }  // namespace otto::fakes

@@ -95,6 +95,35 @@ TEST_F(ViewsTest, ACampaignTellsWhatItStandsAt) {
   EXPECT_EQ(error_of(views.campaign(CampaignId{"none"})).code, Errc::NotFound);
 }
 
+TEST_F(ViewsTest, TheBacklogIsWhatNobodyHasDoneYet) {
+  database().sql("TRUNCATE public.\"OutboundCampaign\" CASCADE");
+  EXPECT_EQ(must(views.backlog(kNow)).campaign_lag, milliseconds{0}) << "nothing waits";
+  auto campaign = make_campaign();
+  campaign.sheet_place = NewCampaign::SheetPlace{"1Sheet", "Tab", "7", true};
+  campaign.events_url = "https://n8n.example.com/events";
+  const auto id = start_campaign(std::move(campaign), make_contacts(2));
+  const auto first = "(SELECT min(id) FROM otto.contact)";
+  database().sql(std::string{"UPDATE otto.contact SET next_at = '"} + format_iso8601(kNow - seconds{90}) +
+                 "' WHERE id = " + first);
+  database().sql("UPDATE otto.contact SET next_at = 'infinity' WHERE id <> " + std::string{first});
+
+  auto backlog = must(views.backlog(kNow));
+  EXPECT_EQ(backlog.campaign_lag, seconds{90});
+  EXPECT_EQ(backlog.events, database().count("otto.event")) << "none has been taken";
+  EXPECT_GT(backlog.events, 0);
+  EXPECT_EQ(backlog.dead_letters, 0);
+  EXPECT_EQ(backlog.sheet_rows, 0);
+  EXPECT_EQ(must(views.backlog(kNow - minutes{5})).campaign_lag, milliseconds{0}) << "not due yet";
+
+  database().sql("UPDATE otto.sheet_cells SET version = version + 1 WHERE contact_id = " + std::string{first});
+  database().sql("UPDATE otto.event SET given_up_at = now()");
+  ASSERT_TRUE(must(store_.campaigns.hold(id, CampaignHold::Paused, "lunch", kNow)));
+  backlog = must(views.backlog(kNow));
+  EXPECT_EQ(backlog.sheet_rows, database().count("otto.sheet_cells WHERE written_version < version"));
+  EXPECT_EQ(backlog.dead_letters, database().count("otto.event WHERE given_up_at IS NOT NULL"));
+  EXPECT_EQ(backlog.campaign_lag, milliseconds{0}) << "a held campaign waits for a person, not for us";
+}
+
 TEST_F(ViewsTest, ContactsComeInEveryOrderWithoutLossOrRepeat) {
   const auto id = start_campaign(30);
   for (int n = 1; n <= 5; ++n) {

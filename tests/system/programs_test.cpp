@@ -148,6 +148,22 @@ TEST_F(Programs, CampaignsAreStartedShownAndStoppedFromTheCommandLine) {
   EXPECT_EQ(unknown.status, 1);
 }
 
+TEST_F(Programs, TheCommandLineDescribesItself) {
+  const auto completed = [](const std::string& words, int at) {
+    const std::string script = "eval \"$(" OTTO_BUILD_DIR "/otto completion bash)\"; COMP_WORDS=(" + words +
+                               "); COMP_CWORD=" + std::to_string(at) + "; _otto; echo \"${COMPREPLY[*]}\"";
+    return run_command({"/bin/bash", "-c", script}, {}).output;
+  };
+  EXPECT_THAT(completed("otto ca", 1), HasSubstr("call campaign"));
+  EXPECT_THAT(completed("otto campaign re", 2), HasSubstr("resume rehearse"));
+  EXPECT_THAT(completed("otto campaign show cm1 --j", 4), HasSubstr("--json"));
+  const Finished man = run_command({OTTO_BUILD_DIR "/otto", "man"}, {});
+  EXPECT_THAT(man.output, AllOf(HasSubstr(".TH OTTO 1"), HasSubstr("otto campaign start file"),
+                                HasSubstr("OTTO_DRAIN_SECONDS"), HasSubstr("\\-\\-contacts")));
+  for (const char* shell : {"zsh", "fish"})
+    EXPECT_THAT(run_command({OTTO_BUILD_DIR "/otto", "completion", shell}, {}).output, HasSubstr("rehearse"));
+}
+
 TEST_F(Programs, TheOpsRoutesAnswerEverybody) {
   World& world = make_world();
   const auto get = [&](const std::string& path) {

@@ -38,7 +38,18 @@ export class House {
   }
 
   /** `settings`: further lines of the daemon's file; `on`: a database that is there already. */
-  static async start({ seed = 7, settings = {} as Record<string, string>, on = "" } = {}): Promise<House> {
+  static async start(options: { seed?: number; settings?: Record<string, string>; on?: string } = {}): Promise<House> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await House.begin(options);
+      } catch (error) {
+        // Between looking for a free port and listening there another program may take it.
+        if (tries === 3 || !/PORT|in use/.test(String(error))) throw error;
+      }
+    }
+  }
+
+  private static async begin({ seed = 7, settings = {} as Record<string, string>, on = "" }): Promise<House> {
     const server = process.env["OTTO_TEST_DATABASE_URL"];
     if (!server) throw new Error("OTTO_TEST_DATABASE_URL is not set: script/with-postgres sets it");
     const name = `otto_house_${process.pid}`;
@@ -100,13 +111,19 @@ ${Object.entries(settings)
     };
     const tab = `${sheet}:0:Outbound Campaigns=tests/data/campaign.csv`;
     const options = ["--port", String(sandboxPort), "--seed", String(seed), "--speed", "4", "--sheet", tab];
-    await run("otto-sandbox", options, "listens on");
-    await run("otto", ["serve", "--config", join(folder, "otto.env")], "otto listens on");
+    try {
+      await run("otto-sandbox", options, "listens on");
+      await run("otto", ["serve", "--config", join(folder, "otto.env")], "otto listens on");
+    } catch (error) {
+      await house.stop();
+      throw error;
+    }
     return house;
   }
 
   async stop(): Promise<void> {
     for (const child of this.children.toReversed()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
       const ended = new Promise((done) => child.once("exit", done));
       child.kill("SIGKILL");
       await ended;

@@ -137,6 +137,16 @@ struct LiveAsk {
   std::map<AttemptId, int> turns_known;  ///< the highest number that is known
 };
 
+/// What waits to be done, over all campaigns and instances.
+struct Backlog {
+  std::int64_t events = 0;        ///< events and callbacks that their receivers have not taken yet
+  std::int64_t dead_letters = 0;  ///< those that were given up
+  std::int64_t sheet_rows = 0;    ///< rows of sheets that do not show yet what they shall
+  /// How long the contact that has waited longest may have been dialed, over campaigns that run and are not held; zero
+  /// when none waits. Who is held back by hours or limits does not wait.
+  milliseconds campaign_lag{0};
+};
+
 class Views {
  public:
   virtual ~Views() = default;
@@ -151,6 +161,7 @@ class Views {
   /// By the row's id or its SID.
   virtual Task<Result<CallDetail>> call(std::string call) = 0;
   virtual Task<Result<LiveView>> live(LiveAsk ask) = 0;
+  virtual Task<Result<Backlog>> backlog(TimePoint now) = 0;
 };
 
 }  // namespace otto::ports
