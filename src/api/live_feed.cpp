@@ -11,6 +11,9 @@ namespace otto::api {
 
 namespace {
 
+/// An event, not a comment: a page cannot see comments, and has to notice when nothing comes any more.
+constexpr std::string_view kAlive = "event: alive\ndata: 1\n\n";
+
 constexpr std::size_t kBatch = 64 * 1024;
 constexpr std::size_t kTurnsKept = 3;  // of each call: only its last ones are ever corrected
 
@@ -214,7 +217,7 @@ Task<bool> LiveFeed::serve(std::string last_id, Caller caller, net::BodyWriter& 
       if (!deps_.doors.is_still_good(caller)) co_return true;
       checked_at = deps_.timers.steady();
     }
-    const bool is_on = rung ? co_await write_news(reader, to) : co_await to.write(": \n\n");
+    const bool is_on = rung ? co_await write_news(reader, to) : co_await to.write(kAlive);
     if (!is_on) co_return false;
   }
 }

@@ -8,8 +8,9 @@ namespace otto::api {
 namespace {
 
 /// The page routes itself: each of its addresses is the same document.
-constexpr std::array<std::string_view, 10> kPagePaths{"/",     "/campaigns",   "/campaigns/*", "/calls",   "/calls/*",
-                                                      "/live", "/do-not-call", "/settings",    "/sign-in", "/new"};
+constexpr std::array<std::string_view, 11> kPagePaths{
+    "/",    "/campaigns",   "/campaigns/*", "/calls",    "/calls/*", "/live",
+    "/new", "/do-not-call", "/undelivered", "/settings", "/sign-in"};
 constexpr std::size_t kMaxSignIn = 4 * 1024;
 
 net::Route open_route(std::string method, std::string pattern, std::string guard) {

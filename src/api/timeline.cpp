@@ -1,6 +1,7 @@
 // A call's facts in plain words.
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "otto/api/view_answers.hpp"
 #include "otto/base/text.hpp"
@@ -8,6 +9,8 @@
 namespace otto::api {
 
 namespace {
+
+constexpr seconds kBetweenKeys{3};  ///< keys that follow each other faster are told as one entry
 
 std::string with(std::string text, std::string_view detail) {
   if (!detail.empty()) text.append(": ").append(detail);
@@ -86,6 +89,13 @@ std::string recording_text(const Fact& fact) {
   return text;
 }
 
+std::string tool_text(const Fact& fact) {
+  std::string text = "The agent used " + fact.reason;
+  if (!fact.asked.empty()) text += " with " + fact.asked;
+  if (fact.is_error) return with(text + ", which failed", fact.evidence);
+  return fact.evidence.empty() ? text : text + "; the answer: " + fact.evidence;
+}
+
 TimelineEntry of_fact(const Fact& fact) {
   switch (fact.kind) {
     case FactKind::Placed:
@@ -123,16 +133,18 @@ TimelineEntry of_fact(const Fact& fact) {
               with(fact.reason == "screening" ? "A call screener was heard" : "A machine's greeting was heard",
                    fact.evidence)};
     case FactKind::OptedOut:
-      return {fact.at, "opted_out",
-              fact.reason == "key" ? "The key for no further calls was pressed"
-                                   : "The customer wants no further calls; the agent used its tool do_not_call"};
+      return {
+          fact.at, "opted_out",
+          fact.reason == "key" ? "The key for no further calls was pressed" : "The customer wants no further calls"};
     case FactKind::CallbackAgreed:
       return {fact.at, "callback_agreed",
-              with("A callback was agreed (schedule_callback)",
-                   fact.callback_at ? format_iso8601(*fact.callback_at) : std::string{})};
+              with("A callback was agreed", fact.callback_at ? format_iso8601(*fact.callback_at) : std::string{})};
     case FactKind::Transferred:
-      return {fact.at, "transferred",
-              with("The customer was connected with somebody else (transfer_call)", fact.reason)};
+      return {fact.at, "transferred", with("The customer was connected with somebody else", fact.reason)};
+    case FactKind::ToolUsed:
+      return {fact.at, "tool", tool_text(fact)};
+    case FactKind::KeyPressed:
+      return {fact.at, "keys", "The customer pressed " + fact.reason};
     case FactKind::HoursClosed:
       return {fact.at, "hours_closed", with("Answered outside the calling hours, and hung up", fact.reason)};
   }
@@ -148,7 +160,15 @@ std::vector<TimelineEntry> timeline_of(const ports::CallDetail& detail) {
   };
   // Two reports may tell of one event: the line's callback and what the call itself saw, or a later look at the line.
   std::set<std::string> once;
+  TimePoint last_key;
   for (const Fact& fact : detail.facts) {
+    if (fact.kind == FactKind::KeyPressed) {
+      const bool goes_on = fact.at - std::exchange(last_key, fact.at) <= kBetweenKeys;
+      if (goes_on && !timeline.empty() && timeline.back().kind == "keys") {
+        timeline.back().text += " " + fact.reason;
+        continue;
+      }
+    }
     TimelineEntry entry = of_fact(fact);
     const bool happens_once =
         entry.kind == "dialing" || entry.kind == "ringing" || entry.kind == "answered" || entry.kind == "ended";
@@ -159,6 +179,14 @@ std::vector<TimelineEntry> timeline_of(const ports::CallDetail& detail) {
     if (!figures.answer_to_audio || !detail.line.answered_at) continue;
     add({*detail.line.answered_at + *figures.answer_to_audio, "first_word",
          "The agent's first word, " + std::to_string(figures.answer_to_audio->count()) + " ms after the answer"});
+  }
+  // The line's times are whole seconds: what followed from the dialing may seem to have been before it.
+  auto dialed = std::ranges::find(timeline, "dialed", &TimelineEntry::kind);
+  if (dialed == timeline.end()) return timeline;
+  for (; dialed != timeline.begin(); --dialed) {
+    const auto before = std::prev(dialed);
+    if (before->kind != "dialing" && before->kind != "ringing") break;
+    std::iter_swap(before, dialed);
   }
   return timeline;
 }

@@ -34,6 +34,7 @@ void count_drops(const char* side, std::size_t bytes) {
 }
 
 constexpr milliseconds kLookPause{100};
+constexpr int kMaxTraces = 200;  ///< of tools and keys; an agent in a loop or a child at the keys fills no table
 
 Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 
@@ -185,6 +186,13 @@ Fact Call::make_fact(FactKind kind) const {
   fact.dedupe_key = std::string{to_string(kind)} + ":" + nonce_;
   fact.at = deps_.timers.now();
   fact.call_sid = context_.call.call_sid;
+  return fact;
+}
+
+std::optional<Fact> Call::make_trace(FactKind kind) {
+  if (traces_ == kMaxTraces) return std::nullopt;
+  Fact fact = make_fact(kind);
+  fact.dedupe_key += ":" + std::to_string(++traces_);
   return fact;
 }
 

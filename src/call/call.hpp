@@ -132,6 +132,7 @@ class Call {
   void do_tool(const ports::AgentToolCall& call, const ToolRefused& refused);
   Task<void> forward_tool(ports::AgentToolCall call);
   void answer_tool(const ports::AgentToolCall& call, std::string text, bool is_error = false);
+  void report_tool(const std::string& tool, std::string asked, std::string_view answer, bool is_error);
   void opt_out(std::string_view source);
   void progress_tools(SteadyPoint now);
   void progress_transfer(SteadyPoint now);
@@ -165,6 +166,8 @@ class Call {
   Task<void> tear_down();
   Task<void> flush_reports();
   Fact make_fact(FactKind kind) const;
+  /// What is only told: any number of a kind, up to a bound; none then.
+  std::optional<Fact> make_trace(FactKind kind);
   void report_end();
   void log_end() const;
   std::size_t dropped_bytes() const { return uplink_.dropped() + timeline_.line_drops + timeline_.playout_drops; }
@@ -216,6 +219,7 @@ class Call {
     bool is_asked = false;                ///< the line has been asked
     std::optional<EndReason> stream_end;  ///< the media ended meanwhile: by the transfer, or in spite of it
   };
+  int traces_ = 0;                    ///< facts so far of what is only told: tools and keys
   std::set<std::string> tool_calls_;  ///< taken before: the same call is never carried out or answered twice
   struct Forward {
     ports::AgentToolCall call;

@@ -233,6 +233,7 @@ void Call::handle(const ports::AgentCorrection& words) {
 }
 
 void Call::handle(const ports::AgentToolDone& tool) {
+  report_tool(tool.tool, {}, {}, tool.is_error);
   if (tool.is_error) return;
   if (tool.tool == "end_call") {
     farewell_until_ = now() + deps_.options.farewell_grace;

@@ -71,6 +71,10 @@ void Call::handle(const ports::LinkAudio& audio) {
 }
 
 void Call::handle(const ports::LinkDtmf& dtmf) {
+  if (auto pressed = make_trace(FactKind::KeyPressed)) {
+    pressed->reason = dtmf.digit;
+    reporter_.fact(std::move(*pressed));
+  }
   if (dtmf.digit == context_.settings.opt_out_key) {
     opt_out("key");
     return end(EndReason::OptedOut);

@@ -7,6 +7,7 @@
 #include "otto/audio/dtmf.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
+#include "otto/base/text.hpp"
 #include "otto/call/tools.hpp"
 #include "otto/model/tool.hpp"
 
@@ -18,6 +19,8 @@ namespace {
 
 /// Per conversation; an agent that goes beyond them is in a loop.
 constexpr std::size_t kMaxToolCalls = 200, kMaxForwards = 4;
+/// Bytes of a tool's name, parameters and answer that the call's facts keep for people.
+constexpr std::size_t kMaxToldName = 100, kMaxTold = 500;
 /// Keys are never taken back by an interruption: the system at the other end talks over everything.
 constexpr std::int64_t kKeysEvent = std::numeric_limits<std::int64_t>::max();
 
@@ -42,8 +45,19 @@ void Call::answer_tool(const ports::AgentToolCall& call, std::string text, bool 
   const std::string result = is_error ? "error" : "ok";
   metrics::add("otto_tool_calls_total", {{"tool", label_of(call.tool)}, {"result", result}});
   log::info("call.tool", {{"attempt", context_.attempt.value}, {"tool", call.tool}, {"result", result}});
+  report_tool(call.tool, dump_json(call.parameters), text, is_error);
   if (conversation_ && call.expects_response && !is_over())
     conversation_->send_tool_result(call.call_id, std::move(text), is_error);
+}
+
+void Call::report_tool(const std::string& tool, std::string asked, std::string_view answer, bool is_error) {
+  auto used = make_trace(FactKind::ToolUsed);
+  if (!used) return;
+  used->reason = truncate_utf8(tool, kMaxToldName);
+  if (asked != "{}") used->asked = truncate_utf8(asked, kMaxTold);
+  used->evidence = truncate_utf8(answer, kMaxTold);
+  used->is_error = is_error;
+  reporter_.fact(std::move(*used));
 }
 
 void Call::do_tool(const ports::AgentToolCall& call, const ToolRefused& refused) {

@@ -11,7 +11,7 @@ constexpr std::array<Label, 9> kLegStatuses{"queued", "initiated", "ringing", "i
                                             "busy",   "no-answer", "failed",  "canceled"};
 constexpr std::array<Label, 7> kAnsweredBy{
     "human", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other", "fax", "unknown"};
-constexpr std::array<Label, 20> kKinds{"placed",
+constexpr std::array<Label, 22> kKinds{"placed",
                                        "refused",
                                        "ambiguous",
                                        "not_placed",
@@ -30,7 +30,9 @@ constexpr std::array<Label, 20> kKinds{"placed",
                                        "opted_out",
                                        "callback_agreed",
                                        "transferred",
-                                       "hours_closed"};
+                                       "hours_closed",
+                                       "tool_used",
+                                       "key_pressed"};
 
 void put(Json& object, const char* key, const std::string& text) {
   if (!text.empty()) object[key] = text;
@@ -77,6 +79,8 @@ Json fact_to_json(const Fact& fact) {
   put(payload, "summary", fact.summary);
   put(payload, "evidence", fact.evidence);
   if (fact.callback_at) payload["callback_at"] = format_iso8601(*fact.callback_at);
+  put(payload, "asked", fact.asked);
+  if (fact.is_error) payload["is_error"] = true;
   return payload;
 }
 
@@ -98,6 +102,8 @@ Fact fact_from_json(FactKind kind, const Json& payload) {
   fact.summary = text_at(payload, "summary");
   fact.evidence = text_at(payload, "evidence");
   if (const auto at = parse_iso8601(text_at(payload, "callback_at"))) fact.callback_at = *at;
+  fact.asked = text_at(payload, "asked");
+  fact.is_error = text_at(payload, "is_error") == "true";
   return fact;
 }
 

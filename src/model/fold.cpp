@@ -133,6 +133,9 @@ class Folding {
         call_.hours_closed = true;
         hours_ = fact.reason;
         break;
+      case FactKind::ToolUsed:
+      case FactKind::KeyPressed:
+        break;  // told, and nothing follows from them
       default:
         add_conversation(fact);
     }

@@ -110,9 +110,9 @@ Error no_campaign(const CampaignId& id) {
 
 }  // namespace
 
-std::string sql::contact_lines(ports::ContactSort sort, bool descending, bool from_cursor) {
-  const auto [column, type] = sort_key(sort);
-  const std::string direction = descending ? " DESC" : "";
+std::string sql::contact_lines(const ContactListShape& shape) {
+  const auto [column, type] = sort_key(shape.sort);
+  const std::string direction = shape.descending ? " DESC" : "";
   std::string text = R"(
 SELECT c.id, c.row_number, c.name, c.phone, c.email, c.state, c.attempts, c.next_at, )";
   text += column;
@@ -126,9 +126,14 @@ FROM otto.contact c LEFT JOIN LATERAL (
   WHERE a.contact_id = c.id ORDER BY a.n DESC LIMIT 1) last ON true
 WHERE c.campaign_id = $1 AND ($2::text = '' OR c.state = $2) AND ($3::text = '' OR last.outcome = $3)
   AND ($4::text = '' OR c.name ILIKE $4 OR ($5::text <> '' AND c.phone LIKE $5)))";
-  if (from_cursor) {
-    text +=
-        std::string{"\n  AND ("} + column + ", c.id) " + (descending ? "<" : ">") + " ($7::" + type + ", $8::bigint)";
+  // The last attempt decides, which no index tells; those that had the outcome in any attempt are few enough to look
+  // at.
+  if (shape.by_outcome)
+    text += R"(
+  AND EXISTS (SELECT FROM otto.attempt h WHERE h.campaign_id = $1 AND h.outcome = $3 AND h.contact_id = c.id))";
+  if (shape.from_cursor) {
+    text += std::string{"\n  AND ("} + column + ", c.id) " + (shape.descending ? "<" : ">") + " ($7::" + type +
+            ", $8::bigint)";
   }
   text +=
       "\nORDER BY c.campaign_id" + direction + ", " + column + direction + ", c.id" + direction + " LIMIT $6::integer";
@@ -208,7 +213,7 @@ Task<Result<ports::ContactPage>> PostgresViews::contacts(CampaignId id, ports::C
     if (tx.exec_params(sql::kLoadCampaign, campaign).empty()) return no_campaign(id);
     const std::string state{ask.state ? to_string(*ask.state) : std::string_view{}};
     const std::string name = pattern_of(clean(ask.search)), number = pattern_of(digits_of(ask.search));
-    const auto text = sql::contact_lines(ask.sort, ask.descending, cursor.has_value());
+    const auto text = sql::contact_lines({ask.sort, ask.descending, cursor.has_value(), !ask.outcome.empty()});
     const auto rows = cursor ? tx.exec_params(text, campaign, state, clean(ask.outcome), name, number, ask.limit + 1,
                                               cursor->key, cursor->contact)
                              : tx.exec_params(text, campaign, state, clean(ask.outcome), name, number, ask.limit + 1);

@@ -62,7 +62,11 @@ GROUP BY 1 ORDER BY 1)";
 
 /// The page of a campaign's contacts: $1 campaign, $2 state or '', $3 outcome or '', $4 pattern of the name or '', $5
 /// of the number or '', $6 limit; with a cursor $7 its key and $8 its contact.
-std::string contact_lines(ports::ContactSort sort, bool descending, bool from_cursor);
+struct ContactListShape {
+  ports::ContactSort sort = ports::ContactSort::Row;
+  bool descending = false, from_cursor = false, by_outcome = false;
+};
+std::string contact_lines(const ContactListShape& shape);
 
 #define OTTO_CALL_LINE                                                                                  \
   R"( SELECT o."id", o."callSid" AS call_sid, o."customerName" AS customer_name, )"                     \

@@ -1,6 +1,9 @@
 // The ring of events, and the feed that a page follows.
 #include "otto/api/live_feed.hpp"
 
+#include <chrono>
+#include <cstdio>
+
 #include "tests/api/api_fixture.hpp"
 
 namespace otto::api {
@@ -155,6 +158,41 @@ TEST_F(LiveFeedTest, APageBeginsWithASnapshotAndThenSeesWhatChanges) {
   views.live_view.turns[1] = turn("k1", 1, "Hi there");
   settle(seconds{1});
   EXPECT_EQ(page.count("turn"), 3u) << "and again when it was corrected";
+}
+
+TEST_F(LiveFeedTest, WhenNothingHappensAPageHearsThatTheFeedIsThere) {
+  start();
+  Page& page = open();
+  settle(seconds{1});
+  for (int n = 0; n < 1000 && page.count("alive") == 0; ++n) {
+    loop.restart();
+    loop.run_one_for(seconds{1});
+  }
+  EXPECT_GE(page.count("alive"), 1u);
+}
+
+/// Calls that talk: each says a turn every ten seconds, and its row changes as often.
+TEST_F(LiveFeedTest, FiveHundredLiveCallsCostLittle) {
+  for (int i = 0; i < 500; ++i) views.live_view.calls.push_back(call("k" + std::to_string(i)));
+  start();
+  for (int n = 0; n < 10; ++n) open();
+  settle(seconds{1});
+  double worst = 0;
+  for (int second = 0; second < 30; ++second) {
+    views.live_view.turns.clear();
+    for (int i = second % 10; i < 500; i += 10) {
+      const std::string id = "k" + std::to_string(i);
+      views.live_view.calls[static_cast<std::size_t>(i)].duration = second + 1;
+      views.live_view.turns.push_back(turn(id, second, std::string(120, 'w')));
+    }
+    const auto began = std::chrono::steady_clock::now();
+    settle(seconds{1});
+    worst =
+        std::max(worst, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
+  }
+  std::printf("a look at 500 live calls, 50 of them changed, for 10 readers: %.2f ms at worst\n", worst);
+  EXPECT_EQ(pages.front().count("turn"), 30u * 50u);
+  EXPECT_LT(worst, 500);
 }
 
 TEST_F(LiveFeedTest, WhatEndsIsToldOnceAndAskedForUntilItsRecordingIsThere) {

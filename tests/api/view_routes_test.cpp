@@ -164,8 +164,22 @@ TEST_F(ViewRoutes, ACallsTimelineTellsEachEventOnceAndInOrder) {
   EXPECT_EQ(timeline_of(detail)[6].text, "The call has ended after 55 s");
 }
 
+TEST_F(ViewRoutes, NothingFollowsFromADialBeforeIt) {
+  ports::CallDetail detail;
+  for (const auto status : {LegStatus::Initiated, LegStatus::Ringing}) {
+    detail.facts.emplace_back(FactKind::Status).status = status;
+    detail.facts.back().at = timers.now();
+  }
+  detail.facts.emplace_back(FactKind::Placed).at = timers.now() + milliseconds{300};
+
+  std::vector<std::string> kinds;
+  for (const auto& entry : timeline_of(detail)) kinds.push_back(entry.kind);
+
+  EXPECT_EQ(kinds, (std::vector<std::string>{"dialed", "dialing", "ringing"}));
+}
+
 TEST_F(ViewRoutes, EveryKindOfFactHasItsWords) {
-  for (int kind = 0; kind <= static_cast<int>(FactKind::HoursClosed); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(FactKind::KeyPressed); ++kind) {
     ports::CallDetail detail;
     detail.facts.emplace_back(static_cast<FactKind>(kind));
     const auto timeline = timeline_of(detail);
@@ -173,6 +187,34 @@ TEST_F(ViewRoutes, EveryKindOfFactHasItsWords) {
     EXPECT_NE(timeline[0].kind, "other") << kind;
     EXPECT_FALSE(timeline[0].text.empty()) << kind;
   }
+}
+
+TEST_F(ViewRoutes, AToolIsToldWithItsAnswerAndKeysPressedInARowAreOneEntry) {
+  ports::CallDetail detail;
+  const auto add = [&](FactKind kind, milliseconds after, std::string reason) -> Fact& {
+    Fact& fact = detail.facts.emplace_back(kind);
+    fact.at = timers.now() + after;
+    fact.reason = std::move(reason);
+    return fact;
+  };
+  add(FactKind::KeyPressed, milliseconds{0}, "1");
+  add(FactKind::KeyPressed, milliseconds{900}, "2");
+  add(FactKind::KeyPressed, milliseconds{1900}, "#");
+  Fact& tool = add(FactKind::ToolUsed, milliseconds{2500}, "book_appointment");
+  tool.asked = R"({"day":"Monday"})";
+  tool.evidence = R"({"free":true})";
+  add(FactKind::KeyPressed, milliseconds{2600}, "3");
+  add(FactKind::KeyPressed, milliseconds{9000}, "4");
+  add(FactKind::ToolUsed, milliseconds{9500}, "end_call").is_error = true;
+
+  std::vector<std::string> texts;
+  for (const auto& entry : timeline_of(detail)) texts.push_back(entry.kind + ": " + entry.text);
+
+  EXPECT_EQ(texts, (std::vector<std::string>{
+                       "keys: The customer pressed 1 2 #",
+                       R"(tool: The agent used book_appointment with {"day":"Monday"}; the answer: {"free":true})",
+                       "keys: The customer pressed 3", "keys: The customer pressed 4",
+                       "tool: The agent used end_call, which failed"}));
 }
 
 TEST_F(ViewRoutes, TurnsAreCountedFromTheAnswer) {

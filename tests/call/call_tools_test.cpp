@@ -112,6 +112,60 @@ TEST_F(CallTools, AnAgentInALoopIsStopped) {
   EXPECT_THAT(voice().tool_results.back().result, HasSubstr("too many"));
 }
 
+// ---- what the timeline shows of them ------------------------------------------------------------------------------
+
+TEST_F(CallTools, EachToolCallIsAFactWithItsAnswer) {
+  talk(with_webhook());
+  call_tool("book_appointment", {{"day", "Monday"}}, "t1");
+  EXPECT_THAT(facts(FactKind::ToolUsed), IsEmpty()) << "not answered yet";
+  run(seconds{1});
+  call_tool("send_dtmf", {{"digits", "one"}}, "t2");
+  call_tool("send_dtmf", {{"digits", "one"}}, "t2");
+
+  const auto used = facts(FactKind::ToolUsed);
+  ASSERT_THAT(used, SizeIs(2));
+  EXPECT_EQ(used[0].reason, "book_appointment");
+  EXPECT_EQ(used[0].asked, R"({"day":"Monday"})");
+  EXPECT_EQ(used[0].evidence, R"({"free": true})");
+  EXPECT_FALSE(used[0].is_error);
+  EXPECT_EQ(used[1].reason, "send_dtmf");
+  EXPECT_TRUE(used[1].is_error);
+  EXPECT_NE(used[0].dedupe_key, used[1].dedupe_key);
+}
+
+TEST_F(CallTools, AToolOfTheAgentsOwnIsAFactAsWell) {
+  talk();
+  voice().send(ports::AgentToolDone{"search_knowledge", false});
+  voice().send(ports::AgentToolDone{"search_knowledge", true});
+  run(milliseconds{20});
+
+  const auto used = facts(FactKind::ToolUsed);
+  ASSERT_THAT(used, SizeIs(2));
+  EXPECT_EQ(used[0].reason, "search_knowledge");
+  EXPECT_TRUE(used[1].is_error);
+  EXPECT_NE(used[0].dedupe_key, used[1].dedupe_key);
+}
+
+TEST_F(CallTools, EachPressedKeyIsAFact) {
+  auto callee = talk();
+  callee->press('4');
+  callee->press('4');
+  run(milliseconds{20});
+
+  const auto pressed = facts(FactKind::KeyPressed);
+  ASSERT_THAT(pressed, SizeIs(2));
+  EXPECT_EQ(pressed[0].reason, "4");
+  EXPECT_NE(pressed[0].dedupe_key, pressed[1].dedupe_key);
+}
+
+TEST_F(CallTools, SomebodyWhoLeansOnTheKeysFillsNoTable) {
+  auto callee = talk();
+  for (int n = 0; n < 500; ++n) callee->press('5');
+  run(milliseconds{20});
+
+  EXPECT_THAT(facts(FactKind::KeyPressed), SizeIs(200));
+}
+
 // ---- the campaign's webhook ---------------------------------------------------------------------------------------
 
 TEST_F(CallTools, TheWebhooksAnswerIsTheToolsResult) {

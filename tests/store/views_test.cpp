@@ -329,12 +329,24 @@ ANALYZE public."OutboundCampaign", public."OutboundCall", otto.contact, otto.att
   measure("contacts, by a name that none has", 500, [&] { must(views.contacts(id, rare)); });
   rare.search.clear();
   rare.outcome = "BUSY";
-  measure("contacts, by an outcome that none has", 1500, [&] { must(views.contacts(id, rare)); });
+  measure("contacts, by an outcome that none has", 60, [&] { must(views.contacts(id, rare)); });
+  rare.outcome = "HUMAN_ANSWERED";
+  measure("contacts, by an outcome that all have", 500, [&] { must(views.contacts(id, rare)); });
   ports::CallAsk calls;
   measure("calls, first page of 100,000", 20, [&] { must(views.calls(calls)); });
   calls.campaign = id;
   measure("calls of a campaign, first page of 100,000", 20, [&] { must(views.calls(calls)); });
   measure("what the feed asks for once a second", 20, [&] { must(views.live({})); });
+  database().sql(R"(
+UPDATE otto.attempt SET state = 'in_progress', outcome = NULL, closed_at = NULL
+WHERE id IN (SELECT id FROM otto.attempt ORDER BY contact_id LIMIT 500);
+INSERT INTO otto.transcript_turn (attempt_id, number, role, text, at)
+SELECT id, n, 'agent', repeat('word ', 20), now() FROM otto.attempt, generate_series(0, 9) n WHERE closed_at IS NULL;
+ANALYZE otto.attempt, otto.transcript_turn)");
+  ports::LiveAsk talking;
+  for (const auto& call : must(views.live({})).calls) talking.turns_known[*call.attempt] = 7;
+  EXPECT_EQ(talking.turns_known.size(), 500u);
+  measure("the same with 500 live calls, three turns of each", 200, [&] { must(views.live(talking)); });
   measure("export, a page of 1,000", 100, [&] { must(views.contacts(id, by(ports::ContactSort::Row, false, 1000))); });
 }
 

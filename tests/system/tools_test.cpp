@@ -56,6 +56,9 @@ TEST_F(AgentTools, AnUnknownToolIsRefusedOnceAndAnOptOutHoldsInEveryCampaign) {
   EXPECT_EQ(tools[0]["isError"], true);
   EXPECT_EQ(tools[0]["result"], "There is no tool named nonsense in this call.");
   EXPECT_EQ(tools[1]["isError"], false);
+  EXPECT_EQ(world.database().one("SELECT string_agg(payload->>'reason', ' ' ORDER BY id) FROM otto.call_fact "
+                                 "WHERE kind = 'tool_used' AND payload->>'reason' <> 'end_call'"),
+            "nonsense do_not_call send_dtmf");
   EXPECT_EQ(results["contactsCompleted"], 1);
   EXPECT_EQ(others["contactsFailed"], 1);
   EXPECT_EQ(world.calls_to(phone(1)).size(), 1U) << "the second campaign has not called";
@@ -170,6 +173,9 @@ TEST_F(AgentTools, TheOptOutKeyEndsTheCallWithAConfirmation) {
   const Json call = world.calls_to(phone(1))[0];
   EXPECT_THAT(call["spoken"].dump(), HasSubstr("You will not be called again"));
   EXPECT_THAT(conversation_of(world)["contexts"].dump(), HasSubstr("The customer pressed 1."));
+  EXPECT_EQ(world.database().one("SELECT string_agg(payload->>'reason', ' ' ORDER BY id) FROM otto.call_fact "
+                                 "WHERE kind = 'key_pressed'"),
+            "1 9");
   EXPECT_EQ(world.database().one("SELECT phone || ' ' || source FROM otto.suppression"), phone(1) + " key");
 }
 

@@ -14,6 +14,7 @@ const NewCampaign = lazy(() => import("./pages/new-campaign").then((m) => ({ def
 const Call = lazy(() => import("./pages/call").then((m) => ({ default: m.Call })));
 const LiveCalls = lazy(() => import("./pages/live").then((m) => ({ default: m.LiveCalls })));
 const DoNotCall = lazy(() => import("./pages/do-not-call").then((m) => ({ default: m.DoNotCall })));
+const Undelivered = lazy(() => import("./pages/undelivered").then((m) => ({ default: m.Undelivered })));
 const SettingsPage = lazy(() => import("./pages/settings").then((m) => ({ default: m.SettingsPage })));
 
 export function App({ feed }: { feed: LiveFeed }) {
@@ -52,6 +53,7 @@ export function App({ feed }: { feed: LiveFeed }) {
             <Route path="/calls/:id">{({ id }) => <Call key={id} id={id} />}</Route>
             <Route path="/live" component={LiveCalls} />
             <Route path="/do-not-call" component={DoNotCall} />
+            <Route path="/undelivered" component={Undelivered} />
             <Route path="/settings" component={SettingsPage} />
             <Route>
               <Failure error={new Error("There is no such page.")} />

@@ -5,10 +5,12 @@ import { join, resolve } from "node:path";
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { House, password, viewPassword } from "./house";
+import { Receiver } from "./receiver";
 
 const axeSource = readFileSync(resolve(import.meta.dirname, "../node_modules/axe-core/axe.min.js"), "utf8");
 
 let house: House;
+const receiver = new Receiver();
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
@@ -72,7 +74,7 @@ async function look(on: Page, name: string, isPictured = true): Promise<void> {
 }
 
 beforeAll(async () => {
-  house = await House.start();
+  house = await House.start({ settings: { OTTO_CALLBACK_HOSTS: "127.0.0.1" } });
   browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
@@ -83,6 +85,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await house?.stop();
+  receiver.stop();
 });
 
 it("refuses a wrong password and accepts the right one", async () => {
@@ -175,6 +178,7 @@ it("shows names in any script as text, and runs nothing that stands in them", as
   await house.api("/api/n8n/trigger-outbound-campaign", {
     campaignName: `${canary} 十二月 דצמבר`,
     campaignType: "GENERAL",
+    eventsUrl: await receiver.start(),
     contacts: [
       { name: `${canary} 李小龍 محمد`, phone: "+14155550171" },
       { name: "Second", phone: "+14155550172" },
@@ -200,6 +204,27 @@ it("pauses, tells why nothing is dialed, resumes and stops a campaign", async ()
   await look(page, "stop", false);
   await page.getByRole("button", { name: "Stop the campaign" }).click();
   await page.getByText("Stopped", { exact: true }).first().waitFor();
+});
+
+it("shows what a receiver has refused, and sends it again", async () => {
+  await page.getByRole("link", { name: "Undelivered" }).click();
+  await page.getByRole("heading", { name: "Undelivered" }).waitFor();
+  await expect
+    .poll(
+      async () => {
+        await page.reload();
+        await page.getByRole("heading", { name: "Undelivered" }).waitFor();
+        await page.getByText(/Everything has been delivered|Given up/).waitFor();
+        return page.getByRole("cell", { name: "campaign.stopped", exact: true }).count();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(1);
+  await look(page, "undelivered");
+  receiver.status = 204;
+  await page.getByRole("button", { name: "Send all again" }).click();
+  await page.getByText("Everything has been delivered.").waitFor();
+  await expect.poll(() => receiver.taken, { timeout: 20_000 }).toBeGreaterThan(0);
 });
 
 it("keeps the do-not-call list", async () => {
@@ -232,7 +257,36 @@ it("is usable on a phone and in the dark", async () => {
   await other.getByRole("link", { name: /Live calls/ }).click();
   await other.getByRole("heading", { name: "Live calls" }).waitFor();
   await look(other, "phone-live", false);
+  const { calls } = await house.api<{ calls: { callId: string; campaignId: string; outcome: string }[] }>("/api/calls");
+  const call = calls.find(({ outcome }) => outcome === "HUMAN_ANSWERED");
+  const pages = {
+    new: "/new",
+    campaign: `/campaigns/${call?.campaignId}`,
+    call: `/calls/${call?.callId}`,
+    "do-not-call": "/do-not-call",
+    undelivered: "/undelivered",
+    settings: "/settings",
+  };
+  for (const [name, path] of Object.entries(pages)) {
+    await other.goto(path);
+    await other.getByRole("heading", { level: 1 }).waitFor();
+    await other.waitForLoadState("load");
+    await look(other, `phone-${name}`, name === "call");
+  }
   await small.close();
+});
+
+it("can be used without a mouse", async () => {
+  await page.goto("/campaigns");
+  await page.getByRole("heading", { name: "Campaigns" }).waitFor();
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content");
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("content");
+  await page.keyboard.press("Tab");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain("New campaign");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "New campaign" }).waitFor();
 });
 
 it("lets those who may only look change nothing", async () => {

@@ -65,6 +65,8 @@ enum class FactKind : std::uint8_t {
   CallbackAgreed,        ///< callback_at
   Transferred,           ///< the line took the callee to another number: reason names it
   HoursClosed,           ///< answered when no call is allowed any more, and hung up before a word: reason
+  ToolUsed,              ///< the agent's tool: reason is its name; asked, evidence (its answer), is_error
+  KeyPressed,            ///< by the callee: reason is the key
 };
 std::string_view to_string(FactKind kind) noexcept;  ///< "status", "stream_started", …
 std::optional<FactKind> parse_fact_kind(std::string_view text) noexcept;
@@ -89,6 +91,8 @@ struct Fact {
   std::string summary;
   std::string evidence;  ///< one sentence for a person
   std::optional<TimePoint> callback_at;
+  std::string asked;  ///< a tool's parameters, JSON as text, cut short
+  bool is_error = false;
 
   explicit Fact(FactKind k) : kind{k} {}
 };

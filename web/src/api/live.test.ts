@@ -98,3 +98,17 @@ it("draws once for many events", () => {
   vi.advanceTimersByTime(200);
   expect(drawn).toHaveBeenCalledTimes(1);
 });
+
+it("takes silence for a lost connection, and begins anew", () => {
+  const first = FakeSource.last;
+  vi.advanceTimersByTime(30_000);
+  first.say("alive", 1);
+  vi.advanceTimersByTime(30_000);
+  expect(FakeSource.last).toBe(first);
+  vi.advanceTimersByTime(11_000);
+  expect(FakeSource.last).not.toBe(first);
+  expect(feed.snapshot().connection).toBe("lost");
+  FakeSource.last.onopen();
+  vi.advanceTimersByTime(200);
+  expect(feed.snapshot().connection).toBe("open");
+});

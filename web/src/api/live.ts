@@ -21,6 +21,7 @@ interface Listeners {
 const keepEndedMs = 60_000;
 const publishEveryMs = 150;
 const reconnectMs = 3_000;
+const silenceMs = 40_000; // the server says at least every 15 s that it is there
 
 export function isOver(call: CallSummary): boolean {
   return call.completedAt !== null;
@@ -36,6 +37,7 @@ export class LiveFeed {
   private source: EventSource | null = null;
   private publishing = 0;
   private reconnecting = 0;
+  private watching = 0;
 
   constructor(private readonly listeners: Listeners) {
     // A stream that waits does not notice by itself that the network has gone.
@@ -49,7 +51,10 @@ export class LiveFeed {
     this.close();
     const source = new EventSource("/api/events");
     this.source = source;
-    source.onopen = () => this.setConnection("open");
+    source.onopen = () => {
+      this.setConnection("open");
+      this.heard();
+    };
     source.onerror = () => {
       this.setConnection("lost");
       // Closed: the server refused, the browser will not try again by itself.
@@ -58,6 +63,7 @@ export class LiveFeed {
     };
     const on = <T>(name: string, take: (data: T) => void) =>
       source.addEventListener(name, (event) => {
+        this.heard();
         take(JSON.parse((event as MessageEvent<string>).data) as T);
         this.publishSoon();
       });
@@ -68,10 +74,21 @@ export class LiveFeed {
     });
     on<CallSummary>("call", (call) => this.takeCall(call));
     on<LiveTurn>("turn", (turn) => this.takeTurn(turn));
+    source.addEventListener("alive", () => this.heard());
+  }
+
+  /** A network that is gone without a word leaves the stream open for ever: silence tells. */
+  private heard(): void {
+    window.clearTimeout(this.watching);
+    this.watching = window.setTimeout(() => {
+      this.setConnection("lost");
+      this.open();
+    }, silenceMs);
   }
 
   close(): void {
     window.clearTimeout(this.reconnecting);
+    window.clearTimeout(this.watching);
     this.source?.close();
     this.source = null;
   }

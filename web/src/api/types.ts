@@ -22,3 +22,4 @@ export type Previewed = Schemas["Previewed"];
 export type DoNotCallEntry = Schemas["DoNotCallPage"]["entries"][number];
 export type Check = Schemas["Checks"]["checks"][number];
 export type Setting = Schemas["Checks"]["settings"][number];
+export type DeadLetter = Schemas["DeadLetterPage"]["deadLetters"][number];

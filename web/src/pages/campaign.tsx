@@ -13,6 +13,7 @@ import { Failure, PageHead } from "../parts/shell";
 import { Why } from "../parts/why";
 import { count, dateTime, duration, money, percent, phone, words } from "../lib/format";
 import { useNow } from "../lib/now";
+import { WideTable } from "../parts/wide-table";
 
 export function Campaign({ id }: { id: string }) {
   const live = useLive();
@@ -115,7 +116,7 @@ function LiveNow({ calls }: { calls: CallSummary[] }) {
       <Title order={2} size="h4" mb="sm">
         Calls at this moment
       </Title>
-      <Table.ScrollContainer minWidth={420}>
+      <WideTable width={420}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -144,7 +145,7 @@ function LiveNow({ calls }: { calls: CallSummary[] }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
     </Card>
   );
 }

@@ -12,6 +12,7 @@ import { Failure, PageHead } from "../parts/shell";
 import { More } from "../parts/more";
 import { useMayOperate } from "../parts/session";
 import { dateTime, words } from "../lib/format";
+import { WideTable } from "../parts/wide-table";
 
 const filters: { value: string; label: string }[] = [
   { value: "", label: "All" },
@@ -78,7 +79,7 @@ export function Campaigns() {
         </Alert>
       ) : null}
       {campaigns.length > 0 ? (
-        <Table.ScrollContainer minWidth={640}>
+        <WideTable width={640}>
           <Table highlightOnHover verticalSpacing="sm">
             <Table.Thead>
               <Table.Tr>
@@ -96,7 +97,7 @@ export function Campaigns() {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </WideTable>
       ) : null}
       <More list={list} />
     </>

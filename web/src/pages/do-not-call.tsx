@@ -10,6 +10,7 @@ import { Failure, PageHead } from "../parts/shell";
 import { More } from "../parts/more";
 import { useMayOperate } from "../parts/session";
 import { dateTime, phone, words } from "../lib/format";
+import { WideTable } from "../parts/wide-table";
 
 export function DoNotCall() {
   const [adding, add] = useDisclosure();
@@ -41,7 +42,7 @@ export function DoNotCall() {
       {list.isPending ? <Skeleton h={200} aria-label="Loading" /> : null}
       {list.isSuccess && entries.length === 0 ? <Alert variant="light">The list is empty.</Alert> : null}
       {entries.length > 0 ? (
-        <Table.ScrollContainer minWidth={640}>
+        <WideTable width={640}>
           <Table highlightOnHover>
             <Table.Thead>
               <Table.Tr>
@@ -75,7 +76,7 @@ export function DoNotCall() {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </WideTable>
       ) : null}
       <More list={list} />
       {adding ? <AddDialog close={add.close} /> : null}

@@ -4,6 +4,7 @@ import { answer, api } from "../api/client";
 import type { Check } from "../api/types";
 import { Failure, PageHead } from "../parts/shell";
 import { dateTime } from "../lib/format";
+import { WideTable } from "../parts/wide-table";
 
 export function SettingsPage() {
   const checks = useQuery({
@@ -34,7 +35,7 @@ export function SettingsPage() {
           <Text size="sm" c="dimmed" mb="sm">
             They are read at start, from the environment and the settings file.
           </Text>
-          <Table.ScrollContainer minWidth={420}>
+          <WideTable width={420}>
             <Table>
               <Table.Thead>
                 <Table.Tr>
@@ -57,7 +58,7 @@ export function SettingsPage() {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </WideTable>
         </Card>
       </Stack>
     </>

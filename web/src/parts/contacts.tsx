@@ -10,6 +10,7 @@ import { OutcomeBadge } from "./badges";
 import { Failure, Waiting } from "./shell";
 import { More } from "./more";
 import { dateTime, duration, phone, words } from "../lib/format";
+import { WideTable } from "./wide-table";
 
 type Sort = "row" | "name" | "attempts" | "lastCall";
 type State = ContactRow["state"];
@@ -118,7 +119,7 @@ export function Contacts({ campaignId }: { campaignId: string }) {
       {list.error ? <Failure error={list.error} retry={() => void list.refetch()} /> : null}
       {list.isPending ? <Waiting /> : null}
       {list.isSuccess ? (
-        <Table.ScrollContainer minWidth={860}>
+        <WideTable width={860}>
           <Table highlightOnHover>
             <Table.Thead>
               <Table.Tr>
@@ -139,7 +140,7 @@ export function Contacts({ campaignId }: { campaignId: string }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </WideTable>
       ) : null}
       {list.isSuccess && contacts.length === 0 ? (
         <Text c="dimmed" size="sm">

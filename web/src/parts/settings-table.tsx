@@ -1,6 +1,7 @@
 import { Accordion, Anchor, Code, Table } from "@mantine/core";
 import type { CampaignDetail, Settings } from "../api/types";
 import { words } from "../lib/format";
+import { WideTable } from "./wide-table";
 
 /** callDuringHours → "Call during hours". */
 function label(name: string): string {
@@ -19,7 +20,7 @@ export function SettingsTable({ settings, sheet }: { settings: Settings; sheet: 
       <Accordion.Item value="settings">
         <Accordion.Control>Settings of this campaign</Accordion.Control>
         <Accordion.Panel>
-          <Table.ScrollContainer minWidth={300}>
+          <WideTable width={300}>
             <Table>
               <Table.Tbody>
                 {sheet ? (
@@ -42,7 +43,7 @@ export function SettingsTable({ settings, sheet }: { settings: Settings; sheet: 
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </WideTable>
         </Accordion.Panel>
       </Accordion.Item>
     </Accordion>

@@ -21,6 +21,7 @@ import {
   IconAlertTriangle,
   IconBroadcast,
   IconLogout,
+  IconMailX,
   IconMoon,
   IconPhoneOff,
   IconSettings,
@@ -90,6 +91,7 @@ export function Shell({ children }: { children: ReactNode }) {
           liveCalls > 0 ? <Badge circle={liveCalls < 10}>{liveCalls}</Badge> : undefined,
         )}
         {link("/do-not-call", "Do not call", <IconPhoneOff size={18} aria-hidden />)}
+        {link("/undelivered", "Undelivered", <IconMailX size={18} aria-hidden />)}
         {link("/settings", "Settings and checks", <IconSettings size={18} aria-hidden />)}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
