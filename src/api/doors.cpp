@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
+#include "otto/api/audit.hpp"
 #include "otto/base/log.hpp"
 #include "otto/base/text.hpp"
 #include "otto/crypto/digest.hpp"
@@ -55,10 +56,11 @@ net::Response no_dashboard() {
 
 }  // namespace
 
-Doors::Doors(const Config& config, rt::Timers& timers, ports::SessionStore& store)
+Doors::Doors(const Config& config, rt::Timers& timers, ports::SessionStore& store, ports::AuditStore& audit)
     : config_{config},
       timers_{timers},
       store_{store},
+      audit_{audit},
       keys_{config.api_keys},
       tokens_{config.dashboard_password, config.dashboard_view_password,
               config.api_keys.empty() ? std::string_view{} : std::string_view{config.api_keys.front()}},
@@ -149,29 +151,46 @@ net::Route Doors::route(std::string method, std::string pattern, Handler handler
   route.guard = changes ? "api_key_or_operate" : "api_key_or_view";
   route.check = guard(changes ? Role::Operate : Role::View);
   route.check_on_head = true;  // a stranger's body is not even read
-  if (!changes) {
+  const auto action = audit_action(route.method, route.pattern);
+  if (action.empty()) {
     route.handle = std::move(handler);
     return route;
   }
-  route.handle = [this, handler = std::move(handler), pattern = route.pattern](net::Request request) {
-    return audited(handler, pattern, std::move(request));
+  route.handle = [this, handler = std::move(handler), action](net::Request request) {
+    return audited(handler, action, std::move(request));
   };
   return route;
 }
 
-/// The pattern, not the path: paths hold telephone numbers.
-Task<net::Response> Doors::audited(const Handler& handler, std::string pattern, net::Request request) const {
-  std::string who, peer = request.peer, method = request.method, campaign{request.param("campaignId")};
-  const auto entered = enter(request, Role::Operate);
-  if (const auto* caller = std::get_if<Caller>(&entered)) who = caller->who;
+Task<net::Response> Doors::audited(const Handler& handler, std::string_view action, net::Request request) const {
+  // A player asks for one recording piece by piece: its first piece tells.
+  const auto range = request.headers.get("Range");
+  const bool goes_on = !range.empty() && !range.starts_with("bytes=0-");
+  ports::AuditEntry entry;
+  const auto entered = enter(request, Role::View);
+  if (const auto* caller = std::get_if<Caller>(&entered)) entry.who = caller->who;
+  entry.peer = address_of(request);
+  entry.action = action;
+  entry.target = audit_target(request);
+  entry.is_look = is_safe(request);
+  entry.detail = audit_detail(request);
   auto answer = co_await handler(std::move(request));
-  log::info("audit.change", {{"who", who},
-                             {"peer", peer},
-                             {"method", method},
-                             {"route", pattern},
-                             {"campaign", campaign},
-                             {"status", answer.status}});
+  if (goes_on) co_return answer;
+  if (entry.target.empty()) entry.target = audit_target(answer);
+  entry.status = answer.status;
+  log::info(entry.is_look ? "audit.look" : "audit.change", {{"who", entry.who},
+                                                            {"peer", entry.peer},
+                                                            {"action", entry.action},
+                                                            {"target", entry.target},
+                                                            {"status", entry.status}});
+  co_await note(std::move(entry));
   co_return answer;
+}
+
+Task<void> Doors::note(ports::AuditEntry entry) const {
+  entry.at = timers_.now();
+  const auto kept = co_await audit_.note(std::move(entry));
+  if (!kept) log::warn("audit.not_kept", {{"error", kept.error().detail}});
 }
 
 bool Doors::is_still_good(const Caller& caller) const { return caller.token.empty() || valid(caller.token); }
@@ -188,39 +207,52 @@ net::Response Doors::show_session(const net::Request& request) const {
   return net::json_response(200, session_json(session_of(request)));
 }
 
-net::Response Doors::sign_in(const net::Request& request) {
-  if (!has_dashboard()) return no_dashboard();
-  if (auto refused = refuse_cross_site(request)) return *refused;
+Task<net::Response> Doors::sign_in(net::Request request) {
+  auto [answer, entry] = try_sign_in(request);
+  entry.status = answer.status;
+  if (!entry.action.empty()) co_await note(std::move(entry));
+  co_return std::move(answer);
+}
+
+Doors::SignIn Doors::try_sign_in(const net::Request& request) {
+  if (!has_dashboard()) return {no_dashboard(), {}};
+  if (auto refused = refuse_cross_site(request)) return {std::move(*refused), {}};
   if (!to_lower(request.headers.get("Content-Type")).starts_with("application/json"))
-    return net::error_response(415, "unsupported_media_type", "Send the body as application/json.");
+    return {net::error_response(415, "unsupported_media_type", "Send the body as application/json."), {}};
   const std::string address = address_of(request);
   if (const auto wait = limit_.wait(address, timers_.steady())) {
     log::warn("dashboard.sign_in_refused", {{"peer", address}, {"reason", "too_many_tries"}});
     auto answer = net::error_response(
         429, "too_many_tries", "Too many wrong passwords; try again in " + std::to_string(wait->count()) + " s.");
     answer.headers.add("Retry-After", std::to_string(wait->count()));
-    return answer;
+    return {std::move(answer), {}};
   }
   const auto body = parse_json(request.body);
-  if (!body) return net::error_response(body.error());
+  if (!body) return {net::error_response(body.error()), {}};
   const auto field = body->is_object() ? body->find("password") : body->end();
   if (field == body->end() || !field->is_string() || field->get_ref<const std::string&>().size() > kMaxPassword)
-    return net::error_response(422, "invalid_input", "password is required: a text.", {{"password", "is required"}});
+    return {net::error_response(422, "invalid_input", "password is required: a text.", {{"password", "is required"}}),
+            {}};
+  ports::AuditEntry entry;
+  entry.peer = address;
   const auto role = tokens_.role_of(field->get_ref<const std::string&>());
   if (!role) {
     limit_.failed(address, timers_.steady());
     log::warn("dashboard.sign_in_refused", {{"peer", address}, {"reason", "wrong_password"}});
-    return net::error_response(401, "wrong_password", "This password is not right.");
+    entry.action = kSignInRefused;
+    return {net::error_response(401, "wrong_password", "This password is not right."), std::move(entry)};
   }
   limit_.succeeded(address);
   Session session;
   session.role = *role;
   session.id = crypto::to_hex(crypto::random_bytes(16));
   session.signed_in = session.last_used = timers_.now();
-  log::info("dashboard.signed_in", {{"who", name_of(session)}, {"peer", address}});
   auto answer = net::json_response(200, session_json(session));
   answer.headers.add("Set-Cookie", cookie(tokens_.make(session), kSessionLife));
-  return answer;
+  log::info("dashboard.signed_in", {{"who", name_of(session)}, {"peer", address}});
+  entry.who = name_of(session);
+  entry.action = kSignedIn;
+  return {std::move(answer), std::move(entry)};
 }
 
 Task<net::Response> Doors::sign_out(net::Request request) {
@@ -231,6 +263,12 @@ Task<net::Response> Doors::sign_out(net::Request request) {
     revoked_.insert(hash_of(*session));
     signed_out_.push_back({hash_of(*session), timers_.now() + kSessionLife});
     co_await exchange_revocations();  // while the store is away: follow_revocations() tells it later
+    ports::AuditEntry entry;
+    entry.who = name_of(*session);
+    entry.peer = address_of(request);
+    entry.action = kSignedOut;
+    entry.status = 204;
+    co_await note(std::move(entry));
   }
   net::Response answer;
   answer.status = 204;
@@ -266,9 +304,10 @@ Task<void> Doors::exchange_revocations() {
 
 Task<void> Doors::follow_revocations() {
   for (;;) {
+    co_await exchange_revocations();
+    // Before the wait: a cancellation ends none that begins after it.
     const auto state = co_await boost::asio::this_coro::cancellation_state;
     if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
-    co_await exchange_revocations();
     co_await timers_.sleep_for(kFollowEvery);
   }
 }

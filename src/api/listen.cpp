@@ -1,5 +1,6 @@
 #include "api/listen.hpp"
 
+#include "otto/api/audit.hpp"
 #include "otto/base/log.hpp"
 
 namespace otto::api {
@@ -52,7 +53,8 @@ class Ear final : public call::Listener, private net::WsListener {
   std::unique_ptr<net::WebSocket> socket_;  ///< ends first: it tells of its end
 };
 
-Task<void> serve(const Deps& deps, AttemptId attempt, Caller caller, std::unique_ptr<net::WebSocket> socket) {
+Task<void> serve(const Deps& deps, AttemptId attempt, Caller caller, ports::AuditEntry entry,
+                 std::unique_ptr<net::WebSocket> socket) {
   Ear ear{deps.loop, std::move(socket)};
   struct Seat {
     const Deps& deps;
@@ -64,6 +66,8 @@ Task<void> serve(const Deps& deps, AttemptId attempt, Caller caller, std::unique
   // It was there when the handshake was granted; if it has ended since, that is what there is to tell.
   if (!deps.calls.listen(attempt, ear)) ear.on_over();
   log::info("listen.begin", {{"attempt", attempt.value}, {"who", caller.who}});
+  entry.who = caller.who;
+  co_await deps.doors.note(std::move(entry));
   co_await ear.run(deps.doors, caller);
   log::info("listen.end", {{"attempt", attempt.value}, {"who", caller.who}, {"lost_bytes", std::uint64_t{ear.lost()}}});
 }
@@ -101,9 +105,14 @@ Task<net::HttpHandler::Upgrade> listen(const Deps& deps, net::Request request) {
     upgrade.refuse = net::error_response(place.error());
   } else {
     upgrade.limits.max_message = 1024;
-    upgrade.serve = [&deps, attempt = *line.attempt,
-                     caller = std::get<Caller>(entered)](std::unique_ptr<net::WebSocket> socket) {
-      return serve(deps, attempt, caller, std::move(socket));
+    ports::AuditEntry entry;
+    entry.peer = request.peer;
+    entry.action = kListenedIn;
+    entry.target = line.id;
+    entry.status = 101;
+    upgrade.serve = [&deps, attempt = *line.attempt, caller = std::get<Caller>(entered),
+                     entry](std::unique_ptr<net::WebSocket> socket) {
+      return serve(deps, attempt, caller, entry, std::move(socket));
     };
   }
   co_return upgrade;

@@ -47,8 +47,8 @@ std::vector<net::Route> make_routes(const Deps& deps) {
   std::vector<net::Route> all;
   for (auto group :
        {n8n_routes(deps), campaign_routes(deps), do_not_call_routes(deps), twilio_routes(deps), elevenlabs_routes(deps),
-        webhook_routes(deps), view_routes(deps), live_routes(deps), session_routes(deps),
-        deps.files ? page_routes(*deps.files) : std::vector<net::Route>{}, ops_routes(deps)}) {
+        webhook_routes(deps), audit_routes(deps), person_routes(deps), view_routes(deps), live_routes(deps),
+        session_routes(deps), deps.files ? page_routes(*deps.files) : std::vector<net::Route>{}, ops_routes(deps)}) {
     for (net::Route& route : group) all.push_back(std::move(route));
   }
   return all;

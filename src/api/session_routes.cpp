@@ -8,9 +8,9 @@ namespace otto::api {
 namespace {
 
 /// The page routes itself: each of its addresses is the same document.
-constexpr std::array<std::string_view, 11> kPagePaths{
-    "/",    "/campaigns",   "/campaigns/*", "/calls",    "/calls/*", "/live",
-    "/new", "/do-not-call", "/undelivered", "/settings", "/sign-in"};
+constexpr std::array<std::string_view, 12> kPagePaths{
+    "/",     "/audit", "/campaigns",   "/campaigns/*", "/calls",    "/calls/*",
+    "/live", "/new",   "/do-not-call", "/undelivered", "/settings", "/sign-in"};
 constexpr std::size_t kMaxSignIn = 4 * 1024;
 
 net::Route open_route(std::string method, std::string pattern, std::string guard) {
@@ -41,9 +41,7 @@ std::vector<net::Route> session_routes(const Deps& deps) {
   };
   routes.push_back(open_route("POST", "/api/session", "sign_in"));
   routes.back().max_body = kMaxSignIn;
-  routes.back().handle = [&deps](net::Request request) -> Task<net::Response> {
-    co_return deps.doors.sign_in(request);
-  };
+  routes.back().handle = [&deps](net::Request request) { return deps.doors.sign_in(std::move(request)); };
   routes.push_back(open_route("DELETE", "/api/session", "sign_in"));
   routes.back().handle = [&deps](net::Request request) { return deps.doors.sign_out(std::move(request)); };
   return routes;

@@ -95,6 +95,8 @@ int serve(const Config& config) {
   daemon.tasks.spawn("plan", rt::persist(daemon.timers, "plan", [&daemon] { return daemon.follow_plan(); }));
   daemon.tasks.spawn("replay", rt::persist(daemon.timers, "replay", [&daemon] { return daemon.recorder.replay(); }));
   daemon.tasks.spawn("events", rt::persist(daemon.timers, "events", [&daemon] { return daemon.events.run(); }));
+  daemon.tasks.spawn("caretaker",
+                     rt::persist(daemon.timers, "caretaker", [&daemon] { return daemon.caretaker.run(); }));
   daemon.tasks.spawn("loop-probe", daemon.probe_loop());
   daemon.tasks.spawn("backlog", rt::persist(daemon.timers, "backlog", [&daemon] { return daemon.measure_backlog(); }));
   daemon.tasks.spawn("other-instances", rt::persist(daemon.timers, "other-instances",

@@ -11,6 +11,7 @@
 #include "otto/app/hook_sender.hpp"
 #include "otto/app/providers.hpp"
 #include "otto/call/calls.hpp"
+#include "otto/campaign/caretaker.hpp"
 #include "otto/campaign/engine.hpp"
 #include "otto/campaign/sheet_sync.hpp"
 #include "otto/dial/dialer.hpp"
@@ -78,6 +79,7 @@ struct Daemon {
   api::Doors doors;
   std::optional<api::StaticFiles> files;
   std::unique_ptr<ports::Recordings> recordings;
+  campaign::Caretaker caretaker;
   api::LiveFeed feed;
   api::Deps deps;
   net::Router router;

@@ -153,6 +153,13 @@ hooks::EventDispatcher::Options event_options(const Config& config) {
   return options;
 }
 
+campaign::Caretaker::Options caretaker_options(const Config& config) {
+  campaign::Caretaker::Options options;
+  options.retention = {config.keep_recordings_days, config.keep_transcripts_days, config.keep_contacts_days,
+                       config.keep_audit_days};
+  return options;
+}
+
 }  // namespace
 
 Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
@@ -181,22 +188,36 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
           event_options(c)},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
-      doors{c, timers, database->sessions()},
+      doors{c, timers, database->sessions(), database->audit()},
       files{page_files(c)},
       recordings{twilio::make_recordings(line_settings(c))},
+      caretaker{{timers, database->people(), *recordings}, caretaker_options(c)},
       feed{{loop, timers, database->views(), doors, [this](const AttemptId& id) { return calls.carries(id); }},
            api::LiveFeed::Options{}},
-      deps{config,        loop,
-           timers,        store,
-           *sheets.sheet, *line,
-           *agent,        recorder,
-           calls,         engine,
-           health,        tokens,
-           doors,         database->views(),
-           feed,          *recordings,
-           workers,       [this] { return draining; },
-           timers.now(),  sheets.writer != nullptr,
-           instance,      files ? &*files : nullptr},
+      deps{config,
+           loop,
+           timers,
+           store,
+           *sheets.sheet,
+           *line,
+           *agent,
+           recorder,
+           calls,
+           engine,
+           health,
+           tokens,
+           doors,
+           database->audit(),
+           database->people(),
+           database->views(),
+           feed,
+           *recordings,
+           workers,
+           [this] { return draining; },
+           timers.now(),
+           sheets.writer != nullptr,
+           instance,
+           files ? &*files : nullptr},
       router{api::make_routes(deps)},
       front{router, doors, c.base_is_tls()},
       server{loop, front} {

@@ -64,6 +64,7 @@ const std::vector<Row>& rows() {
       {{"otto_dead_letters", Gauge, {}, "Events and callbacks given up, of all instances."}, {}},
       {{"otto_sheet_rows_waiting", Gauge, {}, "Sheet rows not written yet, of all instances."}, {}},
       {{"otto_campaign_lag_seconds", Gauge, {}, "How long the longest waiting contact could have been dialed."}, {}},
+      {{"otto_purged_contacts_total", Counter, {"what"}, "Contacts whose data went because its time had come."}, {}},
   };
   return all;
 }

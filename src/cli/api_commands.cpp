@@ -344,6 +344,25 @@ int do_not_call_list(const Api& api) {
   return 0;
 }
 
+int person_export(const Api& api, const std::string& phone) {
+  auto answer = ask(api, "GET", "/api/persons/" + percent_encode(phone));
+  if (!answer) return 1;
+  answer->erase("success");
+  std::printf("%s\n", answer->dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+  return 0;
+}
+
+int person_erase(const Api& api, const std::string& phone) {
+  const auto answer = ask(api, "DELETE", "/api/persons/" + percent_encode(phone));
+  if (!answer) return 1;
+  std::printf(
+      "erased: %s contacts, %s calls; %s recordings are being removed at the line; the number is on the "
+      "do-not-call list\n",
+      text_at(*answer, "contacts").c_str(), text_at(*answer, "calls").c_str(),
+      text_at(*answer, "recordingsToRemove").c_str());
+  return 0;
+}
+
 int webhooks_dead(const Api& api, const std::string& campaign) {
   std::string cursor;
   do {

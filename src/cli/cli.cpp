@@ -173,6 +173,18 @@ void add_do_not_call(CLI::App& otto, const std::string& config_file, int& status
   show->callback([&] { status = with(config_file, [](const Config& c) { return do_not_call_list(api_of(c)); }); });
 }
 
+void add_person(CLI::App& otto, const std::string& config_file, int& status) {
+  CLI::App* person = otto.add_subcommand("person", "One person's data, by their number");
+  person->require_subcommand(1);
+  static std::string phone;
+  CLI::App* show = person->add_subcommand("export", "Print everything that is known about a person, as JSON");
+  show->add_option("number", phone, "such as +14155550101")->required();
+  show->callback([&] { status = with(config_file, [](const Config& c) { return person_export(api_of(c), phone); }); });
+  CLI::App* erase = person->add_subcommand("erase", "Delete it, for good; the number is never called again");
+  erase->add_option("number", phone, "such as +14155550101")->required();
+  erase->callback([&] { status = with(config_file, [](const Config& c) { return person_erase(api_of(c), phone); }); });
+}
+
 void add_webhooks(CLI::App& otto, const std::string& config_file, int& status) {
   CLI::App* webhooks = otto.add_subcommand("webhooks", "Events and callbacks that their receivers did not take");
   webhooks->require_subcommand(1);
@@ -251,6 +263,7 @@ int run(int argc, char** argv) {
   add_contacts(otto, config_file, status);
   add_agent(otto, config_file, status);
   add_do_not_call(otto, config_file, status);
+  add_person(otto, config_file, status);
   add_webhooks(otto, config_file, status);
   std::string shell;
   CLI::App* complete = otto.add_subcommand("completion", "Print what makes a shell complete otto's commands");

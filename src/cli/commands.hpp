@@ -72,6 +72,9 @@ int campaign_why(const Api& api, const std::string& id, const std::string& phone
 int do_not_call_add(const Api& api, const std::string& phone, const std::string& reason);
 int do_not_call_remove(const Api& api, const std::string& phone);
 int do_not_call_list(const Api& api);
+/// Prints everything that is known about a number's person, as JSON.
+int person_export(const Api& api, const std::string& phone);
+int person_erase(const Api& api, const std::string& phone);
 int webhooks_dead(const Api& api, const std::string& campaign);
 /// `id`: one dead letter; empty: all, or all of `campaign`.
 int webhooks_replay(const Api& api, const std::string& id, const std::string& campaign);

@@ -228,6 +228,7 @@ net::Response Carrier::list_recordings(const net::Request& request, const std::s
   std::vector<Json> found;
   for (auto it = calls_.rbegin(); it != calls_.rend(); ++it) {
     const auto& record = (*it)->record();
+    if (removed_recordings_.contains(record.recording_sid)) continue;
     if (!record.recording_sid.empty() && (call_sid.empty() || record.sid == call_sid))
       found.push_back(recording_json(record));
   }
@@ -241,8 +242,11 @@ net::Response Carrier::recording_resource(const net::Request& request, std::stri
   drop_suffix(name, ".wav");
   for (const auto& call : calls_) {
     const auto& record = call->record();
-    if (record.recording_sid != name) continue;
-    if (request.method == "DELETE") return net::Response{204, "", ""};
+    if (record.recording_sid != name || removed_recordings_.contains(name)) continue;
+    if (request.method == "DELETE") {
+      removed_recordings_.insert(name);
+      return net::Response{204, "", ""};
+    }
     if (wants_json) return net::json_response(200, recording_json(record));
     const auto lag = world_.scaled(world_.scenario.carrier.recording_lag);
     if (record.recording_status != "completed" || world_.timers.now() < *record.ended + lag) return not_found(request);

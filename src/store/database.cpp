@@ -17,6 +17,8 @@ class PostgresDatabase final : public Database {
         sheets_{pool_},
         suppressions_{pool_},
         sessions_{pool_},
+        audit_{pool_},
+        people_{pool_},
         views_{pool_, attempts_},
         events_{pool_} {}
 
@@ -25,6 +27,8 @@ class PostgresDatabase final : public Database {
                         sheets_,    suppressions_, events_, [this] { return ping(); }};
   }
   ports::SessionStore& sessions() override { return sessions_; }
+  ports::AuditStore& audit() override { return audit_; }
+  ports::PeopleStore& people() override { return people_; }
   ports::Views& views() override { return views_; }
   Task<void> stop() override { return pool_.stop(); }
   std::size_t working() const override { return pool_.working(); }
@@ -50,6 +54,8 @@ class PostgresDatabase final : public Database {
   Sheets sheets_;
   Suppressions suppressions_;
   Sessions sessions_;
+  Audit audit_;
+  People people_;
   PostgresViews views_;
   Events events_;
 };

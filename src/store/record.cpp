@@ -35,6 +35,7 @@ struct Row {  // of the attempt, as it was locked
   TimePoint sending_at;
   int sheet_row = 0;
   bool has_events = false;  ///< its campaign has an eventsUrl
+  bool is_erased = false;   ///< at the person's wish: what comes late is not taken
   bool was_placed = false;  ///< closed, and the line has known the call
   std::int64_t price_micros = 0;
   std::optional<std::int64_t> cost_micros;
@@ -130,6 +131,7 @@ class Recording {
     row_.price_micros = row["price_micros"].as<std::int64_t>();
     if (!row["cost_micros"].is_null()) row_.cost_micros = row["cost_micros"].as<std::int64_t>();
     row_.sheet_row = row["row_number"].as<int>();
+    row_.is_erased = row["erased"].as<bool>();
     row_.has_events = row["has_events"].as<bool>();
     recorded_.suppressed = row["suppressed"].as<bool>();
     return true;
@@ -152,6 +154,7 @@ class Recording {
       known_.push_back(fact_of(row));
       keys.insert(known_.back().dedupe_key);
     }
+    if (row_.is_erased) return {};
     std::vector<Fact> fresh;
     for (const Fact& fact : facts_) {
       if (!keys.insert(clean(fact.dedupe_key)).second) continue;

@@ -317,7 +317,7 @@ FROM gone WHERE contact.id = gone.contact_id)";
 
 inline constexpr char kLockAttempt[] = R"(
 SELECT a.campaign_id, a.contact_id, a.n, a.to_e164, a.state, a.outcome, a.call_sid, a.closed_at,
-  a.price_micros, a.cost_micros, c.row_number,
+  a.price_micros, a.cost_micros, c.row_number, a.erased_at IS NOT NULL AS erased,
   EXISTS (SELECT FROM otto.event_queue q WHERE q.campaign_id = a.campaign_id) AS has_events,
   coalesce(a.sending_at, a.intent_at) AS sending_at, c.name, c.phone, c.email,
   (SELECT s.phone FROM otto.suppression s WHERE s.phone = a.to_e164) IS NOT NULL AS suppressed
@@ -453,6 +453,7 @@ inline constexpr char kSaveTurns[] = R"(
 INSERT INTO otto.transcript_turn (attempt_id, number, role, text, original, at)
 SELECT $1::uuid, number, role, text, original, at
 FROM jsonb_to_recordset($2::jsonb) AS t (number integer, role text, text text, original text, at timestamptz)
+WHERE NOT EXISTS (SELECT FROM otto.attempt WHERE id = $1::uuid AND erased_at IS NOT NULL)
 ON CONFLICT (attempt_id, number) DO UPDATE SET role = excluded.role, text = excluded.text,
   original = excluded.original, at = excluded.at)";
 
@@ -540,6 +541,20 @@ INSERT INTO otto.revoked_session (id_hash, until) SELECT unnest($1::text[]), $2:
 
 inline constexpr char kRevokedSessions[] = R"(
 SELECT id_hash FROM otto.revoked_session WHERE until > $1::timestamptz)";
+
+// ---- who did what -------------------------------------------------------------------------------------------------
+
+inline constexpr char kNoteAudit[] = R"(
+INSERT INTO otto.audit (at, who, peer, action, target, detail, status)
+SELECT $1::timestamptz, $2, $3, $4, $5, $6, $7::integer
+WHERE NOT $8::boolean OR NOT EXISTS (SELECT FROM otto.audit WHERE at > $1::timestamptz - interval '1 minute'
+  AND who = $2 AND action = $4 AND target = $5))";
+
+/// $2: the action or '', $3: the begin of actions or ''. Newest first.
+inline constexpr char kAuditPage[] = R"(
+SELECT id, at, who, peer, action, target, detail, status FROM otto.audit
+WHERE id < $1::bigint AND ($2::text = '' OR action = $2) AND ($3::text = '' OR starts_with(action, $3))
+  AND ($4::text = '' OR who = $4) ORDER BY id DESC LIMIT $5::integer)";
 
 // ---- leases and hooks ---------------------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 // The store ports on one pool; database.cpp puts them together. One file per family beside this one.
 #pragma once
 
+#include "otto/ports/audit_store.hpp"
+#include "otto/ports/people_store.hpp"
 #include "otto/ports/session_store.hpp"
 #include "otto/ports/store.hpp"
 #include "otto/ports/views.hpp"
@@ -117,6 +119,32 @@ class Sessions final : public ports::SessionStore {
   explicit Sessions(Pool& pool) : pool_{pool} {}
   Task<Result<void>> revoke(std::vector<std::string> ids, TimePoint until, TimePoint now) override;
   Task<Result<std::vector<std::string>>> revoked(TimePoint now) override;
+
+ private:
+  Pool& pool_;
+};
+
+class Audit final : public ports::AuditStore {
+ public:
+  explicit Audit(Pool& pool) : pool_{pool} {}
+  Task<Result<void>> note(ports::AuditEntry entry) override;
+  Task<Result<ports::AuditPage>> entries(ports::AuditAsk ask) override;
+
+ private:
+  Pool& pool_;
+};
+
+class People final : public ports::PeopleStore {
+ public:
+  explicit People(Pool& pool) : pool_{pool} {}
+  Task<Result<Json>> export_person(std::string phone) override;
+  Task<Result<ports::Erased>> erase_person(std::string phone, TimePoint now) override;
+  Task<Result<ports::PurgeStep>> purge(ports::Perishable what, TimePoint ended_before, ports::PurgePlace from,
+                                       int limit, TimePoint now) override;
+  Task<Result<int>> purge_audit(TimePoint before, int limit) override;
+  Task<Result<std::vector<ports::RecordingRemoval>>> take_removals(int limit, seconds hold, TimePoint now) override;
+  Task<Result<void>> removed(std::string recording) override;
+  Task<Result<void>> postpone_removal(std::string recording, TimePoint next, std::string reason) override;
 
  private:
   Pool& pool_;

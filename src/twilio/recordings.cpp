@@ -48,6 +48,20 @@ class Media final : public ports::Recordings {
     co_return part_of(std::move(*answer), ask);
   }
 
+  Task<Result<void>> remove(std::string recording) override {
+    if (!is_sid("RE", recording)) co_return Result<void>{};  // nothing of Twilio's
+    net::ClientRequest request;
+    request.method = "DELETE";
+    request.url = account_url_ + "/Recordings/" + recording + ".json";
+    request.headers.add("Authorization", authorization_);
+    request.timeout = kPatience;
+    auto result = co_await net::send_request(std::move(request));
+    if (!result.response) co_return result.response.error();
+    const int status = result.response->status;
+    if (status == 204 || status == 404) co_return Result<void>{};
+    co_return to_error(status, result.response->body);
+  }
+
  private:
   /// The API may send us on to where the media lies: our credentials do not go with us.
   Task<Result<net::Response>> get(std::string url, const ports::SoundAsk& ask) {

@@ -11,7 +11,9 @@
 
 #include "tests/api/documented.hpp"
 #include "tests/dial/scripted_line.hpp"
+#include "tests/fakes/fake_audit.hpp"
 #include "tests/fakes/fake_journal.hpp"
+#include "tests/fakes/fake_people.hpp"
 #include "tests/fakes/fake_sessions.hpp"
 #include "tests/fakes/fake_speech.hpp"
 #include "tests/fakes/fake_store.hpp"
@@ -45,6 +47,7 @@ class FakeRecordings final : public ports::Recordings {
     part.total = sound.size();
     co_return part;
   }
+  Task<Result<void>> remove(std::string) override { co_return Result<void>{}; }
 };
 
 struct ApiTest : testing::Test {
@@ -71,14 +74,16 @@ struct ApiTest : testing::Test {
   ops::Health health{loop, timers};
   StreamTokens tokens{"stream-secret"};
   fakes::FakeSessions sessions;
-  Doors doors{config, timers, sessions};
+  fakes::FakeAudit audit;
+  fakes::FakePeople people;
+  Doors doors{config, timers, sessions, audit};
   fakes::FakeViews views;
   LiveFeed feed{{loop, timers, views, doors, [](const AttemptId&) { return false; }}, LiveFeed::Options{}};
   FakeRecordings recordings;
   boost::asio::thread_pool workers{1};
   bool draining = false;
-  Deps deps{config,      loop,   timers, store, sheet, line, agent,      recorder, calls,
-            engine,      health, tokens, doors, views, feed, recordings, workers,  [this] { return draining; },
+  Deps deps{config,      loop,   timers, store, sheet,  line,  agent, recorder,   calls,   engine,
+            health,      tokens, doors,  audit, people, views, feed,  recordings, workers, [this] { return draining; },
             timers.now()};
   net::Router router{make_routes(deps)};
   rt::Group group{loop, "test"};

@@ -1,8 +1,8 @@
 // The ring of events, and the feed that a page follows.
 #include "otto/api/live_feed.hpp"
 
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 
 #include "tests/api/api_fixture.hpp"
 
@@ -177,22 +177,23 @@ TEST_F(LiveFeedTest, FiveHundredLiveCallsCostLittle) {
   start();
   for (int n = 0; n < 10; ++n) open();
   settle(seconds{1});
-  double worst = 0;
-  for (int second = 0; second < 30; ++second) {
+  std::clock_t used = 0;  // by the process: what else the machine does is no matter
+  constexpr int kLooks = 30;
+  for (int second = 0; second < kLooks; ++second) {
     views.live_view.turns.clear();
     for (int i = second % 10; i < 500; i += 10) {
       const std::string id = "k" + std::to_string(i);
       views.live_view.calls[static_cast<std::size_t>(i)].duration = second + 1;
       views.live_view.turns.push_back(turn(id, second, std::string(120, 'w')));
     }
-    const auto began = std::chrono::steady_clock::now();
+    const auto began = std::clock();
     settle(seconds{1});
-    worst =
-        std::max(worst, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
+    used += std::clock() - began;
   }
-  std::printf("a look at 500 live calls, 50 of them changed, for 10 readers: %.2f ms at worst\n", worst);
-  EXPECT_EQ(pages.front().count("turn"), 30u * 50u);
-  EXPECT_LT(worst, 500);
+  const double each = 1000.0 * static_cast<double>(used) / CLOCKS_PER_SEC / kLooks;
+  std::printf("a look at 500 live calls, 50 of them changed, for 10 readers: %.2f ms\n", each);
+  EXPECT_EQ(pages.front().count("turn"), 50u * kLooks);
+  EXPECT_LT(each, 200);
 }
 
 TEST_F(LiveFeedTest, WhatEndsIsToldOnceAndAskedForUntilItsRecordingIsThere) {

@@ -53,7 +53,7 @@ struct StaticFilesTest : ApiTest {
 
 TEST_F(StaticFilesTest, EveryAddressOfThePageIsTheSameDocument) {
   for (const char* path : {"/", "/campaigns", "/campaigns/c1/contacts", "/calls", "/calls/x", "/live", "/do-not-call",
-                           "/undelivered", "/settings", "/sign-in", "/new"}) {
+                           "/undelivered", "/audit", "/settings", "/sign-in", "/new"}) {
     const auto answer = get(path);
     EXPECT_EQ(answer.status, 200) << path;
     EXPECT_EQ(answer.headers.get("Content-Type"), "text/html; charset=utf-8") << path;

@@ -34,6 +34,10 @@ TEST_F(EndToEnd, ACallIsReportedFromQueueToRecording) {
     const auto media = co_await request("GET", account() + "/Recordings/" + call(sid).recording_sid + ".wav");
     EXPECT_EQ(media.response->status, 200);
     EXPECT_GT(media.response->body.size(), 2UL * 8000 * 3 / 2);
+    const std::string recording = account() + "/Recordings/" + call(sid).recording_sid;
+    EXPECT_EQ((co_await request("DELETE", recording + ".json")).response->status, 204);
+    EXPECT_EQ((co_await request("GET", recording + ".wav")).response->status, 404);
+    EXPECT_EQ((co_await request("DELETE", recording + ".json")).response->status, 404);
   });
 }
 

@@ -341,7 +341,8 @@ ANALYZE public."OutboundCampaign", public."OutboundCall", otto.contact, otto.att
 UPDATE otto.attempt SET state = 'in_progress', outcome = NULL, closed_at = NULL
 WHERE id IN (SELECT id FROM otto.attempt ORDER BY contact_id LIMIT 500);
 INSERT INTO otto.transcript_turn (attempt_id, number, role, text, at)
-SELECT id, n, 'agent', repeat('word ', 20), now() FROM otto.attempt, generate_series(0, 9) n WHERE closed_at IS NULL;
+SELECT id, turn, 'agent', repeat('word ', 20), now() FROM otto.attempt, generate_series(0, 9) turn
+WHERE closed_at IS NULL;
 ANALYZE otto.attempt, otto.transcript_turn)");
   ports::LiveAsk talking;
   for (const auto& call : must(views.live({})).calls) talking.turns_known[*call.attempt] = 7;

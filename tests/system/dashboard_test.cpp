@@ -166,6 +166,17 @@ TEST_F(Dashboard, ARecordingIsHeardThroughOttoInParts) {
   EXPECT_TRUE(middle.headers.get("Content-Range").starts_with("bytes 100-199/")) << middle.headers.get("Content-Range");
   EXPECT_EQ(part("bytes=99999999-").status, 416);
   EXPECT_EQ(ask(from_page(world, "GET", path)).status, 401);
+
+  // Its person's data is erased: the recording goes at the line as well.
+  EXPECT_EQ(world.call("DELETE", "/api/persons/" + phone(1)).status, 409) << "the call has just ended";
+  world.database().one("UPDATE otto.attempt SET closed_at = closed_at - interval '1 hour' RETURNING 1");
+  const Answer erased = world.call("DELETE", "/api/persons/" + phone(1));
+  EXPECT_EQ(erased.body["recordingsToRemove"], 1) << erased.text;
+  EXPECT_EQ(part("bytes=0-").status, 404);
+  EXPECT_TRUE(wait_until([&] { return world.database().count("otto.recording_removal") == 0; }, seconds{40}));
+  EXPECT_GE(world.database().count("otto.audit WHERE action IN ('recording.play', 'person.erase') AND target <> ''"),
+            3);
+  EXPECT_THAT(world.violations(), testing::IsEmpty());
 }
 
 TEST_F(Dashboard, ListensInAndHangsUp) {

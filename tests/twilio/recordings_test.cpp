@@ -29,7 +29,42 @@ struct RecordingsTest : LineTest {
     }(*this, std::move(ask), part));
     return part;
   }
+  Result<void> remove(std::string sid) {
+    Result<void> removed;
+    run([](RecordingsTest& t, std::string recording, Result<void>& r) -> Task<void> {
+      rt::Group group{t.loop, "test"};
+      group.spawn("api", t.api.serve());
+      const auto recordings = make_recordings(t.settings);
+      r = co_await recordings->remove(std::move(recording));
+      group.stop();
+      co_await group.join();
+    }(*this, std::move(sid), removed));
+    return removed;
+  }
 };
+
+TEST_F(RecordingsTest, IsRemovedOnceAndForGood) {
+  api.then(answer(204, ""));
+  EXPECT_TRUE(remove(kRecording));
+  EXPECT_EQ(api.seen()[0].method, "DELETE");
+  EXPECT_EQ(api.seen()[0].target, kPath + ".json");
+  EXPECT_TRUE(api.seen()[0].header("Authorization").starts_with("Basic "));
+}
+
+TEST_F(RecordingsTest, OneThatIsNotThereAnyMoreIsRemoved) {
+  api.then(answer(404, R"({"code": 20404, "message": "not found", "status": 404})"));
+  EXPECT_TRUE(remove(kRecording)) << "it is gone: that is all that is wanted";
+}
+
+TEST_F(RecordingsTest, ARemovalThatTwilioDoesNotConfirmHasFailed) {
+  api.then(answer(503, "busy"));
+  EXPECT_FALSE(remove(kRecording));
+}
+
+TEST_F(RecordingsTest, NothingIsAskedForWhatIsNoNameOfTwilios) {
+  EXPECT_TRUE(remove("../Calls/CA1"));
+  EXPECT_TRUE(api.seen().empty());
+}
 
 TEST_F(RecordingsTest, ARangeIsAskedForWithOurCredentialsAndPassedOn) {
   api.then(answer(206, "2345", "Content-Range: bytes 2-5/10\r\n"));

@@ -15,6 +15,7 @@ const Call = lazy(() => import("./pages/call").then((m) => ({ default: m.Call })
 const LiveCalls = lazy(() => import("./pages/live").then((m) => ({ default: m.LiveCalls })));
 const DoNotCall = lazy(() => import("./pages/do-not-call").then((m) => ({ default: m.DoNotCall })));
 const Undelivered = lazy(() => import("./pages/undelivered").then((m) => ({ default: m.Undelivered })));
+const Audit = lazy(() => import("./pages/audit").then((m) => ({ default: m.Audit })));
 const SettingsPage = lazy(() => import("./pages/settings").then((m) => ({ default: m.SettingsPage })));
 
 export function App({ feed }: { feed: LiveFeed }) {
@@ -54,6 +55,7 @@ export function App({ feed }: { feed: LiveFeed }) {
             <Route path="/live" component={LiveCalls} />
             <Route path="/do-not-call" component={DoNotCall} />
             <Route path="/undelivered" component={Undelivered} />
+            <Route path="/audit" component={Audit} />
             <Route path="/settings" component={SettingsPage} />
             <Route>
               <Failure error={new Error("There is no such page.")} />

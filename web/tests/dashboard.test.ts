@@ -69,6 +69,9 @@ async function look(on: Page, name: string, isPictured = true): Promise<void> {
   const wider = await on.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(wider, `${name} is wider than the window`).toBeLessThanOrEqual(0);
   if (!pictures || !isPictured) return;
+  const dismiss = on.getByRole("button", { name: "Dismiss" });
+  await dismiss.evaluateAll((buttons) => buttons.forEach((button) => (button as HTMLElement).click()));
+  await expect.poll(() => dismiss.count()).toBe(0);
   mkdirSync(pictures, { recursive: true });
   await on.screenshot({ path: join(pictures, `${name}.png`) });
 }
@@ -240,6 +243,14 @@ it("keeps the do-not-call list", async () => {
   await page.getByRole("cell", { name: "(415) 555-0188" }).waitFor({ state: "detached" });
 });
 
+it("tells who did what", async () => {
+  await page.getByRole("link", { name: "Who did what" }).click();
+  await page.getByRole("cell", { name: "do_not_call.add" }).waitFor();
+  for (const action of ["campaign.stop", "recording.play", "call.listen", "session.refused", "contacts.export"])
+    expect(await page.getByRole("cell", { name: action }).count(), action).toBeGreaterThan(0);
+  await look(page, "audit");
+});
+
 it("shows the checks and the settings, and no secret", async () => {
   await page.getByRole("link", { name: "Settings and checks" }).click();
   await page.getByText("database", { exact: true }).waitFor();
@@ -265,6 +276,7 @@ it("is usable on a phone and in the dark", async () => {
     call: `/calls/${call?.callId}`,
     "do-not-call": "/do-not-call",
     undelivered: "/undelivered",
+    audit: "/audit",
     settings: "/settings",
   };
   for (const [name, path] of Object.entries(pages)) {

@@ -13,6 +13,7 @@
 #include "otto/api/session.hpp"
 #include "otto/base/config.hpp"
 #include "otto/net/router.hpp"
+#include "otto/ports/audit_store.hpp"
 #include "otto/ports/session_store.hpp"
 #include "otto/rt/time.hpp"
 
@@ -28,22 +29,25 @@ struct Caller {
 class Doors {
  public:
   /// All outlive the doors.
-  Doors(const Config& config, rt::Timers& timers, ports::SessionStore& store);
+  Doors(const Config& config, rt::Timers& timers, ports::SessionStore& store, ports::AuditStore& audit);
   Doors(const Doors&) = delete;
 
   bool has_dashboard() const noexcept { return tokens_.is_on(); }
   /// An API key that is there decides; without one a session does. The answer refuses: 401, 403.
   std::variant<Caller, net::Response> enter(const net::Request& request, Role needed) const;
   Guard guard(Role needed) const;
-  /// Guarded by the head alone. `needed`: Operate unless it is a GET; each change is logged with who made it.
+  /// Guarded by the head alone. `needed`: Operate unless it is a GET. What audit_action() names is kept with who did
+  /// it.
   using Handler = std::function<Task<net::Response>(net::Request)>;
   net::Route route(std::string method, std::string pattern, Handler handler, std::optional<Role> needed = {}) const;
   /// For what lasts: whether a caller who came in earlier would still get in.
   bool is_still_good(const Caller& caller) const;
 
   net::Response show_session(const net::Request& request) const;
-  net::Response sign_in(const net::Request& request);
+  Task<net::Response> sign_in(net::Request request);
   Task<net::Response> sign_out(net::Request request);
+  /// One row of the audit table; `entry` lacks the time. While the store is away only the log tells.
+  Task<void> note(ports::AuditEntry entry) const;
   /// The Set-Cookie that keeps a session alive; nullopt: none, or not yet.
   std::optional<std::string> renewal(const net::Request& request) const;
 
@@ -56,12 +60,18 @@ class Doors {
   bool is_ours(std::string_view origin, const net::Request& request) const;
   std::optional<net::Response> refuse_cross_site(const net::Request& request) const;
   std::string cookie(std::string_view value, seconds life) const;
-  Task<net::Response> audited(const Handler& handler, std::string pattern, net::Request request) const;
+  Task<net::Response> audited(const Handler& handler, std::string_view action, net::Request request) const;
+  struct SignIn {
+    net::Response answer;
+    ports::AuditEntry entry;  ///< without an action: nothing to keep
+  };
+  SignIn try_sign_in(const net::Request& request);
   Task<void> exchange_revocations();
 
   const Config& config_;
   rt::Timers& timers_;
   ports::SessionStore& store_;
+  ports::AuditStore& audit_;
   ApiKeys keys_;
   SessionTokens tokens_;
   SignInLimit limit_;

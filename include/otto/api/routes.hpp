@@ -18,6 +18,7 @@
 #include "otto/ops/health.hpp"
 #include "otto/ports/agent.hpp"
 #include "otto/ports/line.hpp"
+#include "otto/ports/people_store.hpp"
 #include "otto/ports/recordings.hpp"
 #include "otto/ports/sheet.hpp"
 #include "otto/ports/store.hpp"
@@ -42,6 +43,8 @@ struct Deps {
   ops::Health& health;
   StreamTokens& tokens;
   Doors& doors;
+  ports::AuditStore& audit;
+  ports::PeopleStore& people;
   ports::Views& views;
   LiveFeed& feed;
   ports::Recordings& recordings;
@@ -73,6 +76,8 @@ std::vector<net::Route> ops_routes(const Deps& deps);
 std::vector<net::Route> session_routes(const Deps& deps);
 std::vector<net::Route> view_routes(const Deps& deps);
 std::vector<net::Route> live_routes(const Deps& deps);
+std::vector<net::Route> audit_routes(const Deps& deps);
+std::vector<net::Route> person_routes(const Deps& deps);
 std::vector<net::Route> page_routes(const StaticFiles& files);
 
 /// The OpenAPI 3.1 document, embedded at build time.

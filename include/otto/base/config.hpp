@@ -56,6 +56,9 @@ struct Config {
   int max_conversations = 0;         ///< at once, over all campaigns and instances; 0: no limit
   double price_per_minute = 0.15;    ///< of line and agent together: what budgets reckon with
 
+  int keep_recordings_days = 0, keep_transcripts_days = 0, keep_contacts_days = 0;  ///< after a campaign's end; 0: ever
+  int keep_audit_days = 365;
+
   std::chrono::seconds unknown_settle{900};
   std::chrono::seconds drain{600};
   bool migrate_on_start = true;

@@ -30,6 +30,8 @@ class Recordings {
   /// NotFound: there is none, or not yet; InvalidInput: `from` lies behind its end; Unauthorized, ProviderRefused,
   /// ProviderUnavailable with the line's words.
   virtual Task<Result<SoundPart>> fetch(SoundAsk ask) = 0;
+  /// For good. One that is not there any more has been removed. The same errors as fetch().
+  virtual Task<Result<void>> remove(std::string recording) = 0;
 };
 
 }  // namespace otto::ports

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ class Carrier {
   Webhooks webhooks_;
   std::vector<std::unique_ptr<PhoneCall>> calls_;
   std::map<std::string, PhoneCall*, std::less<>> by_sid_;
+  std::set<std::string, std::less<>> removed_recordings_;
   std::map<std::string, int> created_;  ///< create requests per number, faults included
   std::map<std::string, int> placed_;   ///< calls per number
   SteadyPoint next_start_{};

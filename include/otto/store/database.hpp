@@ -8,6 +8,8 @@
 #include <string>
 
 #include "otto/base/clock.hpp"
+#include "otto/ports/audit_store.hpp"
+#include "otto/ports/people_store.hpp"
 #include "otto/ports/session_store.hpp"
 #include "otto/ports/store.hpp"
 #include "otto/ports/views.hpp"
@@ -33,6 +35,8 @@ class Database {
   /// Borrows this object.
   virtual ports::Store store() = 0;
   virtual ports::SessionStore& sessions() = 0;
+  virtual ports::AuditStore& audit() = 0;
+  virtual ports::PeopleStore& people() = 0;
   virtual ports::Views& views() = 0;
   /// Verbs under way: a rehearsal's clock stands still meanwhile.
   virtual std::size_t working() const = 0;

@@ -23,3 +23,4 @@ export type DoNotCallEntry = Schemas["DoNotCallPage"]["entries"][number];
 export type Check = Schemas["Checks"]["checks"][number];
 export type Setting = Schemas["Checks"]["settings"][number];
 export type DeadLetter = Schemas["DeadLetterPage"]["deadLetters"][number];
+export type AuditEntry = Schemas["AuditPage"]["entries"][number];

@@ -61,6 +61,7 @@ export function HoursChart({ hours }: { hours: Hours }) {
     const element = place.current;
     if (!element || hours.length === 0) return;
     const rows = withoutGaps(hours);
+    const [first, last] = [rows[0]?.hour ?? 0, rows.at(-1)?.hour ?? 0];
     const ink = isDark ? "#c1c2c5" : "#495057";
     const grid = { stroke: isDark ? "#373a40" : "#e9ecef", width: 1 };
     const chart = new uPlot(
@@ -69,7 +70,7 @@ export function HoursChart({ hours }: { hours: Hours }) {
         height: 220,
         legend: { show: true, live: true },
         scales: {
-          x: { time: true, range: (_, first, last) => [first - 1800, Math.max(last + 5400, first + 6 * 3600)] },
+          x: { time: true, range: () => [first - 1800, Math.max(last + 5400, first + 6 * 3600)] },
           y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] },
           share: { range: [0, 100] },
         },

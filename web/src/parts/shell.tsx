@@ -20,6 +20,7 @@ import { useDisclosure } from "@mantine/hooks";
 import {
   IconAlertTriangle,
   IconBroadcast,
+  IconHistory,
   IconLogout,
   IconMailX,
   IconMoon,
@@ -38,6 +39,7 @@ import { useMayOperate } from "./session";
 export function Shell({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure();
   const [path] = useLocation();
+  const mayOperate = useMayOperate();
   const live = useLive();
   const liveCalls = [...live.calls.values()].filter((call) => !isOver(call)).length;
   useEffect(close, [path, close]);
@@ -92,6 +94,7 @@ export function Shell({ children }: { children: ReactNode }) {
         )}
         {link("/do-not-call", "Do not call", <IconPhoneOff size={18} aria-hidden />)}
         {link("/undelivered", "Undelivered", <IconMailX size={18} aria-hidden />)}
+        {mayOperate ? link("/audit", "Who did what", <IconHistory size={18} aria-hidden />) : null}
         {link("/settings", "Settings and checks", <IconSettings size={18} aria-hidden />)}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
