@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
+#include <list>
 #include <set>
 #include <string>
 #include <vector>
@@ -83,6 +84,13 @@ struct Balancer::State {
     boost::system::error_code ignored;
     client.set_option(Tcp::no_delay{true}, ignored);
     server.set_option(Tcp::no_delay{true}, ignored);
+    const auto open = connections.insert(connections.end(), Connection{&client, &server});
+    co_await carry_on(client, server, head);
+    connections.erase(open);
+  }
+
+  Task<void> carry_on(Socket& client, Socket& server, const std::string& head) {
+    boost::system::error_code ignored;
     auto [head_ec, head_size] = co_await asio::async_write(server, asio::buffer(head), rt::kNothrow);
     if (head_ec) co_return reset(client);
     auto there = pump(client, server);
@@ -95,7 +103,11 @@ struct Balancer::State {
     }
   }
 
+  struct Connection {
+    Socket *client, *server;
+  };
   Tcp::acceptor acceptor;
+  std::list<Connection> connections;
   std::vector<std::uint16_t> backends;
   std::set<std::uint16_t> resting;
   Choice choice;
@@ -114,6 +126,17 @@ Balancer::~Balancer() {
 std::uint16_t Balancer::port() const noexcept { return state_->acceptor.local_endpoint().port(); }
 void Balancer::serve(std::vector<std::uint16_t> backends) { state_->backends = std::move(backends); }
 void Balancer::choose(Choice choice) { state_->choice = std::move(choice); }
+bool Balancer::is_idle() const noexcept { return state_->connections.empty(); }
+void Balancer::give_up(std::uint16_t backend) {
+  set_ready(backend, false);
+  boost::system::error_code ignored;
+  for (const State::Connection& open : state_->connections) {
+    const auto there = open.server->remote_endpoint(ignored);
+    if (ignored || there.port() != backend) continue;
+    reset(*open.client);
+    reset(*open.server);
+  }
+}
 void Balancer::set_ready(std::uint16_t backend, bool ready) {
   if (ready) {
     state_->resting.erase(backend);

@@ -22,6 +22,9 @@ class Balancer {
   void choose(Choice choice);
   /// Out of rotation: new connections go elsewhere.
   void set_ready(std::uint16_t backend, bool ready);
+  /// The same for one that answers no more: its connections are reset, as after failed health checks.
+  void give_up(std::uint16_t backend);
+  bool is_idle() const noexcept;  ///< carries no connection
 
  private:
   struct State;

@@ -43,6 +43,8 @@ const std::vector<Untruth>& untruths() {
        nothing},
       {"an ended campaign of which nobody is told", "I10",
        "DELETE FROM otto.hook_outbox WHERE id = (SELECT id FROM otto.hook_outbox LIMIT 1)", nothing},
+      {"an event of which nobody is told", "I13", "UPDATE otto.event_queue SET last_sequence = last_sequence + 1",
+       nothing},
       {"a lease taken from its holder", "I11",
        "INSERT INTO drill.lease_history (name, holder, epoch, lapsed) SELECT name, 'a thief', epoch + 1, false FROM "
        "drill.lease_history WHERE holder <> '' LIMIT 1; INSERT INTO drill.lease_history (name, holder, epoch, lapsed) "

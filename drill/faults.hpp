@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "drill/history.hpp"
@@ -13,8 +14,9 @@ struct FaultOptions {
   int faults = 1000;
   std::uint64_t seed = 1;
   int instances = 3;
-  std::string broken;      ///< a rule of the protocol that is to be broken: "once", "fence" or "rescue"
-  bool falsifies = false;  ///< afterwards the history is falsified, to see that the judge sees (falsify.hpp)
+  std::string broken;           ///< a rule of the protocol that is to be broken: "once", "fence" or "rescue"
+  std::set<std::string> until;  ///< invariants: ends as soon as one of them is found broken, with nothing settled
+  bool falsifies = false;       ///< afterwards the history is falsified, to see that the judge sees (falsify.hpp)
   std::string dir;
 };
 

@@ -6,6 +6,8 @@
 
 #include "otto/base/text.hpp"
 
+#include "drill/told.hpp"
+
 namespace otto::drill {
 
 namespace {
@@ -53,6 +55,7 @@ class Judge {
     callbacks_are_kept();
     hooks_are_queued_once();
     leases_are_fenced();
+    for (auto& sentence : wrongly_told(house_)) broken("I13", sentence);
     counters_are_counts();
     return found_;
   }
@@ -224,6 +227,7 @@ class Judge {
     if (unhooked != "0") broken("I10", unhooked + " ended campaigns have no webhook in the outbox");
     std::map<std::string, std::string> ids;
     for (const auto& request : house_.receiver().requests) {
+      if (!request.target.starts_with("/ended")) continue;
       const auto body = parse_json(request.body);
       const std::string campaign = body ? text_at(*body, "campaignId") : "";
       const std::string id{request.headers.get("webhook-id")};

@@ -28,7 +28,7 @@ struct Findings {
   bool holds() const { return broken.empty(); }
 };
 
-/// I1 to I12; the campaigns must have ended and the carrier must have no live call.
+/// I1 to I13; the campaigns must have ended and the carrier must have no live call.
 Findings judge(House& house, const Deeds& deeds);
 /// Which rows do not say what the carrier says; empty once all do.
 std::vector<std::string> disagreements(House& house);

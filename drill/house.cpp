@@ -11,6 +11,7 @@
 #include <sstream>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "otto/base/ids.hpp"
@@ -25,6 +26,7 @@ using system_test::Answer;
 using system_test::Process;
 using system_test::read_file;
 
+constexpr int kDataMegabytes = 192, kJournalMegabytes = 4;
 constexpr const char* kKey = "key-of-the-drill";
 constexpr const char* kAccount = "AC0770770770770770770770770770077a";
 constexpr const char* kAgentSecret = "secret-of-the-agents";
@@ -66,6 +68,13 @@ Task<void> send(net::ClientRequest request, Answer& answer) {
   answer.status = result.response->status;
   answer.text = std::move(result.response->body);
   if (auto json = parse_json(answer.text)) answer.body = std::move(*json);
+}
+
+/// Of the receiver of webhooks.
+std::vector<int> failures() {
+  std::vector<int> statuses(350, 200);
+  for (std::size_t i = 3; i < statuses.size(); i += 7) statuses[i] = 503;
+  return statuses;
 }
 
 int shell(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()); }
@@ -119,7 +128,7 @@ void Instance::order(const std::string& spec) {
 
 // ---- the house ------------------------------------------------------------------------------------------------------
 
-House::House(HouseOptions options) : options_{std::move(options)} {
+House::House(HouseOptions options) : options_{std::move(options)}, receiver_{failures()} {
   const std::string server = required("OTTO_TEST_DATABASE_URL");
   database_ = "otto_drill_" + std::to_string(::getpid());
   database_url_ = server;
@@ -127,12 +136,21 @@ House::House(HouseOptions options) : options_{std::move(options)} {
   {
     pqxx::connection connection{server};
     pqxx::nontransaction work{connection};
-    work.exec0("CREATE DATABASE " + database_);
+    if (options_.on_small_disks) {
+      const std::string home = work.exec1("SELECT current_setting('data_directory')")[0].c_str();
+      data_disk_ = std::make_unique<Disk>("/var/tmp/" + database_, kDataMegabytes);
+      struct stat owner{};
+      if (::stat(home.c_str(), &owner) != 0 || ::chown(data_disk_->path().c_str(), owner.st_uid, owner.st_gid) != 0)
+        throw std::runtime_error{"the server cannot be given a disk"};
+      work.exec0("CREATE TABLESPACE " + database_ + " LOCATION '" + data_disk_->path() + "'");
+    }
+    work.exec0("CREATE DATABASE " + database_ + (data_disk_ ? " TABLESPACE " + database_ : ""));
     // Whatever the cluster was started with: what is committed here survives a crash of the server.
     work.exec0("ALTER DATABASE " + database_ + " SET synchronous_commit = on");
   }
   std::filesystem::create_directories(options_.dir);
   for (const auto& entry : std::filesystem::directory_iterator{options_.dir}) std::filesystem::remove_all(entry.path());
+  if (options_.on_small_disks) journal_disk_ = std::make_unique<Disk>(options_.dir + "/journal", kJournalMegabytes);
   sandbox_log_ = options_.dir + "/sandbox.jsonl";
   std::ofstream{options_.dir + "/scenario.json"} << options_.scenario;
   std::ostringstream speed;
@@ -165,6 +183,7 @@ House::House(HouseOptions options) : options_{std::move(options)} {
                                               {"N8N_API_KEY", kKey},
                                               {"OTTO_CALLBACK_HOSTS", "127.0.0.1"},
                                               {"OTTO_CALLS_PER_DAY", "0"},
+                                              {"OTTO_WEBHOOK_SECRET", std::string{"whsec_"} + kWebhookSecret},
                                               {"OTTO_UNKNOWN_SETTLE_SECONDS", "8"},
                                               {"OTTO_DRAIN_SECONDS", "0"},
                                               {"OTTO_DRILL_HURRY", "1"}};
@@ -192,10 +211,12 @@ Instance& House::add_successor(const Instance& before) {
 House::~House() {
   for (const auto& instance : instances_) instance->kill();
   sandbox_.reset();
+  wait_until([this] { return balancer_.is_idle(); }, seconds{5});  // with both ends gone each connection ends by itself
   try {
     pqxx::connection connection{required("OTTO_TEST_DATABASE_URL")};
     pqxx::nontransaction work{connection};
     work.exec0("DROP DATABASE " + database_ + " WITH (FORCE)");
+    if (data_disk_) work.exec0("DROP TABLESPACE " + database_);
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "otto-drill: %s\n", failure.what());
   }
@@ -226,11 +247,12 @@ Answer House::call(const std::string& method, const std::string& path, const Jso
 }
 
 std::string House::trigger(const Json& people, const Json& settings, const std::string& name) {
-  const Json body{{"campaignName", name},
-                  {"campaignType", "SERVICE_FOLLOWUP"},
-                  {"contacts", people},
-                  {"callbackUrl", "http://" + receiver_.authority() + "/ended"},
-                  {"settings", settings}};
+  Json body{{"campaignName", name},
+            {"campaignType", "SERVICE_FOLLOWUP"},
+            {"contacts", people},
+            {"callbackUrl", "http://" + receiver_.authority() + "/ended"},
+            {"settings", settings}};
+  if (options_.tells_events) body["eventsUrl"] = "http://" + receiver_.authority() + "/events";
   const auto answer = call("POST", "/api/n8n/trigger-outbound-campaign", body, "drill-" + name);
   if (answer.status != 202) throw std::runtime_error{"the trigger was answered with " + answer.text};
   return text_at(answer.body, "campaignId");

@@ -12,6 +12,7 @@
 #include "otto/base/json.hpp"
 
 #include "drill/balancer.hpp"
+#include "drill/disks.hpp"
 #include "drill/failpoints.hpp"
 #include "tests/system/database_door.hpp"
 #include "tests/system/process.hpp"
@@ -35,6 +36,7 @@ class Instance {
   bool is_up();             ///< has said where it listens
   std::uint16_t port() const noexcept { return port_; }
   const std::string& name() const noexcept { return name_; }
+  pid_t pid() const { return process_->pid(); }
   void order(const std::string& spec);  ///< OTTO_FAILPOINTS' words; "" takes the last one back
   std::uint32_t fired() const { return orders_->fired; }
   std::string log() const { return system_test::read_file(log_); }
@@ -49,6 +51,9 @@ class Instance {
   std::unique_ptr<system_test::Process> process_;
 };
 
+/// Of the daemons' OTTO_WEBHOOK_SECRET, behind "whsec_".
+inline constexpr const char* kWebhookSecret = "ZHJpbGwtb2Ytb3R0by0wMTIzNDU2Nzg5YWI=";
+
 struct HouseOptions {
   int instances = 1;
   double speed = 20;
@@ -57,6 +62,8 @@ struct HouseOptions {
   std::string program = "otto-drilled";
   std::map<std::string, std::string> settings;  ///< over the usual ones
   std::string dir;                              ///< logs stay there
+  bool tells_events = false;                    ///< the campaigns have an eventsUrl
+  bool on_small_disks = false;                  ///< House::data_disk() and journal_disk() are there; takes root
   bool through_door = false;                    ///< the daemons reach their database through House::door()
 };
 
@@ -93,15 +100,18 @@ class House {
   std::uintmax_t journalled() const;  ///< bytes that wait on the disk for the database
   system_test::DatabaseDoor& door() { return *door_; }
   const std::string& database() const { return database_; }
+  Disk& data_disk() { return *data_disk_; }
+  Disk& journal_disk() { return *journal_disk_; }
   static void administer(const std::string& statement);  ///< in the server's own database
 
  private:
   HouseOptions options_;
   std::vector<std::string> environment_;
   std::string database_, database_url_, sandbox_url_, sandbox_log_;
+  std::unique_ptr<Disk> data_disk_, journal_disk_;
   std::unique_ptr<system_test::DatabaseDoor> door_;
   Balancer balancer_;
-  system_test::Receiver receiver_;
+  system_test::Receiver receiver_;  ///< fails now and then at first
   std::unique_ptr<system_test::Process> sandbox_;
   std::vector<std::unique_ptr<Instance>> instances_;
 };

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "drill/costs.hpp"
 #include "drill/faults.hpp"
 #include "drill/outages.hpp"
 #include "drill/scenes.hpp"
@@ -51,18 +52,18 @@ int prove(drill::FaultOptions options) {
   int missed = whole.missed;
   if (report(options, whole) != 0) ++missed;
   options.falsifies = false;
-  // "fence" is not among them: behind it stand the stream's row and the hang-up of a duplicate, so that nobody is
-  // spoken to twice without it either.
-  const std::map<std::string, std::set<std::string>> rules{{"once", {"I1"}}, {"rescue", {"I2", "I3"}}};
+  const std::map<std::string, std::set<std::string>> rules{
+      {"fence", {"I9"}}, {"once", {"I1"}}, {"rescue", {"I2", "I3"}}};
   for (const auto& [rule, expected] : rules) {
     options.broken = rule;
+    options.until = expected;
     const auto result = drill::drill_faults(options);
     const bool found = std::ranges::any_of(
         expected, [&](const std::string& invariant) { return result.findings.broken.contains(invariant); });
     std::printf("a daemon that breaks \"%s\": %s\n", rule.c_str(), found ? "found" : "MISSED");
-    for (const auto& [invariant, count] : result.findings.broken)
-      std::printf("  %s broken %d times\n", invariant.c_str(), count);
-    for (const auto& sentence : result.findings.sentences) std::printf("  %s\n", sentence.c_str());
+    // Of the others many do not hold in a history that was broken off.
+    for (const auto& sentence : result.findings.sentences)
+      if (expected.contains(sentence.substr(0, sentence.find(':')))) std::printf("  %s\n", sentence.c_str());
     std::fflush(stdout);
     if (!found) ++missed;
   }
@@ -76,7 +77,7 @@ int main(int argc, char** argv) {
   drill::FaultOptions options;
   options.dir = (std::filesystem::temp_directory_path() / "otto-drill").string();
   bool proves = false;
-  int shared = 0, crashed = 0, drained = 0, lossy = 0;
+  int shared = 0, crashed = 0, frozen = 0, drained = 0, lossy = 0, measured = 0;
   drill::OutageOptions outages;
   app.option_defaults()->always_capture_default();
   auto* faults = app.add_option("--faults", options.faults, "of processes and of the database");
@@ -87,21 +88,27 @@ int main(int argc, char** argv) {
   app.add_flag("--prove", proves, "break each rule in turn, and falsify a history: each must be found");
   app.add_option("--share", shared, "three instances share one campaign of so many contacts, two are killed");
   app.add_option("--crash", crashed, "kill -9 with so many live calls and a second instance");
+  app.add_option("--freeze", frozen,
+                 "a leader with so many live calls frozen beyond its lease, woken when all is taken");
   app.add_option("--drain", drained, "SIGTERM with so many live calls and a successor on the same port");
   app.add_option("--chaos", lossy, "so many calls whose callbacks are lost, repeated, reordered and late");
+  app.add_option("--costs", measured, "measures what a dial and a callback cost, over so many calls");
   app.add_option("--outages", outages.calls, "the database away in each way, with so many live calls");
   app.add_option("--outage-seconds", outages.seconds, "how long each time")->check(CLI::Range(5, 600));
-  app.add_option("--outage-kind", outages.kind, "only this one: stopped, silent, read-only, no-connections, disk-full");
+  app.add_option("--outage-kind", outages.kind,
+                 "only this one: stopped, silent, read-only, no-connections, disk-full, data-full, journal-full");
   CLI11_PARSE(app, argc, argv);
   try {
     if (proves) {
-      if (faults->count() == 0) options.faults = 150;
+      if (faults->count() == 0) options.faults = 100;
       return prove(options);
     }
     if (outages.calls > 0) return drill::outages_under_calls(outages, options.dir) ? 0 : 1;
     if (shared > 0) return drill::share_campaign(shared, options.dir) ? 0 : 1;
     if (crashed > 0) return drill::crash_under_calls(crashed, options.dir) ? 0 : 1;
+    if (frozen > 0) return drill::freeze_under_calls(frozen, options.dir) ? 0 : 1;
     if (drained > 0) return drill::drain_under_calls(drained, options.dir) ? 0 : 1;
+    if (measured > 0) return drill::measure_costs(measured, options.dir) ? 0 : 1;
     if (lossy > 0) return drill::lose_callbacks(lossy, options.dir) ? 0 : 1;
     return report(options, drill::drill_faults(options));
   } catch (const std::exception& failure) {

@@ -68,6 +68,24 @@ milliseconds longest_pause(const Json& calls, TimePoint from) {
   return milliseconds{longest};
 }
 
+/// The silences of the calls that got a second stream after `since`, in ms, the longest last.
+std::vector<std::int64_t> silences(const House& house, TimePoint since) {
+  std::vector<std::int64_t> gaps;
+  std::map<std::string, int> streams;
+  for (const Json& line : house.sandbox_log()) {
+    if (line["kind"] != "stream" || line["event"] != "stream-started") continue;
+    const auto at = parse_iso8601(text_at(line, "at")).value();
+    if (++streams[text_at(line, "call")] == 2)
+      gaps.push_back(std::chrono::duration_cast<milliseconds>(at - since).count());
+  }
+  std::ranges::sort(gaps);
+  return gaps;
+}
+
+double p95_seconds(const std::vector<std::int64_t>& sorted_ms) {
+  return sorted_ms.empty() ? 0 : static_cast<double>(sorted_ms[(sorted_ms.size() - 1) * 95 / 100]) / 1000;
+}
+
 }  // namespace
 
 bool share_campaign(int contacts_wanted, const std::string& dir) {
@@ -131,22 +149,9 @@ bool crash_under_calls(int calls, const std::string& dir) {
   house.balancer().set_ready(second.port(), true);
   const TimePoint killed = SystemClock{}.now();
   first.kill();
-  const auto taken_up = [&] {
-    std::vector<std::int64_t> gaps;
-    std::map<std::string, int> streams;
-    const auto from = std::chrono::duration_cast<milliseconds>(killed.time_since_epoch()).count();
-    for (const Json& line : house.sandbox_log()) {
-      if (line["kind"] != "stream" || line["event"] != "stream-started") continue;
-      const auto at =
-          std::chrono::duration_cast<milliseconds>(parse_iso8601(text_at(line, "at")).value().time_since_epoch());
-      if (++streams[text_at(line, "call")] == 2) gaps.push_back(at.count() - from);
-    }
-    std::ranges::sort(gaps);
-    return gaps;
-  };
-  wait_until([&] { return rest(milliseconds{300}), taken_up().size() >= static_cast<std::size_t>(calls); },
+  wait_until([&] { return rest(milliseconds{300}), silences(house, killed).size() >= static_cast<std::size_t>(calls); },
              seconds{15});
-  const auto gaps = taken_up();
+  const auto gaps = silences(house, killed);
   const bool ended = wait_until([&] { return rest(milliseconds{500}), has_ended(house); }, seconds{120});
   wait_until([&] { return disagreements(house).empty(); }, seconds{30});
   int heard = 0;
@@ -156,15 +161,67 @@ bool crash_under_calls(int calls, const std::string& dir) {
   for (const Json& conversation : house.seen("conversations"))
     for (const Json& context : conversation["contexts"])
       told += text_at(context, "text").find("What was said last:") != std::string::npos ? 1 : 0;
-  const auto p95 =
-      gaps.empty() ? 0 : gaps[gaps.size() * 95 / 100 == gaps.size() ? gaps.size() - 1 : gaps.size() * 95 / 100];
   std::printf(
       "kill -9 with %d live calls: %zu re-attached, %d of them heard the agent again, %d agents were told the last "
       "turns; silence p95 %.1f s\n",
-      calls, gaps.size(), heard, told, static_cast<double>(p95) / 1000);
+      calls, gaps.size(), heard, told, p95_seconds(gaps));
   Deeds deeds;
   deeds.max_attempts = 1;
   return say("crash under calls", judge(house, deeds), ended, heard * 100 >= calls * 99);
+}
+
+bool freeze_under_calls(int calls, const std::string& dir) {
+  constexpr int kDue = 200, kDueFirst = 1000;  // contacts of the campaign that the frozen one leads, and their numbers
+  constexpr seconds kFrozen{20};               // the lease has 12
+  HouseOptions options;
+  options.instances = 2;
+  options.scenario = long_talk(50'000, 12);
+  for (int n = 0; n < kDue; ++n) options.scenario["numbers"][number(kDueFirst + n)] = "busy";
+  options.settings["OTTO_DRILL_HURRY"] = "";
+  options.dir = dir;
+  House house{options};
+  Instance& first = *house.instances()[0];
+  Instance& second = *house.instances()[1];
+  house.balancer().set_ready(second.port(), false);
+  start_live_calls(house, calls, calls);
+  Json steady = settings_for(4);
+  steady["delayBetweenCalls"] = 0.2;
+  const std::string campaign = house.trigger(contacts(kDueFirst, kDue), steady, "Steady");
+  const auto leader = [&] {
+    return house.one("SELECT holder FROM otto.lease WHERE name = 'campaign:" + campaign + "'");
+  };
+  wait_until([&] { return rest(milliseconds{200}), !leader().empty(); }, seconds{10});
+  rest(seconds{3});
+  const std::string led_by = leader();
+  house.balancer().set_ready(second.port(), true);
+  first.signal(SIGSTOP);
+  const TimePoint frozen = SystemClock{}.now();
+  house.balancer().give_up(first.port());
+  rest(seconds{kFrozen});
+  const auto gaps = silences(house, frozen);
+  const std::string taken_by = leader();
+  const auto placed = house.seen("calls").size();
+  first.signal(SIGCONT);
+  const TimePoint woken = SystemClock{}.now();
+  house.balancer().set_ready(first.port(), true);
+  const bool ended = wait_until([&] { return rest(milliseconds{500}), has_ended(house); }, seconds{150});
+  wait_until([&] { return disagreements(house).empty(); }, seconds{30});
+  int cut = 0;
+  for (const Json& call : house.seen("calls"))
+    if (!call["streams"].empty() && call["endedBy"] != "callee") ++cut;
+  const bool was_led = first.log().find(led_by) != std::string::npos;
+  std::printf(
+      "frozen for %lld s with %d live calls: %zu taken up by the other one, silence p95 %.1f s; %d cut when it woke; "
+      "its "
+      "campaign %s, %zu calls were placed meanwhile and %zu afterwards\n",
+      static_cast<long long>(kFrozen.count()), calls, gaps.size(), p95_seconds(gaps), cut,
+      was_led && taken_by != led_by ? "was taken over" : "was NOT taken over", placed - static_cast<std::size_t>(calls),
+      house.seen("calls").size() - placed);
+  Deeds deeds;
+  deeds.max_attempts = 1;
+  deeds.thawed.push_back(woken);
+  return say("freeze under calls", judge(house, deeds), ended,
+             cut == 0 && was_led && taken_by != led_by && gaps.size() == static_cast<std::size_t>(calls));
 }
 
 bool drain_under_calls(int calls, const std::string& dir) {

@@ -106,6 +106,12 @@ Task<void> Daemon::follow_other_instances() {
   }
 }
 
+Task<bool> Daemon::is_elsewhere(AttemptId attempt) {
+  std::vector<AttemptId> ids{std::move(attempt)};
+  const auto seen = co_await store.attempts.look_at(std::move(ids));
+  co_return seen && !seen->empty() && seen->front().streams > 0 && seen->front().streamed_by != instance.value;
+}
+
 /// Keeps the port until somebody else listens on it: the process that follows this one takes all new connections, and
 /// without one the callbacks of the calls that run out are still heard.
 Task<void> Daemon::leave_port() {

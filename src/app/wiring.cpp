@@ -60,6 +60,7 @@ call::Recorder reports_of(Daemon& daemon) {
   reports.figures = [&daemon](AttemptId attempt, ports::CallFigures figures) {
     return daemon.save_figures(std::move(attempt), std::move(figures));
   };
+  reports.is_elsewhere = [&daemon](AttemptId attempt) { return daemon.is_elsewhere(std::move(attempt)); };
   return reports;
 }
 

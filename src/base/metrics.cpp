@@ -51,6 +51,7 @@ const std::vector<Row>& rows() {
       {{"otto_http_request_seconds", Histogram, {"route"}, "Time to answer a request, by route."}, fast_buckets()},
       {{"otto_db_seconds", Histogram, {"verb"}, "Time of a database verb, without waiting for a connection."},
        fast_buckets()},
+      {{"otto_db_statements_total", Counter, {"verb"}, "Statements of database verbs, without BEGIN and COMMIT."}, {}},
       {{"otto_db_waiting", Gauge, {}, "Database work waiting for a connection."}, {}},
       {{"otto_loop_lag_seconds", Histogram, {}, "How late the event loop runs a timer."}, fast_buckets()},
       {{"otto_task_failures_total", Counter, {"task"}, "Tasks that ended by an unexpected exception."}, {}},

@@ -38,6 +38,13 @@ constexpr int kMaxTraces = 200;  ///< of tools and keys; an agent in a loop or a
 
 Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 
+/// What nobody has decided. An instance that has been frozen notices it when it wakes, and by then another one may talk
+/// on with the callee.
+bool is_noticed(EndReason reason) {
+  return reason == EndReason::LinkLost || reason == EndReason::AgentLost || reason == EndReason::AgentFailed ||
+         reason == EndReason::MaxDuration || reason == EndReason::Silence;
+}
+
 }  // namespace
 
 std::string_view to_string(EndReason reason) noexcept {
@@ -121,6 +128,21 @@ void Call::tick(SteadyPoint at) {
 
 void Call::end(EndReason reason, std::string text) {
   if (is_over()) return;
+  if (!link_ || !is_noticed(reason) || !deps_.recorder.is_elsewhere) return close(reason, std::move(text));
+  if (!std::exchange(is_asking_, true)) group_.spawn("elsewhere", end_unless_elsewhere(reason, std::move(text)));
+}
+
+Task<void> Call::end_unless_elsewhere(EndReason reason, std::string text) {
+  const bool is_elsewhere = co_await deps_.recorder.is_elsewhere(context_.attempt);
+  if (is_over()) co_return;
+  if (is_elsewhere) {
+    log::warn("call.is_elsewhere", {{"attempt", context_.attempt.value}, {"noticed", to_string(reason)}});
+    co_return close(EndReason::HandedOver, {});
+  }
+  close(reason, std::move(text));
+}
+
+void Call::close(EndReason reason, std::string text) {
   phase_ = Phase::Over;
   reason_ = reason;
   reason_text_ = text.empty() ? std::string{to_string(reason)} : std::move(text);

@@ -163,6 +163,8 @@ class Call {
 
   // call.cpp
   void join_reaches();
+  Task<void> end_unless_elsewhere(EndReason reason, std::string text);
+  void close(EndReason reason, std::string text);
   Task<void> tear_down();
   Task<void> flush_reports();
   Fact make_fact(FactKind kind) const;
@@ -230,7 +232,7 @@ class Call {
   bool opted_out_ = false;
 
   // the way to the end
-  bool mark_heard_ = false;
+  bool mark_heard_ = false, is_asking_ = false;
   std::string mark_;
   SteadyPoint mark_until_{};
   std::optional<SteadyPoint> farewell_until_;

@@ -215,7 +215,9 @@ Task<bool> Engine::claim(Runner& runner) {
     runner.campaign.settings = claimed->settings;
     runner.last_dial = deps_.timers.steady();
     const auto self = runners_.find(runner.campaign.id);
+    const bool is_last = claimed->is_last;
     runner.dials.spawn("attempt " + claimed->attempt.value, dial(self->second, std::move(*claimed)));
+    if (is_last) co_await wait(runner, options_.longest_wait);
     co_return true;
   }
   co_return co_await wait_or_end(runner, std::get<ports::NotClaimed>(*answer));
@@ -288,6 +290,7 @@ Task<void> Engine::dial(std::shared_ptr<Runner> runner, ports::Claimed claimed) 
     return !stopping_ && !runner->halted && deps_.timers.steady() < runner->lease_until;
   };
   auto end = co_await deps_.dialer.dial(std::move(claimed), runner->campaign, may_dial);
+  if (end.kind == dial::DialEnd::Kind::Sent) co_return;  // whatever follows will be recorded, and wakes
   if (end.kind == dial::DialEnd::Kind::Halt) {
     runner->halted = true;
     runner->halt_reason = end.reason;

@@ -202,6 +202,7 @@ int campaign_rehearse(const Config& config, const RehearseSpec& spec, bool json)
   if (!scratch) return fail(scratch.error());
   const auto migrated = store::migrate((*scratch)->url(), false);
   if (!migrated) return fail(migrated.error());
+  if (const auto left = (*scratch)->leave_log(); !left) return fail(left.error());
   store::Options store_options;
   store_options.url = (*scratch)->url();
   store_options.deadline = seconds{60};

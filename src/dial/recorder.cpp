@@ -93,7 +93,7 @@ Task<Result<ports::Recorded>> Recorder::record_at(AttemptId id, std::vector<Fact
     log::warn("fact.unknown_attempt", {{"attempt", id.value}, {"call_sid", sid}});
     co_return recorded;
   }
-  if (recorded->duplicate_call) group_.spawn("end-duplicate", end_duplicate(id, sid));
+  if (recorded->duplicate_call && !failpoint::is_broken("fence")) group_.spawn("end-duplicate", end_duplicate(id, sid));
   // The opt-out came after the request had been sent, or from elsewhere while the phone rings.
   if (recorded->suppressed && recorded->fresh && is_open(recorded->after.state) && !recorded->after.answered_at &&
       !recorded->after.call_sid.empty())

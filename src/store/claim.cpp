@@ -45,20 +45,17 @@ class Claim {
     if (campaign.empty() || std::string_view{campaign[0]["status"].c_str()} != "RUNNING")
       return not_claimed(Why::NotRunning);
     if (!campaign[0]["hold"].is_null()) return not_claimed(Why::Held, text_of(campaign[0]["hold_reason"]));
-    if (tx_.exec_params(sql::kHoldsLease, "campaign:" + request_.campaign.value, request_.instance.value,
-                        request_.epoch)
-            .empty())
-      return not_claimed(Why::LeaseLost);
     settings_ = settings_of(campaign[0]["settings"]);
-    if (auto reason = brake(campaign[0]["resumed_at"])) return not_claimed(Why::Held, std::move(*reason));
-    auto open = count_open();
-    if (open["superseded"].as<int>() > 0) {
+    auto seen = look_around(campaign[0]["resumed_at"]);
+    if (!seen["leads"].as<bool>()) return not_claimed(Why::LeaseLost);
+    if (auto reason = brake(seen)) return not_claimed(Why::Held, std::move(*reason));
+    if (seen["superseded"].as<int>() > 0) {
       tx_.exec_params0(sql::kReleaseSuperseded, request_.campaign.value, request_.epoch, to_sql(request_.now));
-      open = count_open();
+      seen = look_around(campaign[0]["resumed_at"]);
     }
-    open_ = open["calls"].as<int>();
+    open_ = seen["calls"].as<int>();
     if (open_ >= settings_.max_concurrent_calls) return want_none(not_claimed(Why::AtCapacity));
-    if (auto reason = beyond_budget(campaign[0], open["reserved"].as<std::int64_t>()))
+    if (auto reason = beyond_budget(campaign[0], seen["reserved"].as<std::int64_t>()))
       return want_none(nobody_is_left() ? not_claimed(Why::NothingDue)
                                         : not_claimed(Why::BudgetSpent, std::move(*reason)));
     if (auto reason = beyond_day())
@@ -81,16 +78,16 @@ class Claim {
     return none;
   }
 
-  pqxx::row count_open() { return tx_.exec_params1(sql::kCountOpen, request_.campaign.value, request_.epoch); }
+  pqxx::row look_around(const pqxx::field& resumed_at) {
+    return tx_.exec_params1(sql::kLookAround, request_.campaign.value, request_.instance.value, request_.epoch,
+                            optional_text(resumed_at), settings_.pause_on_failures == 0 ? 0 : kBrakeCalls);
+  }
 
   bool nobody_is_left() { return tx_.exec_params(sql::kNextDue, request_.campaign.value).empty(); }
 
   /// A campaign whose calls fail is paused before it phones everybody for nothing.
-  std::optional<std::string> brake(const pqxx::field& resumed_at) {
-    if (settings_.pause_on_failures == 0) return std::nullopt;
-    const auto last =
-        tx_.exec_params1(sql::kLastOutcomes, request_.campaign.value, optional_text(resumed_at), kBrakeCalls);
-    const int calls = last["calls"].as<int>(), failed = last["failed"].as<int>();
+  std::optional<std::string> brake(const pqxx::row& seen) {
+    const int calls = seen["ended"].as<int>(), failed = seen["failed"].as<int>();
     if (calls < kBrakeCalls || failed * 100 < settings_.pause_on_failures * kBrakeCalls) return std::nullopt;
     std::string reason = fmt::format(
         "{} of the last {} calls failed (settings.pauseOnFailures is {} percent). Look at the calls' notes, then "
@@ -254,19 +251,20 @@ class Claim {
       return wait_for_place(wait);
     }
     const std::string place = fmt::format("{:.6f} s", 1.0 / std::max(request_.calls_per_second, 0.001));
-    const auto wait = tx_.exec_params1(sql::kTakeRate, place, pass_, to_sql(request_.clock))[0].as<std::int64_t>();
-    tx_.exec_params0(sql::kWantPlace, request_.campaign.value, pass_ + 1.0 / settings_.weight, "-1 s",
-                     to_sql(request_.clock));
     ports::Claimed claimed;
     claimed.attempt = attempt_;
     claimed.attempt_number = ++contact.attempts;
-    tx_.exec_params0(sql::kOpenContact, contact.id.value,
-                     fmt::format("attempt {} from {}", claimed.attempt_number, request_.from), to_sql(request_.now));
+    const auto wait = tx_.exec_params1(sql::kTakePlace, place, pass_, to_sql(request_.clock), request_.campaign.value,
+                                       pass_ + 1.0 / settings_.weight, contact.id.value,
+                                       fmt::format("attempt {} from {}", claimed.attempt_number, request_.from),
+                                       to_sql(request_.now))[0]
+                          .as<std::int64_t>();
     contact.state = ContactState::Open;
     claimed.contact = std::move(contact);
     claimed.settings = settings_;
     claimed.from = request_.from;
     claimed.send_in = milliseconds{std::max<std::int64_t>(wait, 0)};
+    claimed.is_last = open_ + 1 >= settings_.max_concurrent_calls;
     return claimed;
   }
 

@@ -112,7 +112,7 @@ Task<void> Pool::serve(std::shared_ptr<Job> job, Connection* connection, std::st
                        Patience patience) {
   auto blocking = [this, connection, verb = std::move(verb), work = std::move(work), patience] {
     const SteadyPoint started = steady_now();
-    auto outcome = execute(*connection, work, patience);
+    auto outcome = execute(*connection, verb, work, patience);
     metrics::observe("otto_db_seconds", std::chrono::duration<double>(steady_now() - started).count(),
                      {{"verb", verb}});
     return outcome;
@@ -134,13 +134,15 @@ void Pool::note(const Result<void>& outcome) {
   if (was_open != breaker_.is_open()) log::warn(was_open ? "database.back" : "database.away");
 }
 
-Result<void> Pool::execute(Connection& connection, const Work& work, Patience patience) const {
+Result<void> Pool::execute(Connection& connection, const std::string& verb, const Work& work, Patience patience) const {
   if (!url_) return url_.error();
   for (int tries = 1;; ++tries) {
     try {
       std::optional<Transaction> tx;
       begin(connection, tx, patience);
-      if (auto error = work(*tx)) {
+      auto error = work(*tx);
+      metrics::add("otto_db_statements_total", {{"verb", verb}}, tx->statements());
+      if (error) {
         tx->abort();
         return std::move(*error);
       }

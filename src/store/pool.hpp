@@ -85,7 +85,7 @@ class Pool {
   void give_back(Connection* connection);
   Task<void> serve(std::shared_ptr<Job> job, Connection* connection, std::string verb, Work work, Patience patience);
   void note(const Result<void>& outcome);
-  Result<void> execute(Connection& connection, const Work& work, Patience patience) const;
+  Result<void> execute(Connection& connection, const std::string& verb, const Work& work, Patience patience) const;
   void begin(Connection& connection, std::optional<Transaction>& tx, Patience patience) const;
 
   Loop& loop_;

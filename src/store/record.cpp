@@ -36,6 +36,7 @@ struct Row {  // of the attempt, as it was locked
   int sheet_row = 0;
   bool has_events = false;  ///< its campaign has an eventsUrl
   bool is_erased = false;   ///< at the person's wish: what comes late is not taken
+  bool has_sheet = false;   ///< its campaign writes back to one
   bool was_placed = false;  ///< closed, and the line has known the call
   std::int64_t price_micros = 0;
   std::optional<std::int64_t> cost_micros;
@@ -81,8 +82,8 @@ class Recording {
     if (is_new_call || outcome_changed || opens_or_closes) settle_contact(is_new_call);
     write_attempt();
     if (!call_sid_.empty()) write_call();
-    count();
-    queue_for_sheet();
+    settle_campaign();
+    if (row_.has_sheet) queue_for_sheet();
     tell();
     return recorded_;
   }
@@ -133,6 +134,7 @@ class Recording {
     row_.sheet_row = row["row_number"].as<int>();
     row_.is_erased = row["erased"].as<bool>();
     row_.has_events = row["has_events"].as<bool>();
+    row_.has_sheet = row["has_sheet"].as<bool>();
     recorded_.suppressed = row["suppressed"].as<bool>();
     return true;
   }
@@ -263,7 +265,6 @@ class Recording {
     tx_.exec_params0(sql::kUpdateAttempt, id_.value, std::string{to_string(call.state)}, outcome,
                      null_if_empty(call_sid_), null_if_empty(call.conversation_id), analysed, to_sql(now_),
                      to_sql(closed_at_), cost(), call.recording_sid.empty(), to_sql(recording_due()));
-    spend();
   }
 
   std::optional<std::int64_t> cost() const {
@@ -272,12 +273,13 @@ class Recording {
   }
 
   /// What was reserved for the call is settled by what it has cost; a late report may correct it.
-  void spend() {
+  void settle_campaign() {
     const AttemptState state = recorded_.after.state;
     const bool is_placed = closed_at_ && state != AttemptState::Refused && state != AttemptState::NotPlaced;
     const int calls = (is_placed ? 1 : 0) - (row_.was_placed ? 1 : 0);
     const std::int64_t micros = cost().value_or(0) - row_.cost_micros.value_or(0);
-    if (calls != 0 || micros != 0) tx_.exec_params0(sql::kSpend, row_.campaign.value, calls, micros);
+    if (called_ != 0 || completed_ != 0 || failed_ != 0 || calls != 0 || micros != 0)
+      tx_.exec_params0(sql::kSettleCampaign, row_.campaign.value, called_, completed_, failed_, calls, micros);
   }
 
   /// Set by the record that ends an answered call.
@@ -299,7 +301,6 @@ class Recording {
                      outcome, null_if_empty(call.notes), id_.value);
   }
 
-  /// No rows, and nothing happens, for contacts that came from no sheet.
   void queue_for_sheet() {
     const CallState& call = recorded_.after;
     const SheetRowText text = sheet_row_text(call, row_.sending_at);
@@ -325,11 +326,6 @@ class Recording {
     }
     if (opt_out_) events.merge(events_of(*opt_out_, opted_out_of_));
     queue_events(tx_, events, now_);
-  }
-
-  void count() {
-    if (called_ != 0 || completed_ != 0 || failed_ != 0)
-      tx_.exec_params0(sql::kCount, row_.campaign.value, called_, completed_, failed_);
   }
 
   Transaction& tx_;

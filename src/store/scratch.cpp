@@ -38,6 +38,19 @@ std::optional<Error> on_server(const std::string& server_url, const std::string&
   }
 }
 
+/// One after the other, so that no table of the log ever refers to one beside it.
+constexpr char kLeaveLog[] = R"(DO $do$ DECLARE t regclass; BEGIN
+  LOOP
+    SELECT c.oid INTO t FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname IN ('otto', 'public') AND NOT EXISTS (
+        SELECT FROM pg_constraint k JOIN pg_class r ON r.oid = k.conrelid
+        WHERE k.contype = 'f' AND k.confrelid = c.oid AND r.oid <> c.oid AND r.relpersistence = 'p')
+      LIMIT 1;
+    EXIT WHEN t IS NULL;
+    EXECUTE format('ALTER TABLE %s SET UNLOGGED', t);
+  END LOOP;
+END $do$)";
+
 }  // namespace
 
 Result<std::unique_ptr<ScratchDatabase>> ScratchDatabase::make(const std::string& server_url) {
@@ -51,6 +64,11 @@ Result<std::unique_ptr<ScratchDatabase>> ScratchDatabase::make(const std::string
   if (auto error = on_server(server_url, "ALTER DATABASE " + name + " SET synchronous_commit = off"))
     return std::move(*error);
   return made;
+}
+
+Result<void> ScratchDatabase::leave_log() {
+  if (auto error = on_server(url_, kLeaveLog)) return std::move(*error);
+  return {};
 }
 
 ScratchDatabase::~ScratchDatabase() {

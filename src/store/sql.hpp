@@ -74,12 +74,6 @@ UPDATE otto.contact SET next_at = $2::timestamptz
 WHERE campaign_id = $1 AND state = 'due' AND next_at > $2::timestamptz
   AND decision IN ('calling_hours', 'legal_hours', 'daily_cap'))";
 
-/// The last calls that ended since the campaign was resumed, for the brake on failures.
-inline constexpr char kLastOutcomes[] = R"(
-SELECT count(*) AS calls, count(*) FILTER (WHERE outcome = 'FAILED') AS failed
-FROM (SELECT outcome FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NOT NULL
-  AND closed_at > coalesce($2::timestamptz, '-infinity') ORDER BY closed_at DESC LIMIT $3) last)";
-
 inline constexpr char kEndCampaign[] = R"(
 UPDATE public."OutboundCampaign" SET "status" = $2::public."CampaignStatus", "completedAt" = $3::timestamp
 WHERE "id" = $1)";
@@ -166,9 +160,19 @@ ORDER BY decisions DESC, rule LIMIT 20)";
 
 // ---- claim --------------------------------------------------------------------------------------------------------
 
-/// FOR SHARE: a takeover waits until the claim that still held the lease has committed.
-inline constexpr char kHoldsLease[] = R"(
-SELECT 1 FROM otto.lease WHERE name = $1 AND holder = $2 AND epoch = $3 FOR SHARE)";
+/// What a claim looks at under its campaign's lock. The lease FOR SHARE: a takeover waits until the claim that still
+/// held it has committed. The open attempts, with how many of them were claimed under an earlier epoch and not sent. Of
+/// the calls that ended since the campaign was resumed the last $5, for the brake on failures.
+inline constexpr char kLookAround[] = R"(
+SELECT (SELECT 1 FROM otto.lease WHERE name = 'campaign:' || $1 AND holder = $2 AND epoch = $3::bigint FOR SHARE)
+    IS NOT NULL AS leads,
+  open.calls, open.reserved, open.superseded, ended.calls AS ended, ended.failed
+FROM (SELECT count(*) AS calls, coalesce(sum(reserved_micros), 0)::bigint AS reserved,
+    count(*) FILTER (WHERE state = 'intent' AND epoch < $3::bigint) AS superseded
+  FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL) open,
+  (SELECT count(*) AS calls, count(*) FILTER (WHERE outcome = 'FAILED') AS failed
+  FROM (SELECT outcome FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NOT NULL
+    AND closed_at > coalesce($4::timestamptz, '-infinity') ORDER BY closed_at DESC LIMIT $5::integer) last) ended)";
 
 /// The clock is the database's, unless a rehearsal brings its own. How long the account's schedule is full, whether it
 /// is another campaign's turn, and how many calls are under way; an ambiguous request counts for no conversation.
@@ -195,17 +199,18 @@ inline constexpr char kLockRate[] = R"(
 INSERT INTO otto.call_rate AS r (name, next_at) VALUES ('account', '1970-01-01')
 ON CONFLICT (name) DO UPDATE SET name = excluded.name)";
 
-/// The place taken lies one interval before the next free one.
-inline constexpr char kTakeRate[] = R"(
+/// The place taken lies one interval before the next free one; the campaign's next turn comes at the pass $5.
+inline constexpr char kTakePlace[] = R"(
+WITH clock AS (SELECT coalesce($3::timestamptz, clock_timestamp()) AS now),
+turn AS (
+  INSERT INTO otto.pace (campaign_id, pass, wants_until) SELECT $4, $5, now - interval '1 second' FROM clock
+  ON CONFLICT (campaign_id) DO UPDATE SET pass = excluded.pass, wants_until = excluded.wants_until),
+opened AS (
+  UPDATE otto.contact SET state = 'open', attempts = attempts + 1, decision = 'dialed', decision_reason = $7,
+    decided_at = $8::timestamptz, last_call_at = $8::timestamptz
+  WHERE id = $6)
 UPDATE otto.call_rate r SET next_at = greatest(next_at, clock.now) + $1::interval, pass = $2
-FROM (SELECT coalesce($3::timestamptz, clock_timestamp()) AS now) clock
-WHERE name = 'account' RETURNING (extract(epoch FROM r.next_at - $1::interval - clock.now) * 1000)::bigint)";
-
-/// And how many of them were claimed under an earlier epoch of the campaign's lease and not sent.
-inline constexpr char kCountOpen[] = R"(
-SELECT count(*) AS calls, coalesce(sum(reserved_micros), 0)::bigint AS reserved,
-  count(*) FILTER (WHERE state = 'intent' AND epoch < $2::bigint) AS superseded
-FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL)";
+FROM clock WHERE name = 'account' RETURNING (extract(epoch FROM r.next_at - $1::interval - clock.now) * 1000)::bigint)";
 
 /// Whoever claimed them leads no more; should it live, its arm finds nothing. One that is being armed at this moment is
 /// left alone.
@@ -265,11 +270,6 @@ UPDATE otto.contact SET state = 'failed', last_error = barred.reason, decision =
 FROM jsonb_to_recordset($1::jsonb) AS barred (id bigint, rule text, reason text)
 WHERE contact.id = barred.id)";
 
-inline constexpr char kOpenContact[] = R"(
-UPDATE otto.contact SET state = 'open', attempts = attempts + 1, decision = 'dialed',
-  decision_reason = $2, decided_at = $3::timestamptz, last_call_at = $3::timestamptz
-WHERE id = $1)";
-
 inline constexpr char kNextDue[] = R"(
 SELECT next_at FROM otto.contact WHERE campaign_id = $1 AND state = 'due' ORDER BY next_at, id LIMIT 1)";
 
@@ -319,6 +319,7 @@ inline constexpr char kLockAttempt[] = R"(
 SELECT a.campaign_id, a.contact_id, a.n, a.to_e164, a.state, a.outcome, a.call_sid, a.closed_at,
   a.price_micros, a.cost_micros, c.row_number, a.erased_at IS NOT NULL AS erased,
   EXISTS (SELECT FROM otto.event_queue q WHERE q.campaign_id = a.campaign_id) AS has_events,
+  EXISTS (SELECT FROM otto.campaign_sheet s WHERE s.campaign_id = a.campaign_id AND s.write_back) AS has_sheet,
   coalesce(a.sending_at, a.intent_at) AS sending_at, c.name, c.phone, c.email,
   (SELECT s.phone FROM otto.suppression s WHERE s.phone = a.to_e164) IS NOT NULL AS suppressed
 FROM otto.attempt a JOIN otto.contact c ON c.id = a.contact_id WHERE a.id = $1::uuid FOR UPDATE OF a)";
@@ -341,10 +342,6 @@ UPDATE otto.attempt SET state = $2, outcome = $3, call_sid = $4, conversation_id
   last_fact_at = $7::timestamptz, closed_at = $8::timestamptz, cost_micros = $9::bigint,
   recording_at = CASE WHEN $10 THEN coalesce($11::timestamptz, recording_at) END
 WHERE id = $1::uuid)";
-
-inline constexpr char kSpend[] = R"(
-UPDATE otto.campaign_ext SET calls_closed = calls_closed + $2, spent_micros = spent_micros + $3::bigint
-WHERE campaign_id = $1)";
 
 inline constexpr char kUpsertCall[] = R"(
 INSERT INTO public."OutboundCall" ("id", "callSid", "customerName", "customerPhone", "customerEmail", "campaignId",
@@ -381,6 +378,15 @@ inline constexpr char kCount[] = R"(
 UPDATE public."OutboundCampaign" SET "contactsCalled" = "contactsCalled" + $2,
   "contactsCompleted" = "contactsCompleted" + $3, "contactsFailed" = "contactsFailed" + $4
 WHERE "id" = $1)";
+
+/// The same together with what the campaign's calls have cost; a row whose sums stay as they are is left alone.
+inline constexpr char kSettleCampaign[] = R"(
+WITH spent AS (
+  UPDATE otto.campaign_ext SET calls_closed = calls_closed + $5, spent_micros = spent_micros + $6::bigint
+  WHERE campaign_id = $1 AND ($5::integer, $6::bigint) <> (0, 0))
+UPDATE public."OutboundCampaign" SET "contactsCalled" = "contactsCalled" + $2,
+  "contactsCompleted" = "contactsCompleted" + $3, "contactsFailed" = "contactsFailed" + $4
+WHERE "id" = $1 AND ($2::integer, $3::integer, $4::integer) <> (0, 0, 0))";
 
 // ---- what a live call and the reconciler read ---------------------------------------------------------------------
 

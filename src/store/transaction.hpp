@@ -17,6 +17,8 @@ class Transaction : public pqxx::work {
   explicit Transaction(pqxx::connection& connection)
       : pqxx::internal::namedclass{"transaction"}, pqxx::work{connection} {}  // a virtual base of libpqxx's
 
+  int statements() const noexcept { return statements_; }  ///< run so far, without BEGIN
+
   template <std::size_t kSize, class... Args>
   pqxx::result exec_params(const char (&sql)[kSize], Args&&... args) {
     return exec_prepared(prepared(sql), std::forward<Args>(args)...);
@@ -34,8 +36,11 @@ class Transaction : public pqxx::work {
   std::string prepared(const char* sql) {
     std::string name = std::to_string(reinterpret_cast<std::uintptr_t>(sql));
     conn().prepare(name, sql);
+    ++statements_;
     return name;
   }
+
+  int statements_ = 0;
 };
 
 }  // namespace otto::store

@@ -68,7 +68,7 @@ struct ApiTest : testing::Test {
   fakes::FakeJournal journal;
   dial::Recorder recorder{{loop, timers, fake, line, journal}};
   test::FakeSpeech speech{timers};
-  call::Calls calls{loop, timers, line, agent, call::Recorder{drop_facts, drop_turns, {}}, call_options()};
+  call::Calls calls{loop, timers, line, agent, call::Recorder{drop_facts, drop_turns, {}, {}}, call_options()};
   dial::Dialer dialer{{timers, fake, line, recorder, nullptr}};
   campaign::Engine engine{{loop, timers, store, dialer, agent, InstanceId{"i"}}, engine_options()};
   ops::Health health{loop, timers};

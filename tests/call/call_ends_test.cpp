@@ -194,6 +194,30 @@ TEST_F(CallEnds, ByALinkThatBrokeOffWithAHangUp) {
   EXPECT_EQ(end_reason(), "link_lost");
 }
 
+TEST_F(CallEnds, WithoutAHangUpWhenAnInstanceWakesWhoseCallsAreElsewhere) {
+  const auto by_link = talk();
+  is_elsewhere_ = true;
+  by_link->hang_up("silent");
+  run(milliseconds{50});
+
+  EXPECT_TRUE(line_.hung_up.empty()) << "another instance talks on with the callee";
+  EXPECT_TRUE(by_link->closed);
+  EXPECT_EQ(calls().size(), 0u);
+  EXPECT_TRUE(facts(FactKind::ConversationEnded).empty()) << "it goes on";
+}
+
+TEST_F(CallEnds, WithoutAnApologyWhenTheAgentWasLostInAFreeze) {
+  talk();
+  voice().speak(1, Bytes(40'000, 9));
+  run(seconds{1});
+  is_elsewhere_ = true;
+  voice().end(1011, "internal");
+  run(milliseconds{50});
+
+  EXPECT_TRUE(line_.hung_up.empty());
+  EXPECT_TRUE(line_.said.empty());
+}
+
 TEST_F(CallEnds, WithoutAStreamAfterTenSecondsAndWithoutAHangUp) {
   calls().answered(context());
   run(milliseconds{9900});

@@ -44,6 +44,7 @@ class World {
         return take_turns(std::move(id), std::move(turns), final);
       };
       recorder.figures = [this](AttemptId, ports::CallFigures figures) { return take_figures(std::move(figures)); };
+      recorder.is_elsewhere = [this](AttemptId) -> Task<bool> { co_return is_elsewhere_; };
       calls_ = std::make_unique<Calls>(loop_, timers_, line_, agent_, std::move(recorder), options_, tools_);
     }
     return *calls_;
@@ -110,6 +111,7 @@ class World {
   CallOptions options_;
   ToolDoors tools_;
   std::vector<Fact> facts_;
+  bool is_elsewhere_ = false;       ///< another instance has taken a later stream
   std::vector<ports::Turn> turns_;  ///< as the store has them: upserted by number
   std::vector<ports::Turn> final_turns_;
   int final_saves_ = 0;

@@ -522,6 +522,7 @@ class FakeStore final : public ports::CampaignStore,
     attempt.from = request.from;
     attempt.call.state = AttemptState::Intent;
     attempts[claimed.attempt] = attempt;
+    claimed.is_last = open_attempts(request.campaign) >= claimed.settings.max_concurrent_calls;
     order.push_back(claimed.attempt);
     return claimed;
   }

@@ -30,11 +30,23 @@ double ms_since(std::chrono::steady_clock::time_point began) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
 }
 
+struct Measured {
+  int contacts = 0;
+  CampaignId campaign;
+  std::vector<double> times;  ///< of its claims, ms
+
+  /// Sorts.
+  double quantile(std::size_t percent) {
+    std::ranges::sort(times);
+    return times[(times.size() - 1) * percent / 100];
+  }
+};
+
 TEST_F(ScaleTest, AClaimCostsTheSameWhateverTheSizeOfTheCampaign) {
   const char* largest = std::getenv("OTTO_TEST_CONTACTS");
   std::vector<int> sizes{1'000, 10'000, 100'000};
   if (largest) sizes.push_back(std::atoi(largest));
-  std::vector<double> medians;
+  std::vector<Measured> all;
   int first = 0;
   for (const int size : sizes) {
     auto campaign = make_campaign();
@@ -44,13 +56,18 @@ TEST_F(ScaleTest, AClaimCostsTheSameWhateverTheSizeOfTheCampaign) {
     auto contacts = many_contacts(size, first);
     first += size;
     const auto importing = std::chrono::steady_clock::now();
-    const auto id = start_campaign(std::move(campaign), std::move(contacts));
+    all.push_back({size, start_campaign(std::move(campaign), std::move(contacts)), {}});
     const double imported = ms_since(importing);
-    database().sql("ANALYZE otto.contact, otto.attempt");
-    std::vector<double> times;
-    for (int i = 0; i < 200; ++i) {
+    std::printf("%8d contacts: imported in %.2f s\n", size, imported / 1000);
+    EXPECT_LT(imported, 30'000.0);
+  }
+  database().sql("ANALYZE otto.contact, otto.attempt");
+  database().sql("CHECKPOINT");  // what the imports have left to be written is not the claims' doing
+  // In turn, so that whatever else the machine does meets all alike.
+  for (int i = 0; i < 200; ++i) {
+    for (Measured& measured : all) {
       ports::ClaimRequest request;
-      request.campaign = id;
+      request.campaign = measured.campaign;
       request.instance = kMe;
       request.epoch = 1;
       request.from = "+14155550100";
@@ -63,15 +80,13 @@ TEST_F(ScaleTest, AClaimCostsTheSameWhateverTheSizeOfTheCampaign) {
       };
       const auto began = std::chrono::steady_clock::now();
       ASSERT_TRUE(std::holds_alternative<ports::Claimed>(must(store_.attempts.claim(std::move(request)))));
-      times.push_back(ms_since(began));
+      measured.times.push_back(ms_since(began));
     }
-    std::ranges::sort(times);
-    medians.push_back(times[times.size() / 2]);
-    std::printf("%8d contacts: imported in %.2f s, a claim takes %.2f ms (median), %.2f ms (p95)\n", size,
-                imported / 1000, medians.back(), times[times.size() * 95 / 100]);
-    EXPECT_LT(imported, 30'000.0);
   }
-  for (const double median : medians) EXPECT_LT(median, medians.front() * 4 + 1);
+  for (Measured& measured : all)
+    std::printf("%8d contacts: a claim takes %.2f ms (median), %.2f ms (p95)\n", measured.contacts,
+                measured.quantile(50), measured.quantile(95));
+  for (Measured& measured : all) EXPECT_LT(measured.quantile(50), all.front().quantile(50) * 2 + 1);
 }
 
 }  // namespace

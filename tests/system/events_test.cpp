@@ -1,11 +1,10 @@
 // Events as their receiver sees them: over real sockets, verified as any library of the scheme does it, through outages
 // of the receiver and deaths of the daemon.
 #include <map>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <set>
 
 #include "tests/system/receiver.hpp"
+#include "tests/system/signed.hpp"
 #include "tests/system/world.hpp"
 
 namespace otto::system_test {
@@ -16,22 +15,6 @@ using testing::IsEmpty;
 
 const std::string kSecret = "c3lzdGVtLXRlc3Qta2V5LTAxMjM0NTY3ODk=";
 constexpr const char* kDeadLetters = "/api/webhooks/dead-letters";
-
-/// By the scheme's text and OpenSSL alone; nothing of Otto's.
-bool is_signed(const net::Request& request) {
-  std::string key(kSecret.size(), '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key.data()),
-                      reinterpret_cast<const unsigned char*>(kSecret.data()), static_cast<int>(kSecret.size()));
-  const std::string content = std::string{request.headers.get("webhook-id")} + "." +
-                              std::string{request.headers.get("webhook-timestamp")} + "." + request.body;
-  unsigned char mac[EVP_MAX_MD_SIZE], text[2 * EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  HMAC(EVP_sha256(), key.data(), size - 1, reinterpret_cast<const unsigned char*>(content.data()), content.size(), mac,
-       &length);  // one "=": the last of the decoded bytes is none
-  EVP_EncodeBlock(text, mac, static_cast<int>(length));
-  return request.headers.get("webhook-signature") == "v1," + std::string{reinterpret_cast<char*>(text)};
-}
 
 class Events : public SystemTest {
  protected:
@@ -54,7 +37,7 @@ class Events : public SystemTest {
     std::map<std::int64_t, Json> events;
     std::map<std::int64_t, std::string> ids;
     for (const net::Request& request : receiver.requests) {
-      EXPECT_TRUE(is_signed(request));
+      EXPECT_TRUE(is_signed(request, kSecret));
       const Json event = Json::parse(request.body);
       const auto sequence = event["sequence"].get<std::int64_t>();
       const std::string id{request.headers.get("webhook-id")};

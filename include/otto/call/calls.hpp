@@ -34,6 +34,9 @@ struct Recorder {
   std::function<Task<void>(AttemptId, std::vector<Fact>)> facts;
   std::function<Task<void>(AttemptId, std::vector<ports::Turn>, bool final)> turns;
   std::function<Task<void>(AttemptId, ports::CallFigures)> figures;  ///< may be empty: nobody wants them
+  /// Whether another instance has taken a later stream of the call; false when that cannot be found out within seconds.
+  /// May be empty: there is no other.
+  std::function<Task<bool>(AttemptId)> is_elsewhere;
 };
 
 /// How a machine is left a message in the agent's voice. Without a speech the line's own voice speaks it.

@@ -166,6 +166,7 @@ struct Claimed {
   CampaignSettings settings;  ///< as they stood at that moment: they may be changed while the campaign runs
   std::string from;
   milliseconds send_in{0};  ///< the place taken in the account's call-rate schedule: wait this long before sending
+  bool is_last = false;     ///< settings.maxConcurrentCalls is reached by it: another claim would only hear so
 };
 struct NotClaimed {
   enum class Why : std::uint8_t {

@@ -17,6 +17,9 @@ class ScratchDatabase {
   ~ScratchDatabase();
   ScratchDatabase(const ScratchDatabase&) = delete;
   const std::string& url() const noexcept { return url_; }
+  /// Its tables out of the server's log, once they are there: nothing of it is sent to a standby, and a crash empties
+  /// it.
+  Result<void> leave_log();
 
  private:
   ScratchDatabase() = default;
