@@ -88,7 +88,7 @@ void print(const char* what, const Sample& a, const Sample& b) {
 
 HouseOptions house_options(const std::string& dir, int copies) {
   HouseOptions options;
-  options.calls_per_second = 200;
+  options.calls_per_second = 100;
   options.scenario = {{"seed", 4},
                       {"mix", {{"busy", 2}, {"no-answer", 3}, {"failed", 1}, {"hangs-up-early", 4}}},
                       {"default", {{"talk_ms", 400}, {"verdict_after_ms", 200}}}};
