@@ -85,6 +85,7 @@ Task<void> Daemon::measure_backlog() {
       metrics::set("otto_sheet_rows_waiting", static_cast<double>(backlog->sheet_rows));
       metrics::set("otto_campaign_lag_seconds", std::chrono::duration<double>(backlog->campaign_lag).count());
     }
+    if (tasks.stopping()) break;  // a stop ends a wait that is under way, not one that begins after it
     co_await timers.sleep_for(kMeasureBacklog);
   }
 }
