@@ -62,7 +62,7 @@ DatabaseDoor::DatabaseDoor(const std::string& url, std::string directory) : sock
   const auto begin = host + 5, end = std::min(url.find('&', begin), url.size());
   server_ = url.substr(begin, end - begin) + kName;
   url_ = url.substr(0, begin) + directory + url.substr(end);
-  thread_ = std::thread{[this] { run(); }};
+  thread_ = std::thread{[this, listener = listen_at(socket_)] { run(listener); }};  // open before anybody knocks
 }
 
 DatabaseDoor::~DatabaseDoor() {
@@ -71,7 +71,7 @@ DatabaseDoor::~DatabaseDoor() {
   ::unlink(socket_.c_str());
 }
 
-void DatabaseDoor::run() {
+void DatabaseDoor::run(int listener) {
   struct Pair {
     int client, server;
   };
@@ -81,7 +81,6 @@ void DatabaseDoor::run() {
     ::close(pair->server);
     return pairs.erase(pair);
   };
-  int listener = listen_at(socket_);
   while (!ends_) {
     const State state = state_;
     if (state == State::Shut) {

@@ -25,7 +25,7 @@ class DatabaseDoor {
   void silence() { state_ = State::Silent; }
 
  private:
-  void run();
+  void run(int listener);
   std::string socket_, server_, url_;
   std::atomic<State> state_ = State::Open;
   std::atomic<bool> ends_ = false;
