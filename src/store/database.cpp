@@ -8,8 +8,8 @@ namespace {
 
 class PostgresDatabase final : public Database {
  public:
-  PostgresDatabase(Loop& loop, Options options)
-      : pool_{loop, std::move(options)},
+  PostgresDatabase(Loop& loop, const Options& options)
+      : pool_{loop, options},
         campaigns_{pool_},
         attempts_{pool_, options.calls_per_day},
         leases_{pool_},
