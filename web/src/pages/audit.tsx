@@ -1,11 +1,10 @@
-import { Alert, Anchor, Select, Skeleton, Table, Text } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Anchor, Select, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "wouter";
 import { answer, api } from "../api/client";
 import type { AuditEntry } from "../api/types";
-import { More } from "../parts/more";
-import { Failure, PageHead } from "../parts/shell";
+import { Pages, usePages } from "../parts/pages";
+import { PageHead } from "../parts/shell";
 import { dateTime } from "../lib/format";
 import { WideTable } from "../parts/wide-table";
 
@@ -22,29 +21,22 @@ const groups = [
 /** Who did what, when, to what. */
 export function Audit() {
   const [group, setGroup] = useState<string | null>(null);
-  const list = useInfiniteQuery({
-    queryKey: ["audit", group],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET("/api/audit", {
-          params: {
-            query: { limit: 100, ...(group ? { action: group } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
-          },
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
-  });
+  const list = usePages(["audit", group], (next) =>
+    answer(
+      api.GET("/api/audit", {
+        params: {
+          query: { limit: 100, ...(group ? { action: group } : {}), ...next },
+        },
+      }),
+    ),
+  );
   const entries = list.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <>
       <PageHead title="Who did what" aside={<Text size="sm">Newest first; telephone numbers are masked.</Text>}>
         <Select placeholder="Everything" aria-label="Kind" data={groups} value={group} onChange={setGroup} clearable />
       </PageHead>
-      {list.error ? <Failure error={list.error} retry={() => void list.refetch()} /> : null}
-      {list.isPending ? <Skeleton h={200} aria-label="Loading" /> : null}
-      {list.isSuccess && entries.length === 0 ? <Alert variant="light">Nothing has been noted.</Alert> : null}
-      {entries.length > 0 ? (
+      <Pages list={list} count={entries.length} empty="Nothing has been noted.">
         <WideTable width={960}>
           <Table highlightOnHover>
             <Table.Thead>
@@ -78,8 +70,7 @@ export function Audit() {
             </Table.Tbody>
           </Table>
         </WideTable>
-      ) : null}
-      <More list={list} />
+      </Pages>
     </>
   );
 }

@@ -1,15 +1,14 @@
-import { Alert, Anchor, Button, Group, SegmentedControl, Skeleton, Table, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Group, SegmentedControl, Table, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { answer, api } from "../api/client";
 import { useLive } from "../api/live";
 import type { CampaignStatus, CampaignSummary } from "../api/types";
 import { CampaignBadge, CampaignProgress } from "../parts/badges";
-import { Failure, PageHead } from "../parts/shell";
-import { More } from "../parts/more";
+import { PageHead } from "../parts/shell";
+import { Pages, usePages } from "../parts/pages";
 import { useMayOperate } from "../parts/session";
 import { dateTime, words } from "../lib/format";
 import { WideTable } from "../parts/wide-table";
@@ -28,25 +27,20 @@ export function Campaigns() {
   const [search, setSearch] = useState("");
   const [q] = useDebouncedValue(search.trim(), 250);
   const mayOperate = useMayOperate();
-  const list = useInfiniteQuery({
-    queryKey: ["campaigns", status, q],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET("/api/campaigns", {
-          params: {
-            query: {
-              limit: 50,
-              ...(status ? { status: status as CampaignStatus } : {}),
-              ...(q ? { q } : {}),
-              ...(pageParam ? { cursor: pageParam } : {}),
-            },
+  const list = usePages(["campaigns", status, q], (next) =>
+    answer(
+      api.GET("/api/campaigns", {
+        params: {
+          query: {
+            limit: 50,
+            ...(status ? { status: status as CampaignStatus } : {}),
+            ...(q ? { q } : {}),
+            ...next,
           },
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
-    placeholderData: (before) => before,
-  });
+        },
+      }),
+    ),
+  );
   const campaigns = list.data?.pages.flatMap((page) => page.campaigns) ?? [];
   return (
     <>
@@ -69,16 +63,15 @@ export function Campaigns() {
           <SegmentedControl aria-label="Status" data={filters} value={status} onChange={setStatus} />
         </div>
       </Group>
-      {list.error ? <Failure error={list.error} retry={() => void list.refetch()} /> : null}
-      {list.isPending ? <Skeleton h={240} aria-label="Loading" /> : null}
-      {list.isSuccess && campaigns.length === 0 ? (
-        <Alert variant="light">
-          {status || q
+      <Pages
+        list={list}
+        count={campaigns.length}
+        empty={
+          status || q
             ? "No campaign fits this search."
-            : "No campaign yet. Start one here, or let an n8n workflow trigger it."}
-        </Alert>
-      ) : null}
-      {campaigns.length > 0 ? (
+            : "No campaign yet. Start one here, or let an n8n workflow trigger it."
+        }
+      >
         <WideTable width={640}>
           <Table highlightOnHover verticalSpacing="sm">
             <Table.Thead>
@@ -98,8 +91,7 @@ export function Campaigns() {
             </Table.Tbody>
           </Table>
         </WideTable>
-      ) : null}
-      <More list={list} />
+      </Pages>
     </>
   );
 }

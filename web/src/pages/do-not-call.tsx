@@ -1,13 +1,12 @@
-import { ActionIcon, Alert, Button, Skeleton, Table, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Table, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import type { DoNotCallEntry } from "../api/types";
 import { Ask, useChange } from "../parts/ask";
-import { Failure, PageHead } from "../parts/shell";
-import { More } from "../parts/more";
+import { PageHead } from "../parts/shell";
+import { Pages, usePages } from "../parts/pages";
 import { useMayOperate } from "../parts/session";
 import { dateTime, phone, words } from "../lib/format";
 import { WideTable } from "../parts/wide-table";
@@ -16,15 +15,9 @@ export function DoNotCall() {
   const [adding, add] = useDisclosure();
   const [removing, setRemoving] = useState<DoNotCallEntry | null>(null);
   const mayOperate = useMayOperate();
-  const list = useInfiniteQuery({
-    queryKey: ["do-not-call"],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET("/api/do-not-call", { params: { query: { limit: 100, ...(pageParam ? { cursor: pageParam } : {}) } } }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
-  });
+  const list = usePages(["do-not-call"], (next) =>
+    answer(api.GET("/api/do-not-call", { params: { query: { limit: 100, ...next } } })),
+  );
   const entries = list.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <>
@@ -38,10 +31,7 @@ export function DoNotCall() {
           </Button>
         ) : null}
       </PageHead>
-      {list.error ? <Failure error={list.error} retry={() => void list.refetch()} /> : null}
-      {list.isPending ? <Skeleton h={200} aria-label="Loading" /> : null}
-      {list.isSuccess && entries.length === 0 ? <Alert variant="light">The list is empty.</Alert> : null}
-      {entries.length > 0 ? (
+      <Pages list={list} count={entries.length} empty="The list is empty.">
         <WideTable width={640}>
           <Table highlightOnHover>
             <Table.Thead>
@@ -77,8 +67,7 @@ export function DoNotCall() {
             </Table.Tbody>
           </Table>
         </WideTable>
-      ) : null}
-      <More list={list} />
+      </Pages>
       {adding ? <AddDialog close={add.close} /> : null}
       {removing ? <RemoveDialog entry={removing} close={() => setRemoving(null)} /> : null}
     </>

@@ -1,30 +1,25 @@
-import { Alert, Anchor, Button, Skeleton, Table, Text } from "@mantine/core";
+import { Anchor, Button, Table, Text } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { answer, api } from "../api/client";
 import type { DeadLetter } from "../api/types";
 import { useChange } from "../parts/ask";
-import { More } from "../parts/more";
+import { Pages, usePages } from "../parts/pages";
 import { useMayOperate } from "../parts/session";
-import { Failure, PageHead } from "../parts/shell";
+import { PageHead } from "../parts/shell";
 import { dateTime } from "../lib/format";
 import { WideTable } from "../parts/wide-table";
 
 /** Webhooks that their receivers did not take. */
 export function Undelivered() {
   const mayOperate = useMayOperate();
-  const list = useInfiniteQuery({
-    queryKey: ["dead-letters"],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET("/api/webhooks/dead-letters", {
-          params: { query: { limit: 100, ...(pageParam ? { cursor: pageParam } : {}) } },
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
-  });
+  const list = usePages(["dead-letters"], (next) =>
+    answer(
+      api.GET("/api/webhooks/dead-letters", {
+        params: { query: { limit: 100, ...next } },
+      }),
+    ),
+  );
   const letters = list.data?.pages.flatMap((page) => page.deadLetters) ?? [];
   const sendAll = useChange(
     () => answer(api.POST("/api/webhooks/dead-letters/replay")),
@@ -51,10 +46,7 @@ export function Undelivered() {
           </Button>
         ) : null}
       </PageHead>
-      {list.error ? <Failure error={list.error} retry={() => void list.refetch()} /> : null}
-      {list.isPending ? <Skeleton h={200} aria-label="Loading" /> : null}
-      {list.isSuccess && letters.length === 0 ? <Alert variant="light">Everything has been delivered.</Alert> : null}
-      {letters.length > 0 ? (
+      <Pages list={list} count={letters.length} empty="Everything has been delivered.">
         <WideTable width={720}>
           <Table highlightOnHover>
             <Table.Thead>
@@ -74,8 +66,7 @@ export function Undelivered() {
             </Table.Tbody>
           </Table>
         </WideTable>
-      ) : null}
-      <More list={list} />
+      </Pages>
     </>
   );
 }

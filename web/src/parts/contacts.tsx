@@ -1,14 +1,13 @@
 import { Anchor, Button, Card, Group, Select, Table, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconDownload, IconSearch } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { answer, api } from "../api/client";
 import type { ContactRow, Outcome } from "../api/types";
 import { OutcomeBadge } from "./badges";
 import { Failure, Waiting } from "./shell";
-import { More } from "./more";
+import { More, usePages } from "./pages";
 import { dateTime, duration, phone, words } from "../lib/format";
 import { WideTable } from "./wide-table";
 
@@ -30,29 +29,24 @@ export function Contacts({ campaignId }: { campaignId: string }) {
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [sort, setSort] = useState<Sort>("row");
   const [order, setOrder] = useState<"asc" | "desc">("asc");
-  const list = useInfiniteQuery({
-    queryKey: ["contacts", campaignId, q, state, outcome, sort, order],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET("/api/campaigns/{campaignId}/contacts", {
-          params: {
-            path: { campaignId },
-            query: {
-              limit: 50,
-              sort,
-              order,
-              ...(q ? { q } : {}),
-              ...(state ? { state } : {}),
-              ...(outcome ? { outcome } : {}),
-              ...(pageParam ? { cursor: pageParam } : {}),
-            },
+  const list = usePages(["contacts", campaignId, q, state, outcome, sort, order], (next) =>
+    answer(
+      api.GET("/api/campaigns/{campaignId}/contacts", {
+        params: {
+          path: { campaignId },
+          query: {
+            limit: 50,
+            sort,
+            order,
+            ...(q ? { q } : {}),
+            ...(state ? { state } : {}),
+            ...(outcome ? { outcome } : {}),
+            ...next,
           },
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
-    placeholderData: (before) => before,
-  });
+        },
+      }),
+    ),
+  );
   const contacts = list.data?.pages.flatMap((page) => page.contacts) ?? [];
   const by = (column: Sort) => {
     setOrder(sort === column && order === "asc" ? "desc" : "asc");
