@@ -53,7 +53,7 @@ Task<Result<void>> Pool::run(std::string verb, Work work, Patience patience) {
   const SteadyPoint until = steady_now() + deadline;
   if (!breaker_.admits(steady_now()))
     co_return Error{Errc::DatabaseUnavailable, "The database is away; it is looked for every second."};
-  auto connection = co_await acquire(until);
+  auto connection = co_await acquire(until, patience.ahead);
   if (!connection) co_return connection.error();
 
   auto job = std::make_shared<Job>(loop_);
@@ -68,7 +68,7 @@ Task<Result<void>> Pool::run(std::string verb, Work work, Patience patience) {
                   "The database did not answer within " + std::to_string(deadline.count()) + " ms."};
 }
 
-Task<Result<Pool::Connection*>> Pool::acquire(SteadyPoint until) {
+Task<Result<Pool::Connection*>> Pool::acquire(SteadyPoint until, bool ahead) {
   if (stopping_) co_return Error{Errc::Closed, "The database is being closed."};
   if (!idle_.empty()) {
     Connection* connection = idle_.back();
@@ -77,7 +77,7 @@ Task<Result<Pool::Connection*>> Pool::acquire(SteadyPoint until) {
   }
   if (waiting_.size() >= options_.max_waiting)
     co_return Error{Errc::Overloaded, "Too much waits for the database already; try again in a moment."};
-  Waiter waiter{*this};
+  Waiter waiter{*this, ahead};
   waiter.wake.expires_at(until);
   while (!waiter.given && !stopping_ && steady_now() < until)
     std::ignore = co_await waiter.wake.async_wait(rt::kNothrow);
@@ -86,8 +86,9 @@ Task<Result<Pool::Connection*>> Pool::acquire(SteadyPoint until) {
   co_return Error{Errc::DatabaseUnavailable, "No connection to the database came free in time."};
 }
 
-Pool::Waiter::Waiter(Pool& owner) : pool{owner}, wake{owner.loop_} {
-  pool.waiting_.push_back(this);
+Pool::Waiter::Waiter(Pool& owner, bool goes_ahead) : pool{owner}, ahead{goes_ahead}, wake{owner.loop_} {
+  const auto place = ahead ? std::ranges::find(pool.waiting_, false, &Waiter::ahead) : pool.waiting_.end();
+  pool.waiting_.insert(place, this);
   metrics::set("otto_db_waiting", static_cast<double>(pool.waiting_.size()));
 }
 

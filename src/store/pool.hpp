@@ -27,9 +27,10 @@ namespace otto::store {
 /// a serialization failure or a deadlock.
 using Work = std::function<std::optional<Error>(Transaction&)>;
 
-/// For the few verbs that move much data.
+/// For the few verbs that move much data, and for those for which somebody waits at a telephone.
 struct Patience {
   milliseconds statement{0}, deadline{0};  ///< 0: the pool's own
+  bool ahead = false;                      ///< takes the next connection, before all that waits without this
 };
 
 class Pool {
@@ -68,10 +69,11 @@ class Pool {
     }
   };
   struct Waiter {  // in line for as long as it lives
-    explicit Waiter(Pool& owner);
+    Waiter(Pool& owner, bool goes_ahead);
     ~Waiter();
     Waiter(const Waiter&) = delete;
     Pool& pool;
+    bool ahead;
     boost::asio::steady_timer wake;
     Connection* given = nullptr;
   };
@@ -81,7 +83,7 @@ class Pool {
     std::optional<Result<void>> outcome;
   };
 
-  Task<Result<Connection*>> acquire(SteadyPoint until);
+  Task<Result<Connection*>> acquire(SteadyPoint until, bool ahead);
   void give_back(Connection* connection);
   Task<void> serve(std::shared_ptr<Job> job, Connection* connection, std::string verb, Work work, Patience patience);
   void note(const Result<void>& outcome);
@@ -93,7 +95,7 @@ class Pool {
   Result<std::string> url_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> idle_;
-  std::deque<Waiter*> waiting_;
+  std::deque<Waiter*> waiting_;  ///< those that go ahead, then the others; each in the order in which they came
   bool stopping_ = false;
   Breaker breaker_;
   boost::asio::thread_pool threads_;

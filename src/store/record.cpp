@@ -3,6 +3,7 @@
 // transaction. Locks are taken in one order: number (an opt-out's only), attempt, contact, campaign.
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "otto/base/failpoint.hpp"
 #include "otto/model/sheet_row.hpp"
@@ -81,7 +82,7 @@ class Recording {
     const bool opens_or_closes = row_.closed_at.has_value() == is_open(recorded_.after.state);
     if (is_new_call || outcome_changed || opens_or_closes) settle_contact(is_new_call);
     write_attempt();
-    if (!call_sid_.empty()) write_call();
+    if (!call_sid_.empty()) write_call(is_new_call);
     settle_campaign();
     if (row_.has_sheet) queue_for_sheet();
     tell();
@@ -288,17 +289,36 @@ class Recording {
     return is_due ? std::optional{now_ + kRecordingPatience} : std::nullopt;
   }
 
-  void write_call() {
-    const CallState& call = recorded_.after;
+  /// What the public row says of a call, as its columns take it.
+  auto public_values(const CallState& call) const {
     std::optional<std::string> answered_by, outcome;
     if (call.answered_by) answered_by = to_string(*call.answered_by);
     if (call.outcome) outcome = to_string(*call.outcome);
-    tx_.exec_params0(sql::kUpsertCall, call_row_id_, call_sid_, row_.name, row_.phone, null_if_empty(row_.email),
-                     row_.campaign.value, std::string{public_status(call.state)},
-                     to_public(call.initiated_at.value_or(row_.sending_at)), to_public(call.answered_at),
-                     to_public(call.completed_at), call.duration_seconds, answered_by,
-                     null_if_empty(call.recording_url), null_if_empty(call.recording_sid), call.recording_seconds,
-                     outcome, null_if_empty(call.notes), id_.value);
+    return std::tuple{std::string{public_status(call.state)},
+                      to_public(call.initiated_at.value_or(row_.sending_at)),
+                      to_public(call.answered_at),
+                      to_public(call.completed_at),
+                      call.duration_seconds,
+                      answered_by,
+                      null_if_empty(call.recording_url),
+                      null_if_empty(call.recording_sid),
+                      call.recording_seconds,
+                      outcome,
+                      null_if_empty(call.notes)};
+  }
+
+  /// Half of a call's facts change nothing that its public row says.
+  void write_call(bool is_new) {
+    const auto values = public_values(recorded_.after);
+    if (is_new) {
+      const auto insert = [this](const auto&... value) {
+        tx_.exec_params0(sql::kInsertCall, call_sid_, value..., call_row_id_, row_.name, row_.phone,
+                         null_if_empty(row_.email), row_.campaign.value, id_.value);
+      };
+      std::apply(insert, values);
+    } else if (values != public_values(recorded_.before)) {
+      std::apply([this](const auto&... value) { tx_.exec_params0(sql::kUpdateCall, call_sid_, value...); }, values);
+    }
   }
 
   void queue_for_sheet() {
@@ -347,6 +367,12 @@ class Recording {
   int called_ = 0, completed_ = 0, failed_ = 0;
 };
 
+/// The callee has answered, or the line's stream is there: what is said to it waits for this.
+bool is_awaited(const std::vector<Fact>& facts) {
+  return std::ranges::any_of(
+      facts, [](const Fact& fact) { return fact.kind == FactKind::Answered || fact.kind == FactKind::StreamStarted; });
+}
+
 /// The two commits of a call's life that a drill wants to meet: its SID becomes the attempt's, and its end.
 void pass_point(const ports::Recorded& recorded, std::string_view when) {
   if (recorded.before.call_sid != recorded.after.call_sid) failpoint::pass("bind", when);
@@ -357,13 +383,14 @@ void pass_point(const ports::Recorded& recorded, std::string_view when) {
 
 Task<Result<ports::Recorded>> Attempts::record(AttemptId id, std::vector<Fact> facts, TimePoint now) {
   if (!is_uuid(id.value)) co_return ports::Recorded{};
+  const Patience patience{.ahead = is_awaited(facts)};
   auto record = [id = std::move(id), facts = std::move(facts), now,
                  call_row_id = make_cuid()](Transaction& tx) -> Result<ports::Recorded> {
     auto recorded = Recording{tx, id, facts, now, call_row_id}.run();
     pass_point(recorded, "before_commit");
     return recorded;
   };
-  auto recorded = co_await pool_.transact<ports::Recorded>("record", std::move(record));
+  auto recorded = co_await pool_.transact<ports::Recorded>("record", std::move(record), patience);
   if (recorded) pass_point(*recorded, "after_commit");
   co_return recorded;
 }

@@ -343,17 +343,18 @@ UPDATE otto.attempt SET state = $2, outcome = $3, call_sid = $4, conversation_id
   recording_at = CASE WHEN $10 THEN coalesce($11::timestamptz, recording_at) END
 WHERE id = $1::uuid)";
 
-inline constexpr char kUpsertCall[] = R"(
-INSERT INTO public."OutboundCall" ("id", "callSid", "customerName", "customerPhone", "customerEmail", "campaignId",
-  "status", "initiatedAt", "answeredAt", "completedAt", "duration", "answeredBy", "recordingUrl", "recordingSid",
-  "recordingDuration", "outcome", "notes", "direction", "transcript")
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8::timestamp, $9::timestamp, $10::timestamp, $11, $12, $13, $14, $15, $16, $17,
-  'OUTBOUND', otto.transcript($18::uuid))
-ON CONFLICT ("callSid") DO UPDATE SET "status" = excluded."status", "initiatedAt" = excluded."initiatedAt",
-  "answeredAt" = excluded."answeredAt", "completedAt" = excluded."completedAt", "duration" = excluded."duration",
-  "answeredBy" = excluded."answeredBy", "recordingUrl" = excluded."recordingUrl",
-  "recordingSid" = excluded."recordingSid", "recordingDuration" = excluded."recordingDuration",
-  "outcome" = excluded."outcome", "notes" = excluded."notes")";
+inline constexpr char kInsertCall[] = R"(
+INSERT INTO public."OutboundCall" ("callSid", "status", "initiatedAt", "answeredAt", "completedAt", "duration",
+  "answeredBy", "recordingUrl", "recordingSid", "recordingDuration", "outcome", "notes", "id", "customerName",
+  "customerPhone", "customerEmail", "campaignId", "direction", "transcript")
+VALUES ($1, $2, $3::timestamp, $4::timestamp, $5::timestamp, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+  'OUTBOUND', otto.transcript($18::uuid)))";
+
+inline constexpr char kUpdateCall[] = R"(
+UPDATE public."OutboundCall" SET "status" = $2, "initiatedAt" = $3::timestamp, "answeredAt" = $4::timestamp,
+  "completedAt" = $5::timestamp, "duration" = $6, "answeredBy" = $7, "recordingUrl" = $8, "recordingSid" = $9,
+  "recordingDuration" = $10, "outcome" = $11, "notes" = $12
+WHERE "callSid" = $1)";
 
 inline constexpr char kLockContact[] = R"(
 SELECT state, attempts, dialed FROM otto.contact WHERE id = $1 FOR UPDATE)";

@@ -223,6 +223,34 @@ TEST_F(PoolTest, BoundsWhatWaitsForAConnection) {
   close(pool);
 }
 
+Task<void> note_turn(Pool& pool, std::string name, bool ahead, std::vector<std::string>& turns, int& running) {
+  auto note = [](pqxx::work& tx) -> Result<int> {
+    tx.exec("SELECT 1");
+    return 1;
+  };
+  auto result = co_await pool.transact<int>("test", note, {.ahead = ahead});
+  EXPECT_TRUE(result);
+  turns.push_back(std::move(name));
+  --running;
+}
+
+TEST_F(PoolTest, LetsWhomSomebodyWaitsForAtATelephoneGoAhead) {
+  auto narrow = options();
+  narrow.connections = 1;
+  Pool pool{loop_, narrow};
+  std::vector<std::string> turns;
+  int running = 5;
+  for (const auto& [name, ahead] : std::vector<std::pair<std::string, bool>>{
+           {"works", false}, {"report", false}, {"answered", true}, {"other report", false}, {"stream", true}})
+    boost::asio::co_spawn(loop_, note_turn(pool, name, ahead, turns, running),
+                          [](std::exception_ptr f) { EXPECT_FALSE(f); });
+  loop_.restart();
+  while (running > 0) loop_.run_one();
+
+  EXPECT_THAT(turns, testing::ElementsAre("works", "answered", "stream", "report", "other report"));
+  close(pool);
+}
+
 TEST_F(PoolTest, AnswersClosedOnceItIsStopped) {
   Pool pool{loop_, options()};
   close(pool);
