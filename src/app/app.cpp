@@ -89,6 +89,8 @@ int serve(const Config& config) {
   daemon.health.start();
   daemon.dialing.spawn("engine", rt::persist(daemon.timers, "engine", [&daemon] { return daemon.run_engine(); }));
   daemon.syncing.spawn("sync", rt::persist(daemon.timers, "sync", [&daemon] { return daemon.sheet_sync.run(); }));
+  if (daemon.traces)
+    daemon.syncing.spawn("traces", rt::persist(daemon.timers, "traces", [&daemon] { return daemon.traces->run(); }));
   daemon.tasks.spawn("reconciler",
                      rt::persist(daemon.timers, "reconciler", [&daemon] { return daemon.reconciler.run(); }));
   daemon.tasks.spawn("hooks", rt::persist(daemon.timers, "hooks", [&daemon] { return daemon.hooks.run(); }));

@@ -27,6 +27,7 @@ constexpr hours kAskPlan{1};
 void Daemon::on_change(const AttemptId& attempt, const ports::Recorded& recorded) {
   if (recorded.told) events.wake();
   if (!recorded.closed_now) return;
+  if (traces && !recorded.after.call_sid.empty()) traces->call_ended(recorded.after.call_sid);
   calls.drop(attempt);
   engine.wake(recorded.campaign);
   hooks.wake();
@@ -175,6 +176,7 @@ Task<void> Daemon::stop() {
   co_await calls.drain(config.drain);
   failpoint::pass("drain", "calls_ended");
   sheet_sync.stop();
+  if (traces) traces->stop();
   co_await syncing.join();
   reconciler.stop();
   hooks.stop();

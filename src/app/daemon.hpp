@@ -19,6 +19,7 @@
 #include "otto/dial/recorder.hpp"
 #include "otto/hooks/dispatcher.hpp"
 #include "otto/hooks/event_dispatcher.hpp"
+#include "otto/hooks/trace.hpp"
 #include "otto/net/http_server.hpp"
 #include "otto/net/router.hpp"
 #include "otto/ops/health.hpp"
@@ -73,9 +74,11 @@ struct Daemon {
   dial::Reconciler reconciler;
   hooks::Dispatcher hooks;
   hooks::EventDispatcher events;
+  std::unique_ptr<ports::HookSender> trace_sender;
+  std::optional<hooks::TraceExporter> traces;
   ops::Health health;
   rt::Group dialing{loop, "dialing"};  ///< ends by itself once the engine is told to stop
-  rt::Group syncing{loop, "sheets"};   ///< goes on while calls run out, so that their ends are written
+  rt::Group syncing{loop, "syncing"};  ///< goes on while calls run out, so that their ends are written and traced
   rt::Group tasks{loop, "app"};        ///< ends by cancellation
   api::StreamTokens tokens;
   api::Doors doors;

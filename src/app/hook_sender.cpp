@@ -1,6 +1,7 @@
 #include "otto/app/hook_sender.hpp"
 
 #include <charconv>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -25,7 +26,8 @@ seconds retry_after(std::string_view header) {
 
 class NetHookSender final : public ports::HookSender {
  public:
-  explicit NetHookSender(std::vector<std::string> allowed_hosts) : allowed_hosts_{std::move(allowed_hosts)} {}
+  explicit NetHookSender(std::optional<std::vector<std::string>> allowed_hosts)
+      : allowed_hosts_{std::move(allowed_hosts)} {}
 
   Task<Result<ports::HookAnswer>> post(ports::HookRequest hook) override {
     net::ClientRequest request;
@@ -34,9 +36,9 @@ class NetHookSender final : public ports::HookSender {
     for (auto& [name, value] : hook.headers) request.headers.add(std::move(name), std::move(value));
     request.body = std::move(hook.body);
     request.timeout = seconds{15};
-    request.public_only = true;
+    request.public_only = allowed_hosts_.has_value();
     request.allow_private = [this](const std::string& host, std::uint16_t port) {
-      return hooks::is_allowed_host(allowed_hosts_, host, port);
+      return hooks::is_allowed_host(*allowed_hosts_, host, port);
     };
 
     net::ClientResult result = co_await net::send_request(std::move(request));
@@ -50,7 +52,7 @@ class NetHookSender final : public ports::HookSender {
   }
 
  private:
-  std::vector<std::string> allowed_hosts_;
+  std::optional<std::vector<std::string>> allowed_hosts_;  ///< none: not only public addresses
 };
 
 }  // namespace
@@ -58,5 +60,7 @@ class NetHookSender final : public ports::HookSender {
 std::unique_ptr<ports::HookSender> make_hook_sender(std::vector<std::string> allowed_hosts) {
   return std::make_unique<NetHookSender>(std::move(allowed_hosts));
 }
+
+std::unique_ptr<ports::HookSender> make_hook_sender() { return std::make_unique<NetHookSender>(std::nullopt); }
 
 }  // namespace otto::app

@@ -161,6 +161,15 @@ campaign::Caretaker::Options caretaker_options(const Config& config) {
   return options;
 }
 
+hooks::TraceExporter::Options trace_options(const Daemon& daemon) {
+  hooks::TraceExporter::Options options;
+  options.url = daemon.config.traces_url + "/v1/traces";
+  options.headers = daemon.config.traces_headers;
+  options.service = daemon.config.traces_service;
+  options.instance = daemon.instance.value;
+  return options;
+}
+
 }  // namespace
 
 Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
@@ -187,6 +196,7 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
       events{
           {loop, timers, store.events, *hook_sender, [this] { return std::uniform_real_distribution<double>{}(dice); }},
           event_options(c)},
+      trace_sender{make_hook_sender()},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
       doors{c, timers, database->sessions(), database->audit()},
@@ -225,6 +235,8 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
   recorder.on_change = [this](const AttemptId& attempt, const ports::Recorded& recorded) {
     on_change(attempt, recorded);
   };
+  if (!c.traces_url.empty())
+    traces.emplace(hooks::TraceExporter::Deps{loop, timers, database->views(), *trace_sender}, trace_options(*this));
   add_health_checks();
 }
 

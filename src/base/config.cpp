@@ -161,10 +161,27 @@ std::vector<Setting> otto_settings() {
   };
 }
 
+/// OpenTelemetry's own names, as every program that sends traces reads them.
+std::vector<Setting> trace_settings() {
+  using enum Need;
+  using enum Show;
+  return {
+      setting("OTEL_EXPORTER_OTLP_ENDPOINT", "", Optional, Open,
+              "OpenTelemetry collector (OTLP over HTTP) that gets a trace of each call; unset: none are sent",
+              [](std::string_view v, Config& c) { return checks::provider_url(v, c.traces_url); }),
+      setting("OTEL_EXPORTER_OTLP_HEADERS", "", Optional, Secret,
+              "headers for the collector, as name=value, separated by commas",
+              [](std::string_view v, Config& c) { return checks::headers(v, c.traces_headers); }),
+      setting("OTEL_SERVICE_NAME", "otto", Optional, Open, "this service's name in the traces",
+              [](std::string_view v, Config& c) { return checks::word(v, c.traces_service); }),
+  };
+}
+
 const std::vector<Setting>& all_settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> out;
-    for (const auto& part : {server_settings(), twilio_settings(), agent_and_sheet_settings(), otto_settings()}) {
+    for (const auto& part :
+         {server_settings(), twilio_settings(), agent_and_sheet_settings(), otto_settings(), trace_settings()}) {
       out.insert(out.end(), part.begin(), part.end());
     }
     return out;

@@ -204,6 +204,21 @@ std::string hosts(std::string_view value, std::vector<std::string>& out) {
   return {};
 }
 
+std::string headers(std::string_view value, std::vector<std::pair<std::string, std::string>>& out) {
+  constexpr std::string_view kWrong = "must be headers as name=value, separated by commas";
+  out.clear();
+  for (const auto& part : parts_of(value)) {
+    const auto equals = part.find('=');
+    if (equals == std::string::npos || equals == 0) return std::string{kWrong};
+    auto text = percent_decode(trim(std::string_view{part}.substr(equals + 1)));
+    const std::string name{trim(std::string_view{part}.substr(0, equals))};
+    if (!text || !is_word(name) || std::ranges::any_of(*text, [](char c) { return c < ' ' || c == 127; }))
+      return std::string{kWrong};
+    out.emplace_back(name, std::move(*text));
+  }
+  return {};
+}
+
 std::string credentials(std::string_view value, std::string& out) {
   if (value.starts_with('{')) {
     const auto key = parse_json(value);

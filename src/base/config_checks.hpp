@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "otto/base/log.hpp"
@@ -27,6 +28,8 @@ std::string word(std::string_view value, std::string& out);
 std::string words(std::string_view value, std::vector<std::string>& out);
 std::string numbers(std::string_view value, std::vector<std::string>& out);
 std::string hosts(std::string_view value, std::vector<std::string>& out);
+/// name=value pairs separated by commas; a value may be percent-encoded.
+std::string headers(std::string_view value, std::vector<std::pair<std::string, std::string>>& out);
 /// A path, or a service account's JSON.
 std::string credentials(std::string_view value, std::string& out);
 /// Two letters; made upper case.

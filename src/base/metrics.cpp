@@ -58,6 +58,7 @@ const std::vector<Row>& rows() {
       {{"otto_tool_calls_total", Counter, {"tool", "result"}, "Tool calls of the agent; tool \"other\": not ours."},
        {}},
       {{"otto_hook_deliveries_total", Counter, {"result"}, "Outgoing webhook attempts, by result."}, {}},
+      {{"otto_traces_total", Counter, {"result"}, "Calls' traces for the collector, by result."}, {}},
       {{"otto_journalled_total", Counter, {"kind"}, "Records kept on disk while the database was away."}, {}},
       {{"otto_journal_bytes", Gauge, {}, "What is on this instance's disk and not in the database yet."}, {}},
       {{"otto_database_up", Gauge, {}, "1 while the database answers this instance."}, {}},

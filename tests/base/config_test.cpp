@@ -182,6 +182,8 @@ TEST(Config, WordsAndListsAreChecked) {
   EXPECT_EQ(config_with({{"LOG_LEVEL", "DEBUG"}}).log_level, log::Level::Debug);
   EXPECT_EQ(config_with({{"LOG_FORMAT", "json"}}).log_format, log::Format::Json);
   EXPECT_EQ(config_with({{"N8N_API_KEY", "new,old"}}).api_keys.size(), 2u);
+  EXPECT_EQ(config_with({{"OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer%20k=, x-team = voice"}}).traces_headers,
+            (std::vector<std::pair<std::string, std::string>>{{"Authorization", "Bearer k="}, {"x-team", "voice"}}));
   EXPECT_EQ(config_with({{"OTTO_CALLBACK_HOSTS", "127.0.0.1:5678, N8N.internal ,[::1]:80"}}).callback_hosts,
             (std::vector<std::string>{"127.0.0.1:5678", "n8n.internal", "[::1]:80"}));
   EXPECT_EQ(config_with({{"OTTO_DASHBOARD_PASSWORD", "two words"}}).dashboard_password, "two words");
@@ -194,6 +196,8 @@ TEST(Config, WordsAndListsAreChecked) {
   for (const char* bad : {"http://n8n.internal", "n8n.internal/path", "host:port", "host:70000"}) {
     problem_with("OTTO_CALLBACK_HOSTS", bad);
   }
+  for (const char* bad : {"Authorization", "=k", "a b=c", "a=%0d%0aX: y", "a=%zz"})
+    problem_with("OTEL_EXPORTER_OTLP_HEADERS", bad);
 }
 
 TEST(Config, SheetCredentialsAreAPathOrAServiceAccountKey) {
@@ -241,7 +245,7 @@ TEST(Config, EverySecretIsMarked) {
     const bool looks_secret = info.name.find("SECRET") != info.name.npos ||
                               info.name.find("PASSWORD") != info.name.npos || info.name.ends_with("_KEY") ||
                               info.name.ends_with("TOKEN") || info.name.find("CREDENTIALS") != info.name.npos ||
-                              info.name == "DATABASE_URL";
+                              info.name == "DATABASE_URL" || info.name == "OTEL_EXPORTER_OTLP_HEADERS";
     EXPECT_EQ(info.secret, looks_secret) << info.name;
     EXPECT_FALSE(info.help.empty()) << info.name;
     if (info.required) EXPECT_TRUE(info.fallback.empty()) << info.name;

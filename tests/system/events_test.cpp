@@ -86,6 +86,25 @@ TEST_F(Events, ACampaignIsToldInOrderAndSigned) {
   EXPECT_EQ(types.count("call.ended"), 2u);
 }
 
+TEST_F(Events, EachCallsTraceReachesItsCollector) {
+  Receiver receiver, collector;
+  World& world = world_of(receiver, {{"default", "busy"}},
+                          {{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://" + collector.authority()},
+                           {"OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer%20k"}});
+  trigger(world, receiver, contacts(1, 2));
+  ASSERT_TRUE(wait_until([&] { return ended(receiver); }, seconds{30}));
+  EXPECT_EQ(world.stop_otto(), 0) << "what is there is sent before it ends";
+
+  std::set<std::string> traces;
+  for (const net::Request& request : collector.requests) {
+    EXPECT_EQ(request.target, "/v1/traces");
+    EXPECT_EQ(request.headers.get("Authorization"), "Bearer k");
+    const Json body = Json::parse(request.body);
+    for (const Json& span : body["resourceSpans"][0]["scopeSpans"][0]["spans"]) traces.insert(span["traceId"]);
+  }
+  EXPECT_EQ(traces.size(), 2u);
+}
+
 TEST_F(Events, AReceiverThatIsAwayGetsThemAllLaterInOrder) {
   Receiver receiver{{503, 500, 429, 200, 503}};
   World& world = world_of(receiver, {{"default", "busy"}});

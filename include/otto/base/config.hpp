@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "otto/base/error.hpp"
@@ -45,6 +46,9 @@ struct Config {
   std::string dashboard_password, dashboard_view_password;  ///< both empty: the dashboard is off
   std::string web_dir;                                      ///< of the dashboard's page; empty: the usual places
   std::vector<std::string> callback_hosts;
+  std::string traces_url;  ///< of an OpenTelemetry collector; empty: no traces
+  std::vector<std::pair<std::string, std::string>> traces_headers;
+  std::string traces_service = "otto";
   std::string default_region = "US";  ///< ISO 3166, of numbers without a country code
 
   std::string journal_dir;  ///< empty: the system's place for a program's state
