@@ -288,6 +288,7 @@ TEST_F(HttpServerTest, RefusesConnectionsOverTheCaps) {
 TEST_F(HttpServerTest, SilentConnectionsGiveWayWhenEveryPlaceIsTaken) {
   limits.connections = 4;
   limits.header_deadline = limits.idle = seconds{20};
+  bool is_free = false;  // asked by handlers that outlive the scenario
   const auto scenario = [&]() -> Task<void> {
     RawPeer oldest{loop}, slow{loop}, used{loop}, busy{loop};
     co_await oldest.connect(port);
@@ -297,7 +298,6 @@ TEST_F(HttpServerTest, SilentConnectionsGiveWayWhenEveryPlaceIsTaken) {
     co_await used.send(kGet);
     co_await used.hear_until("\r\n\r\n");
     co_await busy.connect(port);
-    bool is_free = false;
     handler.on_handle = [&](const Request& request) -> Task<Response> {
       while (request.path == "/busy" && !is_free) co_await timers.sleep_for(milliseconds{1});
       co_return Response{200, "text/plain", request.path};
