@@ -45,8 +45,18 @@ test("every metric that an alert or a panel names is in the program's table, wit
     );
 });
 
-test("promtool takes the alerts, every panel's question and what the daemon prints", async () => {
+test("each alert has a case in which it fires and one in which it does not", () => {
+  const names = [...read("prometheus/alerts.yaml").matchAll(/- alert: (\w+)/g)].map(([, name]) => name ?? "");
+  const cases = [...read("prometheus/alerts.test.yaml").matchAll(/name: '(\w+) (fires|is quiet)/g)];
+  assert.deepEqual(
+    cases.map(([, name, what]) => `${name} ${what}`),
+    names.flatMap((name) => [`${name} fires`, `${name} is quiet`]),
+  );
+});
+
+test("promtool takes the alerts and their cases, every panel's question and what the daemon prints", async () => {
   execFileSync("promtool", ["check", "rules", join(import.meta.dirname, "prometheus/alerts.yaml")], { stdio: "pipe" });
+  execFileSync("promtool", ["test", "rules", join(import.meta.dirname, "prometheus/alerts.test.yaml")], { stdio: "pipe" });
   const rules = panels.map((expression, n) => ({
     record: `panel:${n}`,
     expr: expression.replaceAll("$__rate_interval", "5m"),
