@@ -150,11 +150,12 @@ bool is_barred(const ports::Recorded& recorded) {
 Task<net::Response> answer(const Deps& deps, net::Request request) {
   auto taken = co_await take(deps, std::move(request), twilio::parse_twiml_request, kPatience);
   const std::string& call_sid = taken.fact.call_sid;
-  if (!taken.recorded && taken.recorded.error().code != Errc::DatabaseUnavailable) {
-    log::warn("twilio.twiml_refused", {{"call_sid", call_sid}, {"reason", taken.recorded.error().detail}});
-    if (taken.recorded.error().code == Errc::Malformed || taken.recorded.error().code == Errc::Forbidden)
-      co_return net::error_response(taken.recorded.error());
-    co_return twiml(twilio::hang_up());
+  if (!taken.recorded && !dial::is_away(taken.recorded.error())) {
+    const Error error = taken.recorded.error();
+    log::warn("twilio.twiml_refused", {{"call_sid", call_sid}, {"reason", error.detail}});
+    // Nobody's call, or another attempt's.
+    if (error.code == Errc::NotFound || error.code == Errc::DatabaseConflict) co_return twiml(twilio::hang_up());
+    co_return net::error_response(error);  // a 5xx makes Twilio ask again, maybe another instance
   }
   auto context = deps.calls.context(taken.attempt);
   if (!context) {
@@ -266,9 +267,7 @@ Task<bool> take_stream(const Deps& deps, AttemptId attempt, std::string call_sid
   fact.reason = deps.instance.value;
   std::vector<Fact> facts{std::move(fact)};
   const auto recorded = co_await deps.recorder.record_soon(attempt, std::move(facts), kPatience);
-  const bool is_away =
-      recorded ? recorded->journalled
-               : recorded.error().code == Errc::DatabaseUnavailable || recorded.error().code == Errc::Overloaded;
+  const bool is_away = recorded ? recorded->journalled : dial::is_away(recorded.error());
   const bool is_ours = recorded && recorded->fresh && !recorded->duplicate_call && is_open(recorded->after.state);
   if (!is_away && !is_ours && !failpoint::is_broken("fence")) co_return false;
   co_return !elsewhere || deps.calls.answered(std::move(*elsewhere));

@@ -108,10 +108,11 @@ Task<void> Reconciler::resolve(const ports::AttemptContext& attempt) {
     auto owner = co_await deps_.store.attempts.find_by_call(call.call_sid);
     if (!owner) co_return;
     if (*owner && **owner != attempt.attempt) continue;  // of the contact's attempt before this one, say
-    is_found = true;
     std::vector<Fact> facts;
     facts.push_back(fetched(call, now));
-    std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
+    const auto recorded = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
+    const bool is_of_another = recorded && !recorded->journalled && recorded->after.call_sid.empty();
+    is_found = is_found || !is_of_another;
   }
   if (is_found) co_return;
 

@@ -18,13 +18,13 @@ std::string sid_in(const std::vector<Fact>& facts) {
   return {};
 }
 
-bool is_away(const Error& error) { return error.code == Errc::DatabaseUnavailable || error.code == Errc::Overloaded; }
-
 Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 
 constexpr std::size_t kReplayedAtOnce = 50;
 constexpr milliseconds kReplayPause{500};  // between two looks at the journal, and at a store that is away
 constexpr int kLooksAround = 20;           // pauses between two looks for what others have left
+/// What went wrong inside may go right the next time. A record that never does must not hold up all others.
+constexpr int kRefusals = 5;
 
 void tell(const AttemptId& id, const std::vector<Fact>& facts, const ports::Recorded& recorded) {
   for (const Fact& fact : facts)
@@ -80,9 +80,11 @@ Task<Result<ports::Recorded>> Recorder::record_soon(AttemptId id, std::vector<Fa
 }
 
 Task<void> Recorder::record_into(std::shared_ptr<Soon> soon, AttemptId id, std::vector<Fact> facts) {
-  auto recorded = co_await record(std::move(id), std::move(facts));
+  auto recorded = co_await record(id, facts);
+  const bool is_kept = recorded || !is_away(recorded.error());
   soon->recorded.emplace(std::move(recorded));
   soon->done.set();
+  if (!is_kept) co_await record_surely(std::move(id), std::move(facts));
 }
 
 Task<Result<ports::Recorded>> Recorder::record_at(AttemptId id, std::vector<Fact> facts, TimePoint received_at) {
@@ -107,10 +109,10 @@ Task<Result<ports::Recorded>> Recorder::record_at(AttemptId id, std::vector<Fact
 
 Task<void> Recorder::record_surely(AttemptId id, std::vector<Fact> facts) {
   milliseconds wait{100};
-  for (;;) {
+  for (int refusals = 0;;) {
     auto recorded = co_await record(id, facts);
     if (recorded) co_return;
-    if (!is_away(recorded.error())) {
+    if (!is_away(recorded.error()) && (recorded.error().code != Errc::Internal || ++refusals == kRefusals)) {
       // A SID that is bound to another attempt, say: trying again changes nothing.
       log::error("fact.refused", {{"attempt", id.value}, {"error", recorded.error().detail}});
       co_return;
@@ -168,9 +170,12 @@ Task<std::size_t> Recorder::hand_over_all(std::vector<std::string> records) {
     if (!record) {
       log::error("journal.unreadable", {{"error", record.error().detail}});
     } else if (auto handed = co_await hand_over(std::move(*record)); !handed) {
-      if (is_away(handed.error()) || handed.error().code == Errc::Closed) break;
-      log::error("journal.refused", {{"error", handed.error().detail}});
+      const Error error = handed.error();
+      if (is_away(error) || error.code == Errc::Closed) break;
+      if (error.code == Errc::Internal && ++refusals_ < kRefusals) break;
+      log::error("journal.refused", {{"error", error.detail}});
     }
+    refusals_ = 0;
     ++done;
   }
   co_return done;

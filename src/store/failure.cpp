@@ -48,7 +48,7 @@ Failure classify_sql(const pqxx::sql_error& failure) {
 Failure classify(const std::exception& exception) {
   if (dynamic_cast<const pqxx::deadlock_detected*>(&exception) ||
       dynamic_cast<const pqxx::serialization_failure*>(&exception))
-    return {Error{Errc::DatabaseConflict, "The transaction lost against others too often; try again."}, true, false};
+    return {Error{Errc::Overloaded, "The transaction lost against others too often; try again."}, true, false};
   if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&exception)) return classify_sql(*sql);
   if (dynamic_cast<const pqxx::broken_connection*>(&exception))
     return unavailable("The database cannot be reached: " + first_line(exception.what()) + ".", true);

@@ -39,7 +39,8 @@ class Pool {
   ~Pool();
 
   /// Runs on after its deadline has passed or its caller was cancelled: a transaction is never cut off half way, and
-  /// nobody hears of its end then. DatabaseUnavailable, DatabaseConflict, Overloaded, Closed, or the work's own Error.
+  /// nobody hears of its end then. DatabaseUnavailable, DatabaseConflict (a constraint), Overloaded, Closed, or the
+  /// work's own Error.
   Task<Result<void>> run(std::string verb, Work work, Patience patience = {});
 
   /// The same for a function `Result<T>(Transaction&)`.

@@ -61,6 +61,7 @@ class Recording {
     recorded_.known = true;
     recorded_.campaign = row_.campaign;
     recorded_.contact = row_.contact;
+    if (is_of_another()) return recorded_;
     bind();
     const std::vector<Fact> fresh = append();
     recorded_.before = fold_bound();
@@ -138,6 +139,14 @@ class Recording {
     row_.has_sheet = row["has_sheet"].as<bool>();
     recorded_.suppressed = row["suppressed"].as<bool>();
     return true;
+  }
+
+  /// Other reports name their attempt. A call from the line's list may be the second one of the attempt before, carried
+  /// out by the line itself.
+  bool is_of_another() {
+    if (row_.call_sid || facts_.empty() || facts_.front().kind != FactKind::Fetched) return false;
+    const std::string& call_sid = facts_.front().call_sid;
+    return !tx_.exec_params(sql::kIsOfAnother, id_.value, row_.phone, to_sql(row_.sending_at), call_sid).empty();
   }
 
   /// The first SID that is ever reported is the attempt's; the call of any other must be ended.

@@ -324,6 +324,12 @@ SELECT a.campaign_id, a.contact_id, a.n, a.to_e164, a.state, a.outcome, a.call_s
   (SELECT s.phone FROM otto.suppression s WHERE s.phone = a.to_e164) IS NOT NULL AS suppressed
 FROM otto.attempt a JOIN otto.contact c ON c.id = a.contact_id WHERE a.id = $1::uuid FOR UPDATE OF a)";
 
+/// Whether an earlier attempt at the number has heard of this call.
+inline constexpr char kIsOfAnother[] = R"(
+SELECT 1 FROM otto.attempt a JOIN otto.call_fact f ON f.attempt_id = a.id
+WHERE a.to_e164 = $2 AND a.state NOT IN ('refused', 'not_placed') AND a.intent_at > $3::timestamptz - interval '1 hour'
+  AND a.id <> $1::uuid AND f.call_sid = $4 LIMIT 1)";
+
 inline constexpr char kFacts[] = R"(
 SELECT attempt_id, dedupe_key, kind, at, call_sid, sequence, payload FROM otto.call_fact WHERE attempt_id = $1::uuid)";
 

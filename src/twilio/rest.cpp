@@ -7,9 +7,9 @@ namespace otto::twilio {
 namespace {
 
 /// Twilio retries an event only if told so: 3 times on connect failures, read timeouts and 5xx. The fragment never
-/// reaches us and is not signed. The TwiML request leaves a person waiting: 2 times, and never after an answer.
+/// reaches us and is not signed. The TwiML request leaves a person waiting: 2 times.
 constexpr std::string_view kEventRetries = "#rc=3&rp=ct,rt,5xx";
-constexpr std::string_view kTwimlRetries = "#rc=2&rp=ct,rt";
+constexpr std::string_view kTwimlRetries = "#rc=2&rp=ct,rt,5xx";
 
 std::string callback_url(std::string_view base_url, std::string_view route, const AttemptId& attempt,
                          std::string_view retries) {

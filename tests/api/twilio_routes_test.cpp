@@ -161,6 +161,28 @@ TEST_F(TwilioRoutes, WithNeitherDatabaseNorJournalTwilioIsAskedToComeAgain) {
   EXPECT_EQ(send(make("GET", "/readyz")).status, 503);
 }
 
+TEST_F(TwilioRoutes, AnAnswerThatWasNotStoredIsNotAcknowledged) {
+  for (const Errc code : {Errc::Internal, Errc::Closed}) {
+    fake.failure = Error{code, "Not now."};
+    fake.failures = 1;
+    EXPECT_GE(twilio(url("twiml"), form("in-progress")).status, 500) << to_string(code);
+  }
+
+  EXPECT_NE(twilio(url("twiml"), form("in-progress")).body.find("<Stream"), std::string::npos) << "asked again";
+}
+
+TEST_F(TwilioRoutes, WithNeitherDatabaseNorJournalAnAnsweredCallGoesOnAndIsStoredLater) {
+  calls.expect(*fake.context(attempt));
+  journal.broken = Error{Errc::Overloaded, "The journal is full."};
+  fake.failure = Error{Errc::Overloaded, "Too much waits."};
+  fake.failures = 2;
+
+  EXPECT_NE(twilio(url("twiml"), form("in-progress")).body.find("<Stream"), std::string::npos);
+  timers.advance(seconds{5});
+
+  EXPECT_EQ(fake.state(attempt), AttemptState::InProgress);
+}
+
 TEST_F(TwilioRoutes, AForeignAccountsCallbackIsRefused) {
   auto fields = form("ringing");
   fields[1].second = "AC00000000000000000000000000000002";

@@ -148,6 +148,24 @@ TEST_F(ReconcilerTest, ACallOfTheContactsEarlierAttemptIsNoSignOfThisOne) {
   EXPECT_EQ(state(), AttemptState::NotPlaced) << "an attempt that never settles locks its contact for good";
 }
 
+TEST_F(ReconcilerTest, ASecondCallOfTheContactsEarlierAttemptIsNoSignOfThisOne) {
+  fake.second_calls[fakes::ScriptedLine::sid(7)] = AttemptId{make_uuid_v7()};
+  line.calls = {call_at(kSent - 2s, 7)};
+
+  run_for(20min);
+
+  EXPECT_EQ(state(), AttemptState::NotPlaced);
+}
+
+TEST_F(ReconcilerTest, TheCallBehindOneOfAnotherAttemptIsFound) {
+  fake.second_calls[fakes::ScriptedLine::sid(7)] = AttemptId{make_uuid_v7()};
+  line.calls = {call_at(kSent - 2s, 7), call_at(kSent + 1s, 1)};
+
+  run_for(30s);
+
+  EXPECT_EQ(fake.attempts.at(attempt).call.call_sid, fakes::ScriptedLine::sid(1));
+}
+
 TEST_F(ReconcilerTest, ARecordingOfWhichNoCallbackToldIsFound) {
   line.calls = {call_at(kSent + 1s)};
   line.calls[0].status = LegStatus::InProgress;

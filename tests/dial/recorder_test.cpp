@@ -141,6 +141,49 @@ TEST_F(RecorderTest, ARecordThatNobodyCanReadHoldsUpNoOther) {
   EXPECT_EQ(store.state(attempt), AttemptState::Busy);
 }
 
+TEST_F(RecorderTest, ARecordThatFailsInsideIsTriedAgainBeforeItIsPassedOver) {
+  store.failures = 2;
+  record(status(LegStatus::Ringing));
+  record(status(LegStatus::Busy));
+  store.failure = Error{Errc::Internal, "an exception"};
+  store.failures = 4;
+  group.spawn("replay", recorder.replay());
+  timers.advance(10s);
+
+  EXPECT_TRUE(recorder.is_caught_up());
+  EXPECT_EQ(changes, (std::vector{AttemptState::Ringing, AttemptState::Busy}));
+}
+
+TEST_F(RecorderTest, ARecordThatAlwaysFailsHoldsUpNoOther) {
+  store.failures = 2;
+  record(status(LegStatus::Ringing));
+  record(status(LegStatus::Busy));
+  store.failure = Error{Errc::Internal, "an exception"};
+  store.failures = 5;
+  group.spawn("replay", recorder.replay());
+  timers.advance(10s);
+
+  EXPECT_TRUE(recorder.is_caught_up());
+  EXPECT_EQ(changes, std::vector{AttemptState::Busy});
+}
+
+TEST_F(RecorderTest, WhatNobodyTookInTimeIsTriedOn) {
+  store.failures = 3;
+  journal.broken = Error{Errc::Internal, "The disk is full."};
+  std::vector<Fact> facts{status(LegStatus::Ringing)};
+  std::optional<Result<ports::Recorded>> answer;
+  group.spawn("record",
+              [](RecorderTest& t, std::vector<Fact> f, std::optional<Result<ports::Recorded>>& o) -> Task<void> {
+                o = co_await t.recorder.record_soon(t.attempt, std::move(f), 500ms);
+              }(*this, std::move(facts), answer));
+  timers.advance(0ms);
+  ASSERT_TRUE(answer && !*answer);
+
+  timers.advance(10s);
+
+  EXPECT_EQ(changes, std::vector{AttemptState::Ringing});
+}
+
 TEST_F(RecorderTest, ASecondCallFoundInTheJournalIsEnded) {
   record(status(LegStatus::Ringing));
   store.failures = 1;

@@ -100,7 +100,9 @@ class FakeStore final : public ports::CampaignStore,
   std::vector<AttemptId> order;    ///< in which attempts were claimed
   std::vector<std::string> verbs;  ///< every verb called, in order
   std::map<CampaignId, std::string> failed;
-  int failures = 0;  ///< this many following calls answer DatabaseUnavailable
+  int failures = 0;  ///< this many following calls answer `failure`
+  Error failure{Errc::DatabaseUnavailable, "the database does not answer"};
+  std::map<std::string, AttemptId> second_calls;  ///< by SID: of which attempt they are
   bool lease_is_held_by_another = false;
   milliseconds send_in{0};
 
@@ -356,7 +358,12 @@ class FakeStore final : public ports::CampaignStore,
     recorded.contact = attempt.contact;
     recorded.before = attempt.call;
     for (Fact& fact : facts) {
+      if (fact.kind == FactKind::Fetched && attempt.call.call_sid.empty()) {
+        const auto heard = second_calls.find(fact.call_sid);
+        if (heard != second_calls.end() && heard->second != id) co_return recorded;
+      }
       if (!attempt.call.call_sid.empty() && !fact.call_sid.empty() && fact.call_sid != attempt.call.call_sid) {
+        second_calls[fact.call_sid] = id;
         recorded.duplicate_call = true;
         continue;
       }
@@ -498,7 +505,7 @@ class FakeStore final : public ports::CampaignStore,
 
  private:
   static Task<Result<milliseconds>> ping() { co_return milliseconds{1}; }
-  static Error unavailable() { return Error{Errc::DatabaseUnavailable, "the database does not answer"}; }
+  Error unavailable() const { return failure; }
   bool fails(std::string verb) {
     verbs.push_back(std::move(verb));
     if (failures == 0) return false;

@@ -137,6 +137,7 @@ std::vector<Statement> statements() {
           {"kFactsOfMany", sql::kFactsOfMany, {"{" + attempt + "}"}},
           {"kLookAt", sql::kLookAt, {"{" + attempt + "}"}},
           {"kFindByCall", sql::kFindByCall, {sid}},
+          {"kIsOfAnother", sql::kIsOfAnother, {attempt, "+177", time, sid}},
           {"kCall", sql::kCall, {sid}},
           {"kFigures", sql::kFigures, {attempt}},
           {"kEvidence", sql::kEvidence, {attempt}},

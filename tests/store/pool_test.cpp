@@ -156,7 +156,7 @@ TEST_F(PoolTest, RunsATransactionAgainOnlyAfterALostRace) {
   });
 
   EXPECT_EQ(serialization.value(), 3);
-  EXPECT_EQ(deadlock.error().code, Errc::DatabaseConflict);
+  EXPECT_EQ(deadlock.error().code, Errc::Overloaded);
   EXPECT_EQ(unique.error().code, Errc::DatabaseConflict);
   EXPECT_EQ(conflicts, 1);
   close(pool);

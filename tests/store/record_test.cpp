@@ -137,6 +137,28 @@ TEST_F(RecordTest, BindsTheFirstSidAndNamesAnyOtherADuplicate) {
   EXPECT_EQ(context->call.state, AttemptState::Ringing);
 }
 
+/// The line has carried the first request out twice, and its list shows both calls to whoever looks for the second.
+TEST_F(RecordTest, TheSecondCallOfAnAttemptIsNotFoundForTheNextOne) {
+  const auto id = start_campaign(retrying_campaign(2), make_contacts(1));
+  const auto first = place(id, 1);
+  record(first.attempt, {make_end(LegStatus::Completed, 2, sid_of(9))});
+  record(first.attempt, {make_end(LegStatus::Busy, 2, sid_of(1))});
+  const auto second = must_claim(id, kNow + hours{1});
+  must(store_.attempts.arm(second.attempt, kNow + minutes{1}, kNow + minutes{2}));
+  const auto found = [](int n) {
+    Fact fact = make_fact(FactKind::Fetched, 2, sid_of(n));
+    fact.status = LegStatus::Completed;
+    return fact;
+  };
+
+  const auto other = record(second.attempt, {found(9)});
+  EXPECT_TRUE(other.known);
+  EXPECT_TRUE(other.after.call_sid.empty());
+  EXPECT_EQ(database().one("SELECT state FROM otto.attempt WHERE n = 2"), "sending");
+
+  EXPECT_EQ(record(second.attempt, {found(2)}).after.call_sid, sid_of(2));
+}
+
 TEST_F(RecordTest, RetriesAContactUntilItsAttemptsAreUsedUp) {
   const auto id = start_campaign(retrying_campaign(2), make_contacts(1));
 

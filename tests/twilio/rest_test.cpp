@@ -45,7 +45,7 @@ FormFields golden_create() {
       "&RecordingStatusCallback=https%3A%2F%2Fcalls.example.com%2Fapi%2Ftwilio%2Foutbound%2Frecording-callback"
       "%3Fattempt%3D0190a000-0000-7000-8000-000000000001%23rc%3D3%26rp%3Dct%2Crt%2C5xx"
       "&Url=https%3A%2F%2Fcalls.example.com%2Fapi%2Ftwilio%2Foutbound%2Ftwiml"
-      "%3Fattempt%3D0190a000-0000-7000-8000-000000000001%23rc%3D2%26rp%3Dct%2Crt";
+      "%3Fattempt%3D0190a000-0000-7000-8000-000000000001%23rc%3D2%26rp%3Dct%2Crt%2C5xx";
   return *parse_form(golden);
 }
 

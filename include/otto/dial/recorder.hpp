@@ -17,6 +17,11 @@
 
 namespace otto::dial {
 
+/// Whether the store could not be asked, rather than that it has refused.
+inline bool is_away(const Error& error) noexcept {
+  return error.code == Errc::DatabaseUnavailable || error.code == Errc::Overloaded;
+}
+
 class Recorder {
  public:
   struct Deps {
@@ -35,7 +40,8 @@ class Recorder {
   /// when the journal refuses as well, is the caller's to handle (a webhook answers 503 and is sent again).
   Task<Result<ports::Recorded>> record(AttemptId id, std::vector<Fact> facts);
   /// As record(), for somebody who is waiting at the telephone: after `patience` it goes on by itself, and
-  /// `Recorded::journalled` says that nothing is known yet. A second call found then is ended all the same.
+  /// `Recorded::journalled` says that nothing is known yet. A second call found then is ended all the same. What
+  /// neither store nor journal has taken goes on as record_surely().
   Task<Result<ports::Recorded>> record_soon(AttemptId id, std::vector<Fact> facts, milliseconds patience);
   /// Tries until store or journal takes it, the store refuses it for good, or the recorder stops: for facts that nobody
   /// will repeat.
@@ -68,6 +74,7 @@ class Recorder {
   Task<void> hang_up(std::vector<std::string> call_sids);
   Deps deps_;
   bool replay_stops_ = false;
+  int refusals_ = 0;  ///< of the record at the journal's front
   rt::Group group_;
 };
 
