@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <random>
+#include <set>
 
 #include "otto/campaign/engine.hpp"
 #include "otto/dial/recorder.hpp"
@@ -14,6 +15,9 @@ namespace {
 constexpr seconds kUnanswered{30};  // that a phone rings
 constexpr seconds kMachine{20};     // that a machine is listened to
 constexpr seconds kLong{24 * 3600};
+/// Time moves on by so much while a verb of the store is under way, as it would in life: what falls together goes to
+/// the database together.
+constexpr milliseconds kMeanwhile{1000};
 
 /// Every call is placed at once; what becomes of it is thrown.
 class PretendedLine final : public ports::Line {
@@ -77,6 +81,28 @@ Fact fact_of(FactKind kind, const std::string& call_sid, TimePoint at) {
   return fact;
 }
 
+/// Virtual time that knows when its next sleeper wakes.
+class PeekedTimers final : public rt::Timers {
+ public:
+  explicit PeekedTimers(rt::VirtualTimers& timers) : timers_{timers} {}
+  const Clock& clock() const override { return timers_.clock(); }
+  Task<void> sleep_until(SteadyPoint when) override {
+    struct Waiting {
+      std::multiset<SteadyPoint>& all;
+      std::multiset<SteadyPoint>::iterator self;
+      ~Waiting() { all.erase(self); }
+    };
+    const Waiting waiting{waiting_, waiting_.insert(when)};
+    co_await timers_.sleep_until(when);
+  }
+  bool wakes_by(SteadyPoint time) const { return !waiting_.empty() && *waiting_.begin() <= time; }
+  bool step() { return timers_.step(); }
+
+ private:
+  rt::VirtualTimers& timers_;
+  std::multiset<SteadyPoint> waiting_;
+};
+
 class Rehearsal {
  public:
   Rehearsal(Loop& loop, rt::VirtualTimers& timers, ports::Store store, CampaignId id, const RehearsalOptions& options)
@@ -85,11 +111,10 @@ class Rehearsal {
         store_{std::move(store)},
         id_{std::move(id)},
         options_{options},
-        random_{options.odds.seed},
-        recorder_{{loop, timers, store_.attempts, line_, journal_}},
-        dialer_{{timers, store_.attempts, line_, recorder_,
+        recorder_{{loop, timers_, store_.attempts, line_, journal_}},
+        dialer_{{timers_, store_.attempts, line_, recorder_,
                  [this](const ports::AttemptContext& context) { check_hours(context); }}},
-        engine_{{loop, timers, store_, dialer_, agent_, InstanceId{make_uuid_v7()}}, engine_options()} {
+        engine_{{loop, timers_, store_, dialer_, agent_, InstanceId{make_uuid_v7()}}, engine_options()} {
     line_.on_place = [this](const ports::PlaceRequest& request, const std::string& sid) { begin_call(request, sid); };
     recorder_.on_change = [this](const AttemptId&, const ports::Recorded& recorded) {
       if (recorded.closed_now) engine_.wake(recorded.campaign);
@@ -101,14 +126,17 @@ class Rehearsal {
     const TimePoint last = report_.began + options_.longest;
     group_.spawn("engine", engine_.run());
     group_.spawn("watch", watch());
+    SteadyPoint until = timers_.steady();
     while (group_.size() > 0) {
       if (loop_.stopped()) loop_.restart();
       if (loop_.poll() > 0) continue;
-      if (database_works()) {
+      const bool waits = database_works();
+      if (waits && !timers_.wakes_by(until)) {
         loop_.run_one();
         continue;
       }
       if (!timers_.step() || timers_.now() > last) break;
+      if (!waits) until = timers_.steady() + kMeanwhile;
     }
     return std::move(report_);
   }
@@ -140,16 +168,23 @@ class Rehearsal {
     ++report_.calls;
     ++report_.calls_by_hour[std::chrono::floor<hours>(timers_.now())];
     report_.most_at_once = std::max(report_.most_at_once, ++under_way_);
-    calls_.spawn("call", play_call(request.attempt, sid, request.time_limit));
+    calls_.spawn("call", play_call(request.attempt, sid, request.time_limit, dice_for(request.to)));
+  }
+
+  /// Of the number's next call: the same in whatever order the calls are begun.
+  std::minstd_rand dice_for(const std::string& to) {
+    const std::uint64_t number = std::hash<std::string>{}(to) ^ options_.odds.seed;
+    std::seed_seq seed{static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32), ++calls_to_[to]};
+    return std::minstd_rand{seed};
   }
 
   /// One throw says how the call goes, another how long it lasts.
-  Task<void> play_call(AttemptId attempt, std::string sid, seconds longest) {
+  Task<void> play_call(AttemptId attempt, std::string sid, seconds longest, std::minstd_rand dice) {
     const RehearsalOdds& odds = options_.odds;
-    const double throw_of = std::uniform_real_distribution<double>{}(random_);
+    const double throw_of = std::uniform_real_distribution<double>{}(dice);
     const double mean = static_cast<double>(std::max<std::int64_t>(odds.talk.count(), 1));
-    const seconds talk{std::clamp<std::int64_t>(
-        std::llround(std::exponential_distribution<double>{1.0 / mean}(random_)), 1, longest.count())};
+    const seconds talk{std::clamp<std::int64_t>(std::llround(std::exponential_distribution<double>{1.0 / mean}(dice)),
+                                                1, longest.count())};
     LegStatus status = LegStatus::NoAnswer;
     seconds ring = kUnanswered, duration{0};
     std::vector<Fact> facts;
@@ -209,11 +244,10 @@ class Rehearsal {
   }
 
   Loop& loop_;
-  rt::VirtualTimers& timers_;
+  PeekedTimers timers_;
   ports::Store store_;
   CampaignId id_;
   RehearsalOptions options_;
-  std::mt19937_64 random_;
   PretendedLine line_;
   PretendedAgent agent_;
   NoJournal journal_;
@@ -223,6 +257,7 @@ class Rehearsal {
   rt::Group calls_{loop_, "calls"};
   rt::Group group_{loop_, "rehearsal"};
   RehearsalReport report_;
+  std::map<std::string, std::uint32_t> calls_to_;
   int under_way_ = 0;
 };
 

@@ -99,7 +99,7 @@ void add_rehearsal(CLI::App& campaign, const std::string& config_file, int& stat
   rehearse->add_option("--busy", spec.odds.busy, "share of calls that are busy")->check(share);
   rehearse->add_option("--failed", spec.odds.failed, "share of calls that fail")->check(share);
   rehearse->add_option("--talk", talk, "mean seconds of a conversation")->check(CLI::Range(1, 14'400));
-  rehearse->add_option("--seed", spec.odds.seed, "of the dice: the same seed, the same run");
+  rehearse->add_option("--seed", spec.odds.seed, "of the dice: the same seed, the same answers");
   rehearse->add_flag("--json", json, "as JSON");
   rehearse->callback([&] {
     spec.odds.talk = seconds{talk};

@@ -47,8 +47,8 @@ struct RehearsalOptions {
   RehearsalOptions() = default;
 };
 
-/// The campaign must be in `store` already, PENDING. `database_works` says whether a verb is under way: time stands
-/// still meanwhile. Runs `loop` until the campaign has ended or is held.
+/// The campaign must be in `store` already, PENDING. `database_works` says whether a verb is under way: time hardly
+/// moves meanwhile. Runs `loop` until the campaign has ended or is held.
 RehearsalReport rehearse(Loop& loop, rt::VirtualTimers& timers, ports::Store store, const CampaignId& campaign,
                          const RehearsalOptions& options, const std::function<bool()>& database_works);
 
