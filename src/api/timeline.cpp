@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "otto/api/view_answers.hpp"
+#include "otto/base/plural.hpp"
 #include "otto/base/text.hpp"
 
 namespace otto::api {
@@ -75,7 +76,7 @@ std::string machine_text(const Fact& fact) {
 std::string conversation_end_text(const Fact& fact) {
   std::string text = with("The conversation has ended", fact.reason);
   if (fact.user_turns && fact.agent_turns)
-    text += "; " + std::to_string(*fact.agent_turns) + " turns of the agent, " + std::to_string(*fact.user_turns) +
+    text += "; " + counted(*fact.agent_turns, "turn") + " of the agent, " + std::to_string(*fact.user_turns) +
             " of the customer";
   return fact.evidence.empty() ? text : text + " (" + fact.evidence + ")";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "otto/base/plural.hpp"
 #include "otto/phone/window.hpp"
 
 namespace otto::api {
@@ -76,17 +77,18 @@ std::string waiting_for(const ports::CampaignState& state, const WhyLimits& limi
   }
   if (!state.next) {
     if (state.open_calls > 0)
-      return fmt::format("the end of its {} calls under way; nobody else is left", state.open_calls);
+      return state.open_calls == 1 ? "the end of its last call; nobody else is left"
+                                   : fmt::format("the end of its last {} calls; nobody else is left", state.open_calls);
     return "nothing: everybody has been called, it is about to be completed";
   }
   if (settings.budget.max_calls && state.calls_closed + state.open_calls >= *settings.budget.max_calls)
-    return fmt::format("calls under way to end: the budget allows {} calls", *settings.budget.max_calls);
+    return "calls under way to end: the budget allows " + counted(*settings.budget.max_calls, "call");
   if (state.open_calls >= settings.max_concurrent_calls)
-    return fmt::format("one of its {} calls under way to end: settings.maxConcurrentCalls is {}", state.open_calls,
-                       settings.max_concurrent_calls);
+    return fmt::format("a call of its own to end: {} under way, and settings.maxConcurrentCalls is {}",
+                       counted(state.open_calls, "is", "are"), settings.max_concurrent_calls);
   if (limits.max_conversations > 0 && state.account_calls >= limits.max_conversations)
-    return fmt::format("one of the account's {} calls under way to end: ELEVENLABS_MAX_CONVERSATIONS is {}",
-                       state.account_calls, limits.max_conversations);
+    return fmt::format("a call of the account to end: {} under way, and ELEVENLABS_MAX_CONVERSATIONS is {}",
+                       counted(state.account_calls, "is", "are"), limits.max_conversations);
   if (limits.calls_per_day > 0 && state.calls_of_day >= limits.calls_per_day)
     return fmt::format(
         "the calls of the last 24 hours, {} over all campaigns, to lie further back: OTTO_CALLS_PER_DAY is {}",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "otto/base/plural.hpp"
 #include "otto/dial/place.hpp"
 #include "otto/phone/calling_rules.hpp"
 #include "otto/phone/region.hpp"
@@ -91,18 +92,19 @@ ports::GateVerdict decide(const Contact& contact, const CampaignSettings& settin
   }
   auto verdict = may_dial(contact, settings, now);
   if (!verdict.may_dial) return verdict;
+  const auto often = [](const std::vector<TimePoint>& calls) { return times(static_cast<std::int64_t>(calls.size())); };
   const auto reached = [](const std::vector<TimePoint>& calls, int most) {
     return most > 0 && calls.size() >= static_cast<std::size_t>(most);
   };
   if (const int most = settings.max_attempts_per_day.value_or(0); reached(history.of_contact, most))
     return wait(
         "daily_cap", frees_at(history.of_contact, most),
-        fmt::format("called {} times within 24 hours, which is settings.maxAttemptsPerDay", history.of_contact.size()));
+        fmt::format("called {} within 24 hours, which is settings.maxAttemptsPerDay", often(history.of_contact)));
   if (!contact.is_callback && reached(history.of_number, limits.calls_per_number))
     return wait("number_cap", frees_at(history.of_number, limits.calls_per_number),
-                fmt::format("the number was called {} times within 24 hours over all campaigns, which is the most "
+                fmt::format("the number was called {} within 24 hours over all campaigns, which is the most "
                             "that OTTO_CALLS_PER_NUMBER_PER_DAY allows",
-                            history.of_number.size()));
+                            often(history.of_number)));
   return verdict;
 }
 

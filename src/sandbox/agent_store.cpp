@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "otto/base/plural.hpp"
 #include "otto/base/text.hpp"
 #include "otto/sandbox/tool_store.hpp"
 
@@ -242,12 +243,11 @@ Json conversation_json(const ConversationRecord& record, TimePoint now) {
     json["metadata"]["error"] = {{"code", record.close_code}, {"reason", record.error_type}};
   json["analysis"] = nullptr;
   if (done)
-    json["analysis"] = {
-        {"call_successful", record.user_turns > 0 ? "success" : "failure"},
-        {"transcript_summary", "The agent spoke " + std::to_string(record.agent_turns) + " times and the user " +
-                                   std::to_string(record.user_turns) + " times."},
-        {"evaluation_criteria_results", Json::object()},
-        {"data_collection_results", Json::object()}};
+    json["analysis"] = {{"call_successful", record.user_turns > 0 ? "success" : "failure"},
+                        {"transcript_summary", "The agent spoke " + times(record.agent_turns) + " and the user " +
+                                                   times(record.user_turns) + "."},
+                        {"evaluation_criteria_results", Json::object()},
+                        {"data_collection_results", Json::object()}};
   Json data = Json::object();
   data["dynamic_variables"] =
       record.init.contains("dynamic_variables") ? record.init["dynamic_variables"] : Json::object();

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "otto/base/failpoint.hpp"
+#include "otto/base/plural.hpp"
 #include "otto/model/state.hpp"
 
 #include "store/hold.hpp"
@@ -91,8 +92,7 @@ class Claim {
     if (calls < kBrakeCalls || failed * 100 < settings_.pause_on_failures * kBrakeCalls) return std::nullopt;
     std::string reason = fmt::format(
         "{} of the last {} calls failed (settings.pauseOnFailures is {} percent). Look at the calls' notes, then "
-        "resume "
-        "the campaign.",
+        "resume the campaign.",
         failed, calls, settings_.pause_on_failures);
     hold_campaign(tx_, request_.campaign, CampaignHold::Failures, reason, request_.now);
     return reason;
@@ -102,8 +102,8 @@ class Claim {
     const Budget& budget = settings_.budget;
     const int calls = campaign["calls_closed"].as<int>() + open_;
     if (budget.max_calls && calls >= *budget.max_calls)
-      return fmt::format("The budget of {} calls is used up. Raise settings.budget.maxCalls, then resume the campaign.",
-                         *budget.max_calls);
+      return "The budget of " + counted(*budget.max_calls, "call") +
+             " is used up. Raise settings.budget.maxCalls, then resume the campaign.";
     if (!budget.max_cost) return std::nullopt;
     const auto taken = campaign["spent_micros"].as<std::int64_t>() + reserved;
     if (taken + worst_cost_micros(settings_) <= to_micros(*budget.max_cost)) return std::nullopt;
