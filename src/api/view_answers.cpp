@@ -1,6 +1,7 @@
 #include "otto/api/view_answers.hpp"
 
 #include "otto/api/answers.hpp"
+#include "otto/api/csv.hpp"
 #include "otto/base/text.hpp"
 
 #include "api/json_values.hpp"
@@ -26,17 +27,6 @@ Json turn_json(const ports::Turn& turn) {
               {"text", turn.text},
               {"original", text_or_null(turn.original)},
               {"at", format_iso8601(turn.at)}};
-}
-
-/// A cell that begins like a formula is one to a spreadsheet, whoever typed it.
-void append_cell(std::string& line, std::string_view text) {
-  if (!line.empty()) line += ',';
-  const bool is_formula = !text.empty() && std::string_view{"=+-@\t\r"}.find(text.front()) != std::string_view::npos;
-  const bool is_quoted = text.find_first_of(",\"\r\n") != std::string_view::npos;
-  if (is_quoted) line += '"';
-  if (is_formula) line += '\'';
-  for (const char c : text) line.append(c == '"' ? 2 : 1, c);
-  if (is_quoted) line += '"';
 }
 
 }  // namespace
@@ -150,28 +140,17 @@ Json turn_event(const ports::TurnLine& line) {
 }
 
 std::string contacts_csv_head() {
-  return "\xEF\xBB\xBFRow,Name,Phone,Email,State,Attempts,Next attempt,Reason,Last call,Status,Outcome,Answered by,"
-         "Seconds,Call\r\n";
+  return std::string{kByteOrderMark} +
+         csv_line({"Row", "Name", "Phone", "Email", "State", "Attempts", "Next attempt", "Reason", "Last call",
+                   "Status", "Outcome", "Answered by", "Seconds", "Call"});
 }
 
 std::string contact_csv_line(const ports::ContactLine& line) {
   const auto time = [](const std::optional<TimePoint>& at) { return at ? format_iso8601(*at) : std::string{}; };
-  std::string text;
-  append_cell(text, std::to_string(line.row));
-  append_cell(text, line.name);
-  append_cell(text, line.phone);
-  append_cell(text, line.email);
-  append_cell(text, to_string(line.state));
-  append_cell(text, std::to_string(line.attempts));
-  append_cell(text, time(line.next_at));
-  append_cell(text, line.reason);
-  append_cell(text, time(line.last_call_at));
-  append_cell(text, line.status.value_or(""));
-  append_cell(text, line.outcome.value_or(""));
-  append_cell(text, line.answered_by.value_or(""));
-  append_cell(text, line.duration ? std::to_string(*line.duration) : "");
-  append_cell(text, line.call_id.value_or(""));
-  return text + "\r\n";
+  return csv_line({std::to_string(line.row), line.name, line.phone, line.email, std::string{to_string(line.state)},
+                   std::to_string(line.attempts), time(line.next_at), line.reason, time(line.last_call_at),
+                   line.status.value_or(""), line.outcome.value_or(""), line.answered_by.value_or(""),
+                   line.duration ? std::to_string(*line.duration) : "", line.call_id.value_or("")});
 }
 
 }  // namespace otto::api

@@ -7,6 +7,7 @@
 
 #include "otto/api/contact_list.hpp"
 #include "otto/app/providers.hpp"
+#include "otto/base/plural.hpp"
 #include "otto/base/text.hpp"
 #include "otto/campaign/importer.hpp"
 #include "otto/rt/group.hpp"
@@ -67,25 +68,32 @@ Task<void> check(const Config& config, Loop& loop, ListToCheck list, Checked& ch
   co_await database->stop();
 }
 
+template <class List>
+std::string count(const List& list, std::string_view one, std::string_view more) {
+  return counted(static_cast<std::int64_t>(list.size()), one, more);
+}
+
 void print(const Checked& checked) {
   const campaign::ImportReport& report = checked.report;
   for (const SkippedContact& row : report.skipped)
-    std::printf("row %-6d %-20s not called: %s\n", row.row, row.phone.c_str(), row.reason.c_str());
+    std::printf("row %-6d %-20s not called: %s\n", row.row, printable(row.phone).c_str(),
+                printable(row.reason).c_str());
   for (const SkippedContact& row : report.warnings)
-    std::printf("row %-6d %-20s called, but: %s\n", row.row, row.phone.c_str(), row.reason.c_str());
-  if (!report.contacts.empty()) {
+    std::printf("row %-6d %-20s called, but: %s\n", row.row, printable(row.phone).c_str(),
+                printable(row.reason).c_str());
+  if (!report.contacts.empty() && !report.contacts.front().variables.empty()) {
     std::printf("variables:");
-    for (const auto& [name, value] : report.contacts.front().variables) std::printf(" {{%s}}", name.c_str());
+    for (const auto& [name, value] : report.contacts.front().variables) std::printf(" {{%s}}", printable(name).c_str());
     std::printf("\n");
   }
-  std::printf("%zu rows can be called, %zu are left out, %zu have something to look at\n", report.contacts.size(),
-              report.skipped.size(), report.warnings.size());
+  std::printf("%s can be called, %s left out, %s something to look at\n", count(report.contacts, "row", "rows").c_str(),
+              count(report.skipped, "is", "are").c_str(), count(report.warnings, "has", "have").c_str());
   if (!checked.remark.empty()) std::printf("%s\n", checked.remark.c_str());
 }
 
 }  // namespace
 
-int contacts_check(const Config& config, const ListToCheck& list, bool json) {
+int contacts_check(const Config& config, const ListToCheck& list, const Output& out) {
   Checked checked;
   Loop loop{1};
   rt::Group group{loop, "contacts"};
@@ -93,12 +101,9 @@ int contacts_check(const Config& config, const ListToCheck& list, bool json) {
   loop.run();
   const std::optional<Error> error =
       !checked.table ? std::optional{checked.table.error()} : std::move(checked.report.error);
-  if (error) {
-    std::fprintf(stderr, "otto: %s\n", error->detail.c_str());
-    return 1;
-  }
-  if (json)
-    std::printf("%s\n", api::report_json(checked.report).dump(2).c_str());
+  if (error) return out.fail(*error);
+  if (out.json())
+    out.document(api::report_json(checked.report));
   else
     print(checked);
   return checked.report.contacts.empty() ? 1 : 0;

@@ -1,14 +1,12 @@
 // `otto campaign rehearse`: a campaign's whole run in a minute, on a database of its own and a virtual clock. Nothing
 // of the real database is changed, no provider is asked, nobody is phoned.
 #include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 
 #include "otto/api/contact_list.hpp"
 #include "otto/api/trigger.hpp"
 #include "otto/app/providers.hpp"
 #include "otto/base/log.hpp"
+#include "otto/base/plural.hpp"
 #include "otto/campaign/importer.hpp"
 #include "otto/campaign/rehearsal.hpp"
 #include "otto/phone/window.hpp"
@@ -30,20 +28,13 @@ struct Prepared {
   std::string remark;  ///< what could not be looked at
 };
 
-Result<std::string> read_text(const std::string& file) {
-  if (file == "-") return std::string{std::istreambuf_iterator<char>(std::cin), {}};
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return Error{Errc::NotFound, file + " cannot be read."};
-  return std::string{std::istreambuf_iterator<char>(in), {}};
-}
-
 Result<api::Trigger> read_trigger_file(const Config& config, const RehearseSpec& spec) {
-  const auto text = read_text(spec.file);
+  const auto text = read_input(spec.file);
   if (!text) return text.error();
   auto body = parse_json(*text);
   if (!body) return body.error();
   if (!spec.contacts.empty() && body->is_object()) {
-    auto list = read_text(spec.contacts);
+    auto list = read_input(spec.contacts);
     if (!list) return list.error();
     put_list(*body, std::move(*list));
   }
@@ -145,64 +136,62 @@ Json report_of(const campaign::RehearsalReport& report, const Prepared& prepared
               {"rehearsedInSeconds", took.count()}};
 }
 
+void print_left_out(const Prepared& prepared) {
+  constexpr std::size_t kShown = 20;
+  const auto& skipped = prepared.list.skipped;
+  for (std::size_t i = 0; i < std::min(kShown, skipped.size()); ++i)
+    std::printf("row %-6d %-20s left out: %s\n", skipped[i].row, printable(skipped[i].phone).c_str(),
+                printable(skipped[i].reason).c_str());
+  if (skipped.size() > kShown) std::printf("… and %zu more (--json)\n", skipped.size() - kShown);
+}
+
 void print(const campaign::RehearsalReport& report, const Prepared& prepared, std::chrono::duration<double> took) {
-  std::printf("%d contacts, %zu rows left out; from %s to %s (%.1f hours), %s\n", report.contacts,
-              prepared.list.skipped.size(), format_iso8601(report.began).c_str(), format_iso8601(report.ended).c_str(),
+  std::printf("%s, %s left out; from %s to %s (%.1f hours), %s\n", counted(report.contacts, "contact").c_str(),
+              counted(static_cast<std::int64_t>(prepared.list.skipped.size()), "row").c_str(),
+              format_iso8601(report.began).c_str(), format_iso8601(report.ended).c_str(),
               std::chrono::duration<double, std::ratio<3600>>(report.ended - report.began).count(),
               std::string{to_string(report.status)}.c_str());
   if (!report.hold_reason.empty()) std::printf("it was held: %s\n", report.hold_reason.c_str());
-  std::printf("%d calls, at most %d at once: %d contacts reached, %d not\n", report.calls, report.most_at_once,
-              report.completed, report.failed);
+  std::printf("%s, at most %d at once: %s reached, %d not\n", counted(report.calls, "call").c_str(),
+              report.most_at_once, counted(report.completed, "contact").c_str(), report.failed);
   for (const auto& [outcome, count] : report.outcomes) std::printf("%8d %s\n", count, outcome.c_str());
   int busiest = 0;
   for (const auto& [hour, calls] : report.calls_by_hour) busiest = std::max(busiest, calls);
-  std::printf("%zu hours with calls, %.0f calls in one on average, %d in the busiest\n", report.calls_by_hour.size(),
-              report.calls_by_hour.empty()
-                  ? 0.0
-                  : static_cast<double>(report.calls) / static_cast<double>(report.calls_by_hour.size()),
-              busiest);
-  std::printf("expected cost %.2f for %.0f minutes talked\n", static_cast<double>(report.cost_micros) / 1e6,
-              static_cast<double>(report.talked.count()) / 60);
+  const auto hours = static_cast<std::int64_t>(report.calls_by_hour.size());
+  if (hours > 0)
+    std::printf("%s with calls, %.0f in one on average, %d in the busiest\n", counted(hours, "hour").c_str(),
+                static_cast<double>(report.calls) / static_cast<double>(hours), busiest);
+  std::printf("expected cost %.2f for %s talked\n", static_cast<double>(report.cost_micros) / 1e6,
+              counted((report.talked.count() + 30) / 60, "minute").c_str());
   for (const ports::RuleCount& rule : report.rules)
-    std::printf("held back %lld times by %s, such as: %s\n", static_cast<long long>(rule.decisions), rule.rule.c_str(),
+    std::printf("held back %s by %s, such as: %s\n", times(rule.decisions).c_str(), rule.rule.c_str(),
                 rule.last_reason.c_str());
-  constexpr std::size_t kShown = 20;
-  for (std::size_t i = 0; i < std::min(kShown, prepared.list.skipped.size()); ++i) {
-    const SkippedContact& row = prepared.list.skipped[i];
-    std::printf("row %-6d %-20s left out: %s\n", row.row, row.phone.c_str(), row.reason.c_str());
-  }
-  if (prepared.list.skipped.size() > kShown)
-    std::printf("… and %zu more (--json)\n", prepared.list.skipped.size() - kShown);
+  print_left_out(prepared);
   if (!prepared.remark.empty()) std::printf("%s\n", prepared.remark.c_str());
   std::printf("rehearsed in %.1f s\n", took.count());
 }
 
-int fail(const Error& error) {
-  std::fprintf(stderr, "otto: %s\n", error.detail.c_str());
-  return 1;
-}
-
 }  // namespace
 
-int campaign_rehearse(const Config& config, const RehearseSpec& spec, bool json) {
+int campaign_rehearse(const Config& config, const RehearseSpec& spec, const Output& out) {
   log::start(log::Level::Error, config.log_format);
   Prepared prepared;
   Loop loop{1};
   run(loop, "prepare", prepare(config, loop, spec, prepared));
-  if (prepared.error) return fail(*prepared.error);
-  if (prepared.list.contacts.empty()) return fail({Errc::InvalidInput, "None of the contacts can be called."});
+  if (prepared.error) return out.fail(*prepared.error);
+  if (prepared.list.contacts.empty()) return out.fail(Error{Errc::InvalidInput, "None of the contacts can be called."});
   TimePoint start = SystemClock{}.now();
   if (!spec.start.empty()) {
     const auto given = parse_iso8601(spec.start);
-    if (!given) return fail({Errc::InvalidInput, "--start must look like 2026-12-01T09:00:00-08:00."});
+    if (!given) return out.fail(Error{Errc::InvalidInput, "--start must look like 2026-12-01T09:00:00-08:00."});
     start = *given;
   }
   const SteadyPoint began = SystemClock{}.steady();
   auto scratch = store::ScratchDatabase::make(config.database_url);
-  if (!scratch) return fail(scratch.error());
+  if (!scratch) return out.fail(scratch.error());
   const auto migrated = store::migrate((*scratch)->url(), false);
-  if (!migrated) return fail(migrated.error());
-  if (const auto left = (*scratch)->leave_log(); !left) return fail(left.error());
+  if (!migrated) return out.fail(migrated.error());
+  if (const auto left = (*scratch)->leave_log(); !left) return out.fail(left.error());
   store::Options store_options;
   store_options.url = (*scratch)->url();
   store_options.deadline = seconds{60};
@@ -216,7 +205,7 @@ int campaign_rehearse(const Config& config, const RehearseSpec& spec, bool json)
     prepared.campaign.settings.budget.price_per_minute = config.price_per_minute;
   std::optional<Error> error;
   run(loop, "store", store_campaign(database->store(), prepared.campaign, prepared.list.contacts, error));
-  if (error) return fail(*error);
+  if (error) return out.fail(*error);
 
   rt::VirtualTimers timers{loop, start};
   campaign::RehearsalOptions options;
@@ -230,8 +219,8 @@ int campaign_rehearse(const Config& config, const RehearseSpec& spec, bool json)
                                          [&database] { return database->working() > 0; });
   const auto took = std::chrono::duration<double>(SystemClock{}.steady() - began);
   run(loop, "stop", database->stop());
-  if (json)
-    std::printf("%s\n", report_of(report, prepared, took).dump(2).c_str());
+  if (out.json())
+    out.document(report_of(report, prepared, took));
   else
     print(report, prepared, took);
   return report.out_of_hours.empty() ? 0 : 1;

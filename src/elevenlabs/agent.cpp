@@ -111,10 +111,11 @@ Task<Result<ports::AgentCheck>> ElevenLabsAgent::check(std::string agent_id, por
 }
 
 Task<Result<int>> ElevenLabsAgent::max_conversations() {
-  const auto tier = co_await rest_.fetch_tier();
-  if (!tier) co_return tier.error();
-  if (const auto most = conversations_of_tier(*tier)) co_return *most;
-  co_return Error{Errc::NotFound, "ElevenLabs publishes no number of conversations for the plan \"" + *tier + "\"."};
+  const auto plan = co_await rest_.fetch_subscription();
+  if (!plan) co_return plan.error();
+  if (const auto most = conversations_of_tier(plan->tier)) co_return *most;
+  co_return Error{Errc::NotFound,
+                  "ElevenLabs publishes no number of conversations for the plan \"" + plan->tier + "\"."};
 }
 
 }  // namespace

@@ -117,13 +117,10 @@ Task<Result<Json>> Rest::get_object(std::string path, std::string subject) {
   co_return std::move(*json);
 }
 
-Task<Result<std::string>> Rest::fetch_tier() {
-  const std::string subject = "the account's subscription";
-  const auto subscription = co_await get_object("/v1/user/subscription", subject);
-  if (!subscription) co_return subscription.error();
-  auto tier = text_at(*subscription, "tier");
-  if (tier.empty()) co_return unexpected(subject, "has no tier");
-  co_return tier;
+Task<Result<Subscription>> Rest::fetch_subscription() {
+  const auto answer = co_await get_object("/v1/user/subscription", "the account's subscription");
+  if (!answer) co_return answer.error();
+  co_return read_subscription(*answer);
 }
 
 Task<Result<Json>> Rest::fetch_agent(std::string agent_id) {

@@ -17,6 +17,21 @@ constexpr std::array<Plan, 6> kPlans{
 
 }  // namespace
 
+Result<Subscription> read_subscription(const Json& answer) {
+  Subscription plan;
+  plan.tier = text_at(answer, "tier");
+  if (plan.tier.empty())
+    return Error{Errc::ProviderUnavailable, "ElevenLabs's answer for the account's subscription has no tier."};
+  plan.status = text_at(answer, "status");
+  plan.used = integer_at(answer, "character_count").value_or(0);
+  plan.limit = integer_at(answer, "character_limit").value_or(0);
+  plan.may_exceed = text_at(answer, "can_extend_character_limit") == "true" &&
+                    text_at(answer, "allowed_to_extend_character_limit") == "true";
+  if (const auto reset = integer_at(answer, "next_character_count_reset_unix"); reset && *reset > 0)
+    plan.resets_at = TimePoint{seconds{*reset}};
+  return plan;
+}
+
 std::optional<int> conversations_of_tier(std::string_view tier) noexcept {
   for (const Plan& plan : kPlans)
     if (plan.tier == tier) return plan.conversations;

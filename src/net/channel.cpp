@@ -153,7 +153,6 @@ class TlsChannel final : public Channel {
     SSL_set_connect_state(ssl_.get());
   }
 
-  SSL* ssl() noexcept { return ssl_.get(); }
   /// As SSL_do_handshake, with what it waits for.
   int shake_hands(int& wants) {
     ERR_clear_error();
@@ -184,6 +183,7 @@ class TlsChannel final : public Channel {
     ::shutdown(wire_.descriptor, SHUT_WR);
   }
   const void* state() const noexcept override { return ssl_.get(); }
+  SSL* tls() noexcept override { return ssl_.get(); }
   std::string failure() const override { return failure_; }
 
  private:
@@ -241,12 +241,12 @@ Task<Result<std::unique_ptr<Channel>>> open_tls_channel(Socket& socket, const Ur
   auto context = client_tls();
   if (!context) co_return context.error();
   auto tls = std::make_unique<TlsChannel>(socket.native_handle(), (*context)->native_handle());
-  if (auto prepared = prepare_tls(tls->ssl(), url); !prepared) co_return prepared.error();
+  if (auto prepared = prepare_tls(tls->tls(), url); !prepared) co_return prepared.error();
   const std::string sentence = "TLS with " + url.host + " was not set up";
   int wants = SSL_ERROR_NONE;
   while (tls->shake_hands(wants) != 1) {
     if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE)
-      co_return Error{Errc::ConnectFailed, sentence + ": " + tls_failure(tls->ssl(), tls->failure()) + "."};
+      co_return Error{Errc::ConnectFailed, sentence + ": " + tls_failure(tls->tls(), tls->failure()) + "."};
     const auto what = wants == SSL_ERROR_WANT_READ ? Socket::wait_read : Socket::wait_write;
     auto [ec] = co_await socket.async_wait(what, rt::kNothrow);
     if (ec || deadline.expired()) co_return classify(ec, deadline, Errc::ConnectFailed, sentence);

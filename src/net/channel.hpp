@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <openssl/types.h>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ class Channel {
   virtual const void* state() const noexcept { return nullptr; }  ///< for fetch()
   /// A read or a write on the channel of this state() comes soon.
   static void fetch(const void* state) noexcept;
-  virtual std::string failure() const = 0;  ///< why the last read or write failed
+  virtual SSL* tls() noexcept { return nullptr; }  ///< what is beneath, where TLS is
+  virtual std::string failure() const = 0;         ///< why the last read or write failed
 };
 
 std::unique_ptr<Channel> make_tcp_channel(int descriptor);

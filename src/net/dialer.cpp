@@ -40,6 +40,22 @@ LookupForTest& lookup_for_test() {
   return lookup;
 }
 
+/// One address; with `limited`, for a part of the time only.
+Task<boost::system::error_code> connect(Socket& socket, const Tcp::endpoint& endpoint, bool limited,
+                                        Deadline& deadline) {
+  Deadline attempt{socket.get_executor()};
+  if (limited) attempt.arm(kAddressTime, [&socket] { close_quietly(socket); });
+  deadline.on_expiry([&socket] { close_quietly(socket); });
+  auto [ec] = co_await socket.async_connect(endpoint, rt::kNothrow);
+  deadline.on_expiry(nullptr);
+  if (attempt.expired()) co_return asio::error::timed_out;
+  boost::system::error_code ignored;
+  if (!ec) socket.set_option(Tcp::no_delay(true), ignored);
+  co_return ec;
+}
+
+}  // namespace
+
 Task<Result<std::vector<Tcp::endpoint>>> look_up(const Url& url, Deadline& deadline) {
   const auto host = bare_host(url);
   boost::system::error_code not_literal;
@@ -75,22 +91,6 @@ Task<Result<std::vector<Tcp::endpoint>>> look_up(const Url& url, Deadline& deadl
   if (lookup->found.empty()) co_return Error{Errc::ConnectFailed, "The host name " + url.host + " has no address."};
   co_return std::move(lookup->found);
 }
-
-/// One address; with `limited`, for a part of the time only.
-Task<boost::system::error_code> connect(Socket& socket, const Tcp::endpoint& endpoint, bool limited,
-                                        Deadline& deadline) {
-  Deadline attempt{socket.get_executor()};
-  if (limited) attempt.arm(kAddressTime, [&socket] { close_quietly(socket); });
-  deadline.on_expiry([&socket] { close_quietly(socket); });
-  auto [ec] = co_await socket.async_connect(endpoint, rt::kNothrow);
-  deadline.on_expiry(nullptr);
-  if (attempt.expired()) co_return asio::error::timed_out;
-  boost::system::error_code ignored;
-  if (!ec) socket.set_option(Tcp::no_delay(true), ignored);
-  co_return ec;
-}
-
-}  // namespace
 
 void resolve_for_test(LookupForTest lookup) { lookup_for_test() = std::move(lookup); }
 

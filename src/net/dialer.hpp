@@ -18,6 +18,9 @@ struct AddressRule {
   std::function<bool(const std::string& host, std::uint16_t port)> allow_private;
 };
 
+/// Where the URL's host leads, an address once; `deadline` must be armed. ConnectFailed, TimedOut, Cancelled.
+Task<Result<std::vector<Tcp::endpoint>>> look_up(const Url& url, Deadline& deadline);
+
 /// `deadline` must be armed. ConnectFailed, TimedOut, Forbidden (an address that the rule refuses; none is connected
 /// to when one of them is refused), Cancelled.
 Task<Result<Socket>> dial(const Url& url, const AddressRule& rule, Deadline& deadline);

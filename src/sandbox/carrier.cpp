@@ -139,6 +139,13 @@ net::Response Carrier::route(const net::Request& request, const Segments& path) 
     return list_recordings(request, std::string{form_value(query, "CallSid")});
   }
   if (path.size() == 2 && path[1] == "IncomingPhoneNumbers" && get) return list_numbers(request);
+  if (path.size() == 2 && path[1] == "OutgoingCallerIds" && get) {
+    const auto query = query_of(request);
+    return net::json_response(200, page_of({}, "outgoing_caller_ids", request.path, query));
+  }
+  if (path.size() == 2 && path[1] == "Balance" && get)
+    return net::json_response(
+        200, {{"account_sid", world_.identity.account_sid}, {"balance", "100.00"}, {"currency", "USD"}});
   if (path.size() >= 3 && path[1] == "Calls") return call_resource(request, path);
   if (path.size() == 3 && path[1] == "Recordings") return recording_resource(request, path[2]);
   return not_found(request);
@@ -276,8 +283,11 @@ net::Response Carrier::account(const net::Request& request) {
 }
 
 net::Response Carrier::list_numbers(const net::Request& request) {
+  const auto query = query_of(request);
+  const auto wanted = form_value(query, "PhoneNumber");
   std::vector<Json> numbers;
   for (const auto& number : world_.identity.numbers) {
+    if (!wanted.empty() && number != wanted) continue;
     Json json = Json::object();
     std::string digits = number.substr(1);
     json["sid"] = "PN" + std::string(32 - digits.size(), '0') + digits;
@@ -287,16 +297,7 @@ net::Response Carrier::list_numbers(const net::Request& request) {
     json["capabilities"] = {{"voice", true}, {"sms", true}, {"mms", false}, {"fax", false}};
     numbers.push_back(std::move(json));
   }
-  const auto query = query_of(request);
-  auto page = page_of(numbers, "incoming_phone_numbers", request.path, query);
-  const auto wanted = form_value(query, "PhoneNumber");
-  if (!wanted.empty()) {
-    Json kept = Json::array();
-    for (auto& number : page["incoming_phone_numbers"])
-      if (number["phone_number"] == wanted) kept.push_back(number);
-    page["incoming_phone_numbers"] = std::move(kept);
-  }
-  return net::json_response(200, page);
+  return net::json_response(200, page_of(numbers, "incoming_phone_numbers", request.path, query));
 }
 
 }  // namespace otto::sandbox

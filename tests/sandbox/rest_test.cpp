@@ -118,6 +118,12 @@ TEST_F(Rest, AccessAndPathsAreJudgedAsTheRealOnesAre) {
     EXPECT_EQ(Json::parse(refused.response->body)["code"], 20003);
     const auto numbers = co_await request("GET", account() + "/IncomingPhoneNumbers.json?PageSize=1");
     EXPECT_EQ(Json::parse(numbers.response->body)["incoming_phone_numbers"].size(), 1U);
+    const auto second = sandbox->world().identity.numbers.back();
+    const auto one = co_await request(
+        "GET", account() + "/IncomingPhoneNumbers.json?PageSize=1&PhoneNumber=" + percent_encode(second));
+    EXPECT_EQ(Json::parse(one.response->body)["incoming_phone_numbers"][0]["phone_number"], second);
+    const auto balance = co_await request("GET", account() + "/Balance.json");
+    EXPECT_EQ(Json::parse(balance.response->body)["currency"], "USD");
   });
 }
 

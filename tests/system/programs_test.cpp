@@ -104,12 +104,41 @@ TEST_F(Programs, TheDoctorFindsEverythingInOrderOrSaysWhatIsNot) {
   const Finished ill = run_command({OTTO_BUILD_DIR "/otto", "doctor"}, settings);
 
   EXPECT_EQ(well.status, 0) << well.output;
-  for (const char* what : {"settings", "database", "twilio", "elevenlabs", "googleSheets"})
-    EXPECT_THAT(well.output, HasSubstr(std::string{"ok   "} + what));
+  for (const char* what : {"settings", "database", "address", "webhooks", "mediaStream", "twilio", "callerIds",
+                           "twilioBalance", "elevenlabs", "elevenlabsCredits", "googleSheets", "clock"})
+    EXPECT_THAT(well.output, HasSubstr(std::string{"ok   "} + what + " "));
   EXPECT_EQ(Json::parse(json.output)["ok"], true);
   EXPECT_EQ(ill.status, 1);
-  EXPECT_THAT(ill.output,
-              AllOf(HasSubstr("BAD  twilio"), HasSubstr("TWILIO_AUTH_TOKEN"), HasSubstr("ok   elevenlabs")));
+  EXPECT_THAT(ill.output, AllOf(HasSubstr("BAD  twilio "), HasSubstr("BAD  webhooks "), HasSubstr("TWILIO_AUTH_TOKEN"),
+                                HasSubstr("ok   elevenlabs ")));
+}
+
+TEST_F(Programs, TheDoctorAsksTheRunningDaemonWhatItTakesFromTwilio) {
+  World& world = make_world();
+  auto elsewhere = world.environment();
+  std::replace(elsewhere.begin(), elsewhere.end(), "BASE_URL=" + world.url(), "BASE_URL=" + world.url() + "/otto");
+  auto strange = world.environment();
+  std::replace(strange.begin(), strange.end(), "BASE_URL=" + world.url(), "BASE_URL=" + world.sandbox_url());
+  auto nobody = world.environment();
+  const auto port = std::to_string(World::free_port());
+  std::replace(nobody.begin(), nobody.end(), "BASE_URL=" + world.url(), "BASE_URL=http://127.0.0.1:" + port);
+  std::replace(nobody.begin(), nobody.end(), "PORT=" + std::to_string(world.port()), "PORT=" + port);
+  const std::vector<std::string> doctor{OTTO_BUILD_DIR "/otto", "doctor"};
+
+  const Finished moved = run_command(doctor, elsewhere);
+  const Finished led_astray = run_command(doctor, strange);
+  const Finished before = run_command(doctor, nobody);
+  const Finished unset = run_command({OTTO_BUILD_DIR "/otto", "doctor", "--json"}, {"PORT=99999"});
+
+  EXPECT_EQ(moved.status, 1);
+  EXPECT_THAT(moved.output, HasSubstr("BAD  webhooks "));
+  EXPECT_EQ(led_astray.status, 1);
+  EXPECT_THAT(led_astray.output, AllOf(HasSubstr("BAD  webhooks "), HasSubstr("not Otto")));
+  EXPECT_EQ(before.status, 0) << before.output;
+  EXPECT_THAT(before.output, AllOf(HasSubstr("warn webhooks "), HasSubstr("Start `otto serve`")));
+  EXPECT_EQ(unset.status, 1);
+  EXPECT_EQ(Json::parse(unset.output)["checks"][0]["check"], "settings");
+  EXPECT_EQ(world.database().count("otto.call_fact"), 0) << "nothing comes of it";
 }
 
 TEST_F(Programs, AnAgentCanBeMadeBeforeAnythingElseIsSetUp) {

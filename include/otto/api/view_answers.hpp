@@ -30,8 +30,7 @@ struct TimelineEntry {
 /// Oldest first.
 std::vector<TimelineEntry> timeline_of(const ports::CallDetail& detail);
 
-/// A campaign's contacts as CSV (RFC 4180, with a byte order mark so that spreadsheets read UTF-8): the head line, and
-/// a line each. No cell begins a formula.
+/// A campaign's contacts as CSV (csv.hpp): the head line with its byte order mark, and a line each.
 std::string contacts_csv_head();
 std::string contact_csv_line(const ports::ContactLine& line);
 

@@ -8,6 +8,7 @@
 
 #include "otto/elevenlabs/record.hpp"
 #include "otto/elevenlabs/settings.hpp"
+#include "otto/elevenlabs/subscription.hpp"
 #include "otto/net/message.hpp"
 #include "otto/rt/task.hpp"
 #include "otto/rt/time.hpp"
@@ -34,8 +35,7 @@ class Rest {
   /// Replaces the tool's configuration.
   Task<Result<void>> update_tool(std::string tool_id, Json config);
 
-  /// The account's plan, by ElevenLabs' own name for it: "creator", "scale_2024_08_10", …
-  Task<Result<std::string>> fetch_tier();
+  Task<Result<Subscription>> fetch_subscription();
 
   /// The text spoken by a voice, as 8 kHz µ-law; an empty model leaves the choice to ElevenLabs. Not repeated: it
   /// costs.
