@@ -30,6 +30,12 @@ add_library(otto_csv INTERFACE)
 target_include_directories(otto_csv SYSTEM INTERFACE ${CSV_INCLUDE})
 target_link_libraries(otto_csv INTERFACE ${CSV_LIBRARY})
 
+find_path(ZXCVBN_INCLUDE zxcvbn.h REQUIRED)
+find_library(ZXCVBN_LIBRARY NAMES zxcvbn REQUIRED)
+add_library(otto_zxcvbn INTERFACE)
+target_include_directories(otto_zxcvbn SYSTEM INTERFACE ${ZXCVBN_INCLUDE})
+target_link_libraries(otto_zxcvbn INTERFACE ${ZXCVBN_LIBRARY})
+
 # Asio and Beast compiled once; every unit that includes them must see the same definitions.
 add_library(otto_asio STATIC ${CMAKE_SOURCE_DIR}/src/asio/asio.cpp)
 target_compile_definitions(otto_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)

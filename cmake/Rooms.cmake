@@ -12,6 +12,7 @@ set(OTTO_LIBS_elevenlabs simdjson::simdjson nlohmann_json::nlohmann_json)
 set(OTTO_LIBS_sheets otto_csv PkgConfig::ZIP EXPAT::EXPAT nlohmann_json::nlohmann_json)
 set(OTTO_LIBS_store PkgConfig::PQXX nlohmann_json::nlohmann_json)
 set(OTTO_LIBS_journal Boost::boost)
+set(OTTO_LIBS_api otto_zxcvbn)
 set(OTTO_LIBS_sandbox simdjson::simdjson nlohmann_json::nlohmann_json CLI11::CLI11)
 set(OTTO_LIBS_cli CLI11::CLI11)
 

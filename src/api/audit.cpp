@@ -12,7 +12,7 @@ namespace {
 struct Named {
   std::string_view method, pattern, action;
 };
-constexpr std::array<Named, 16> kActions{{
+constexpr std::array<Named, 18> kActions{{
     {"POST", "/api/n8n/trigger-outbound-campaign", "campaign.trigger"},
     {"POST", "/api/n8n/stop-campaign/:campaignId", "campaign.stop"},
     {"PATCH", "/api/campaigns/:campaignId", "campaign.change"},
@@ -29,6 +29,8 @@ constexpr std::array<Named, 16> kActions{{
     {"GET", "/api/calls/:call/listen", kListenedIn},
     {"GET", "/api/persons/:phone", "person.export"},
     {"DELETE", "/api/persons/:phone", "person.erase"},
+    {"DELETE", "/api/sessions", "session.end_others"},
+    {"DELETE", "/api/sessions/:id", "session.end"},
 }};
 constexpr std::size_t kMaxTarget = 100, kMaxDetail = 500;
 constexpr std::size_t kMaxRequest = 16 * 1024, kMaxAnswer = 256 * 1024;  // bytes; longer ones are not read again

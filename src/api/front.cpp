@@ -47,7 +47,8 @@ Task<net::Response> Front::handle(net::Request request) {
   if (api) renewed = doors_.renewal(request);
   auto response = co_await inner_.handle(std::move(request));
   dress(response, api);
-  if (renewed && !response.headers.has("Set-Cookie")) response.headers.add("Set-Cookie", std::move(*renewed));
+  if (renewed && response.status != 401 && !response.headers.has("Set-Cookie"))
+    response.headers.add("Set-Cookie", std::move(*renewed));
   co_return response;
 }
 

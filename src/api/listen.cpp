@@ -80,7 +80,7 @@ class Nobody final : public call::Listener {
 
 Task<net::HttpHandler::Upgrade> listen(const Deps& deps, net::Request request) {
   net::HttpHandler::Upgrade upgrade;
-  auto entered = deps.doors.enter(request, Role::View);
+  auto entered = co_await deps.doors.admit(request, Role::View);
   if (auto* refused = std::get_if<net::Response>(&entered)) {
     upgrade.refuse = std::move(*refused);
     co_return upgrade;

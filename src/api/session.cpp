@@ -5,6 +5,7 @@
 
 #include "otto/base/text.hpp"
 #include "otto/crypto/digest.hpp"
+#include "otto/crypto/totp.hpp"
 
 namespace otto::api {
 
@@ -38,25 +39,56 @@ seconds until(SteadyPoint when, SteadyPoint now) {
 
 std::string_view to_string(Role role) noexcept { return role == Role::Operate ? "operate" : "view"; }
 
-SessionTokens::SessionTokens(std::string_view operate_password, std::string_view view_password,
-                             std::string_view api_key)
-    : operate_{make_door(Role::Operate, operate_password, api_key)},
-      view_{make_door(Role::View, view_password, api_key)} {}
+namespace {
 
-SessionTokens::Door SessionTokens::make_door(Role role, std::string_view password, std::string_view api_key) {
-  if (password.empty()) return {};
-  std::string text{"otto dashboard sessions v1|"};
-  text.append(to_string(role)).append("|").append(password);
-  return Door{crypto::sha256(password), crypto::hmac_sha256(api_key, text)};
+/// Both roles and all instances come to the same salt, so that one try is stretched once for both.
+std::optional<crypto::Stretched> stretched(std::string_view password, std::string_view api_key,
+                                           const crypto::StretchCost& cost) {
+  if (password.empty()) return std::nullopt;
+  if (!crypto::is_stretched(password))
+    return crypto::stretch(password, crypto::hmac_sha256(api_key, "otto dashboard passwords v2").substr(0, 16), cost);
+  auto given = crypto::parse_stretched(password);
+  if (!given) return std::nullopt;
+  return std::move(*given);
 }
 
-std::optional<Role> SessionTokens::role_of(std::string_view password) const {
-  const std::string digest = crypto::sha256(password);
-  const bool may_operate = crypto::equal_constant_time(operate_.password_digest, digest);
-  const bool may_view = crypto::equal_constant_time(view_.password_digest, digest);
+std::string role_key(Role role, const std::optional<crypto::Stretched>& password, const std::string& totp_secret,
+                     std::string_view api_key) {
+  if (!password) return {};
+  std::string text{"otto dashboard sessions v2|"};
+  text.append(to_string(role)).append("|").append(password->hash).append("|").append(crypto::sha256(totp_secret));
+  return crypto::hmac_sha256(api_key, text);
+}
+
+bool is_same(const crypto::Stretched& a, const crypto::Stretched& b) {
+  return a.salt == b.salt && a.cost.log_n == b.cost.log_n && a.cost.r == b.cost.r && a.cost.p == b.cost.p;
+}
+
+}  // namespace
+
+SessionTokens::SessionTokens(const RoleSettings& operate, const RoleSettings& view, std::string_view api_key,
+                             const crypto::StretchCost& cost)
+    : passwords_{stretched(operate.password, api_key, cost), stretched(view.password, api_key, cost)} {
+  operate_.totp_secret = crypto::base32_decode(operate.totp_secret).value();  // load_config() has looked at it
+  view_.totp_secret = crypto::base32_decode(view.totp_secret).value();
+  operate_.key = role_key(Role::Operate, passwords_.operate, operate_.totp_secret, api_key);
+  view_.key = role_key(Role::View, passwords_.view, view_.totp_secret, api_key);
+}
+
+std::optional<Role> Passwords::role_of(std::string_view password) const {
+  std::string for_operate, for_view;
+  if (operate) for_operate = crypto::scrypt(password, operate->salt, operate->cost);
+  if (view)
+    for_view = operate && is_same(*operate, *view) ? for_operate : crypto::scrypt(password, view->salt, view->cost);
+  const bool may_operate = operate && crypto::equal_constant_time(operate->hash, for_operate);
+  const bool may_view = view && crypto::equal_constant_time(view->hash, for_view);
   if (may_operate) return Role::Operate;
   if (may_view) return Role::View;
   return std::nullopt;
+}
+
+std::optional<std::int64_t> SessionTokens::step_of(Role role, std::string_view code, TimePoint now) const {
+  return crypto::totp_step_of(door(role).totp_secret, code, now);
 }
 
 std::string SessionTokens::sign(Role role, std::string_view text) const {
@@ -102,6 +134,11 @@ std::optional<seconds> SignInLimit::wait(const std::string& address, SteadyPoint
   if (known != addresses_.end() && known->second.locked_until > now) return until(known->second.locked_until, now);
   if (all_.size() >= kTriesInAll) return until(all_.front() + kTryWindow, now);
   return std::nullopt;
+}
+
+void SignInLimit::succeeded(const std::string& address) {
+  addresses_.erase(address);
+  if (!all_.empty()) all_.pop_back();
 }
 
 void SignInLimit::failed(const std::string& address, SteadyPoint now) {

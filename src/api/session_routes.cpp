@@ -44,6 +44,13 @@ std::vector<net::Route> session_routes(const Deps& deps) {
   routes.back().handle = [&deps](net::Request request) { return deps.doors.sign_in(std::move(request)); };
   routes.push_back(open_route("DELETE", "/api/session", "sign_in"));
   routes.back().handle = [&deps](net::Request request) { return deps.doors.sign_out(std::move(request)); };
+  Doors& doors = deps.doors;
+  const auto list = [&doors](net::Request request) { return doors.list_sessions(std::move(request)); };
+  const auto end = [&doors](net::Request request) { return doors.end_session(std::move(request)); };
+  const auto end_others = [&doors](net::Request request) { return doors.end_other_sessions(std::move(request)); };
+  routes.push_back(doors.route("GET", "/api/sessions", list));
+  routes.push_back(doors.route("DELETE", "/api/sessions", end_others, Role::View));
+  routes.push_back(doors.route("DELETE", "/api/sessions/:id", end, Role::View));
   return routes;
 }
 

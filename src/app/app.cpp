@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "otto/api/password.hpp"
 #include "otto/base/log.hpp"
 #include "otto/net/http_client.hpp"
 #include "otto/net/listeners.hpp"
@@ -53,6 +54,10 @@ int serve(const Config& config) {
   log::start(config.log_level, config.log_format);
   if (const auto key = webhook_key(config); !key) {
     std::fprintf(stderr, "otto: OTTO_WEBHOOK_SECRET: %s\n", key.error().detail.c_str());
+    return 1;
+  }
+  if (const auto problems = api::dashboard_problems(config); !problems.empty()) {
+    for (const std::string& problem : problems) std::fprintf(stderr, "otto: %s\n", problem.c_str());
     return 1;
   }
   if (!config.sheets_credentials.empty()) {

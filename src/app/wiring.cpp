@@ -199,7 +199,7 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
       trace_sender{make_hook_sender()},
       health{loop, timers},
       tokens{crypto::hmac_sha256(c.twilio_auth_tokens.front(), "otto-stream-token")},
-      doors{c, timers, database->sessions(), database->audit()},
+      doors{c, timers, database->sessions(), database->audit(), workers},
       files{page_files(c)},
       recordings{twilio::make_recordings(line_settings(c))},
       caretaker{{timers, database->people(), *recordings}, caretaker_options(c)},
@@ -231,7 +231,7 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
            files ? &*files : nullptr},
       router{api::make_routes(deps)},
       front{router, doors, c.base_is_tls()},
-      server{loop, front} {
+      server{loop, front, net::ServerLimits{}, c.trusted_proxies} {
   recorder.on_change = [this](const AttemptId& attempt, const ports::Recorded& recorded) {
     on_change(attempt, recorded);
   };

@@ -101,11 +101,22 @@ std::vector<Setting> otto_settings() {
               "signs outgoing webhooks; unset: derived from the first API key",
               [](std::string_view v, Config& c) { return checks::word(v, c.webhook_secret); }),
       setting("OTTO_DASHBOARD_PASSWORD", "", Optional, Secret,
-              "signs people in to the dashboard; unset: the dashboard is off",
+              "signs people in to the dashboard, as it is (8 characters and more, better 15) or as `otto password` "
+              "stretches it; unset: the dashboard is off",
               [](std::string_view v, Config& c) { return c.dashboard_password = v, std::string{}; }),
       setting("OTTO_DASHBOARD_VIEW_PASSWORD", "", Optional, Secret,
               "signs people in to the dashboard who may look and listen, but change nothing",
               [](std::string_view v, Config& c) { return c.dashboard_view_password = v, std::string{}; }),
+      setting("OTTO_DASHBOARD_TOTP_SECRET", "", Optional, Secret,
+              "second factor of the first password, made by `otto totp`: codes of an authenticator app (RFC 6238)",
+              [](std::string_view v, Config& c) { return checks::base32(v, c.dashboard_totp_secret); }),
+      setting("OTTO_DASHBOARD_VIEW_TOTP_SECRET", "", Optional, Secret, "second factor of the view password",
+              [](std::string_view v, Config& c) { return checks::base32(v, c.dashboard_view_totp_secret); }),
+      setting(
+          "OTTO_TRUSTED_PROXIES", "", Optional, Open,
+          "addresses and ranges (commas) of the proxies in front, whose X-Forwarded-For is believed, or none; unset: "
+          "of a proxy with a private address the last address that it names",
+          [](std::string_view v, Config& c) { return checks::networks(v, c.trusted_proxies); }),
       setting("OTTO_WEB_DIR", "", Optional, Open,
               "directory of the dashboard's page; unset: web beside the program, else /usr/share/otto/web",
               [](std::string_view v, Config& c) { return c.web_dir = v, std::string{}; }),

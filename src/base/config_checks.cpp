@@ -257,6 +257,36 @@ std::string destinations(std::string_view value, std::vector<std::string>& out) 
   return {};
 }
 
+std::string networks(std::string_view value, std::optional<std::vector<Network>>& out) {
+  std::vector<Network> networks;
+  if (!iequals(value, "none")) {
+    for (const std::string& part : parts_of(value)) {
+      const auto network = parse_network(part);
+      if (!network)
+        return "must be addresses and ranges such as 192.0.2.7 or 10.0.0.0/8, separated by commas, or the word none; a "
+               "range begins with its first address";
+      networks.push_back(*network);
+    }
+    if (networks.empty()) return "must name an address or a range, or be the word none";
+  }
+  out = std::move(networks);
+  return {};
+}
+
+std::string base32(std::string_view value, std::string& out) {
+  constexpr std::size_t kLeast = 26;  // characters: 128 bits, the least that RFC 4226 allows
+  std::string secret;
+  for (const char c : value)
+    if (c != ' ') secret += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  while (secret.ends_with('=')) secret.pop_back();
+  const bool is_base32 =
+      std::ranges::all_of(secret, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7'); });
+  if (!is_base32 || secret.size() < kLeast || secret.size() > 128)
+    return "must be base32 (A to Z, 2 to 7) of 26 to 128 characters, as `otto totp` prints it";
+  out = std::move(secret);
+  return {};
+}
+
 std::string rate(std::string_view value, double max, double& out) {
   const auto number = whole<double>(value, 0.01, max);
   if (!number) return fmt::format("must be a number of calls per second from 0.01 to {}", max);

@@ -4,12 +4,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "otto/base/log.hpp"
+#include "otto/base/network.hpp"
 
 namespace otto::checks {
 
@@ -35,6 +37,10 @@ std::string credentials(std::string_view value, std::string& out);
 /// Two letters; made upper case.
 std::string region(std::string_view value, std::string& out);
 std::string destinations(std::string_view value, std::vector<std::string>& out);
+/// Addresses and ranges; "none" for none at all.
+std::string networks(std::string_view value, std::optional<std::vector<Network>>& out);
+/// A secret of at least 128 bits; blanks are taken out, letters made upper case.
+std::string base32(std::string_view value, std::string& out);
 std::string rate(std::string_view value, double max, double& out);
 std::string whole_seconds(std::string_view value, int min, int max, std::chrono::seconds& out);
 std::string whole_number(std::string_view value, int min, int max, int& out);

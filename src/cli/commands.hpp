@@ -93,5 +93,10 @@ int webhooks_dead(const Client& daemon, const std::string& campaign);
 /// `id`: one dead letter; empty: all, or all of `campaign`.
 int webhooks_replay(const Client& daemon, const std::string& id, const std::string& campaign);
 int print_settings(const Output& out);
+/// Asks for a password (a terminal twice, without showing it; else a line) and prints the setting's line that opens for
+/// it without holding it. 1: it is too short or too easy to guess.
+int password(bool for_view, const Output& out);
+/// Prints the setting's line of a new second factor, and what authenticator apps take.
+int totp(bool for_view, const Output& out);
 
 }  // namespace otto::cli

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fmt/format.h>
 
+#include "otto/api/password.hpp"
 #include "otto/app/providers.hpp"
 #include "otto/base/plural.hpp"
 #include "otto/crypto/digest.hpp"
@@ -207,7 +208,10 @@ Task<void> look_at_clock(Examination& all, Findings& found) {
 
 /// All at once, told in the order in which they are here.
 Findings examine(const Config& config) {
-  Findings all{plain("settings", std::string{"all in order"})};
+  Findings all;
+  for (std::string& sentence : api::dashboard_problems(config))
+    all.push_back(Finding{"settings", Level::Bad, std::move(sentence)});
+  if (all.empty()) all.push_back(plain("settings", std::string{"all in order"}));
   for (Finding& finding : database_state(config)) all.push_back(std::move(finding));
   Loop loop{1};
   Examination examination{config, loop, {}, {}};

@@ -1,4 +1,4 @@
-// Commands that need no running daemon: `otto migrate`, `doctor`, `settings`, `contacts …`, `agent …`.
+// Commands that need no running daemon: `otto migrate`, `doctor`, `settings`, `password`, `totp`, `contacts …`, `agent …`.
 #include <array>
 
 #include "command_tree.hpp"
@@ -61,6 +61,19 @@ void add_agent(CLI::App& otto, Invocation& given) {
   });
 }
 
+void add_dashboard(CLI::App& otto, Invocation& given) {
+  static bool for_view = false;
+  const char* const of_view = "of those who look and listen only";
+  CLI::App* word = otto.add_subcommand("password", "Stretch a password of the dashboard for its setting");
+  word->add_flag("--view", for_view, of_view);
+  add_json(*word, given);
+  word->callback([&] { given.status = password(for_view, Output{given.json}); });
+  CLI::App* factor = otto.add_subcommand("totp", "Make a second factor for the dashboard's sign-in");
+  factor->add_flag("--view", for_view, of_view);
+  add_json(*factor, given);
+  factor->callback([&] { given.status = totp(for_view, Output{given.json}); });
+}
+
 }  // namespace
 
 void add_local(CLI::App& otto, Invocation& given) {
@@ -81,6 +94,7 @@ void add_local(CLI::App& otto, Invocation& given) {
   CLI::App* list = otto.add_subcommand("settings", "List every setting with its default and meaning");
   add_json(*list, given);
   list->callback([&] { given.status = print_settings(Output{given.json}); });
+  add_dashboard(otto, given);
   add_contacts(otto, given);
   add_agent(otto, given);
 }

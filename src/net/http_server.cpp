@@ -34,9 +34,9 @@ std::string address_text(const Socket& socket) {
 std::optional<Response> HttpHandler::refuse(const Request&) { return std::nullopt; }
 
 struct HttpServer::State {
-  State(Loop& l, HttpHandler& handler, ServerLimits limits)
+  State(Loop& l, HttpHandler& handler, ServerLimits limits, TrustedProxies proxies)
       : loop{l},
-        context{handler, limits, true},
+        context{handler, limits, std::move(proxies), true},
         acceptor{l},
         back_off{l},
         group{l, "http"},
@@ -72,8 +72,8 @@ struct HttpServer::State {
   rt::Group group, refusals;
 };
 
-HttpServer::HttpServer(Loop& loop, HttpHandler& handler, ServerLimits limits)
-    : state_{std::make_unique<State>(loop, handler, limits)} {}
+HttpServer::HttpServer(Loop& loop, HttpHandler& handler, ServerLimits limits, TrustedProxies proxies)
+    : state_{std::make_unique<State>(loop, handler, limits, std::move(proxies))} {}
 
 HttpServer::~HttpServer() = default;
 

@@ -27,12 +27,13 @@ constexpr Refusal kBodyTooLarge{413, "body_too_large", "The request's body is la
 
 Response failed() { return error_response(500, "internal", "Something went wrong inside; the log has the details."); }
 
-Request make_request(const http::request<http::string_body>& message, const std::string& peer) {
+Request make_request(const http::request<http::string_body>& message, const std::string& peer,
+                     const TrustedProxies& proxies) {
   Request request;
   request.method = std::string{message.method_string()};
   request.target = std::string{message.target()};
-  request.peer = peer;
   for (const auto& field : message) request.headers.add(std::string{field.name_string()}, std::string{field.value()});
+  request.peer = client_of(peer, request.headers, proxies);
   std::string_view path = request.target;
   if (const auto scheme = path.find("://"); !path.starts_with('/') && scheme != std::string_view::npos) {
     const auto slash = path.find_first_of("/?", scheme + 3);
@@ -168,7 +169,7 @@ Task<HttpSession::Step> HttpSession::serve_one() {
     co_return Step::Close;
   }
   in_.erase(0, length);
-  auto request = make_request(parser.get(), peer_);
+  auto request = make_request(parser.get(), peer_, context_.proxies);
   co_return co_await serve(std::move(request), parser);
 }
 

@@ -21,6 +21,7 @@ namespace otto::net {
 struct SessionContext {
   HttpHandler& handler;
   ServerLimits limits;
+  TrustedProxies proxies;
   bool accepting = true;  ///< false: every answer closes its connection
 };
 

@@ -555,6 +555,30 @@ INSERT INTO otto.revoked_session (id_hash, until) SELECT unnest($1::text[]), $2:
 inline constexpr char kRevokedSessions[] = R"(
 SELECT id_hash FROM otto.revoked_session WHERE until > $1::timestamptz)";
 
+inline constexpr char kForgetSessions[] = R"(
+DELETE FROM otto.dashboard_session WHERE until <= $1::timestamptz)";
+
+inline constexpr char kUseSession[] = R"(
+WITH used AS (
+  INSERT INTO otto.dashboard_session AS s (id_hash, role, peer, signed_in_at, last_used_at, until)
+  VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6::timestamptz)
+  ON CONFLICT (id_hash) DO UPDATE SET peer = EXCLUDED.peer, last_used_at = EXCLUDED.last_used_at
+    WHERE s.last_used_at <= EXCLUDED.last_used_at - interval '30 seconds')
+SELECT NOT EXISTS (SELECT FROM otto.revoked_session WHERE id_hash = $1))";
+
+inline constexpr char kSessionsInUse[] = R"(
+SELECT id_hash, role, peer, signed_in_at, last_used_at, until FROM otto.dashboard_session s
+WHERE ($1 = '' OR role = $1) AND last_used_at > $2::timestamptz AND until > $3::timestamptz
+  AND NOT EXISTS (SELECT FROM otto.revoked_session r WHERE r.id_hash = s.id_hash)
+ORDER BY last_used_at DESC, id_hash LIMIT 200)";
+
+// Steps that are long past are refused without a look.
+inline constexpr char kForgetCodes[] = R"(
+DELETE FROM otto.used_code WHERE role = $1 AND step < $2::bigint - 10)";
+
+inline constexpr char kTakeCode[] = R"(
+INSERT INTO otto.used_code (role, step) VALUES ($1, $2) ON CONFLICT DO NOTHING)";
+
 // ---- who did what -------------------------------------------------------------------------------------------------
 
 inline constexpr char kNoteAudit[] = R"(

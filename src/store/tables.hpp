@@ -119,6 +119,9 @@ class Sessions final : public ports::SessionStore {
   explicit Sessions(Pool& pool) : pool_{pool} {}
   Task<Result<void>> revoke(std::vector<std::string> ids, TimePoint until, TimePoint now) override;
   Task<Result<std::vector<std::string>>> revoked(TimePoint now) override;
+  Task<Result<bool>> use(ports::SessionInUse session) override;
+  Task<Result<std::vector<ports::SessionInUse>>> in_use(std::string role, TimePoint since, TimePoint now) override;
+  Task<Result<bool>> take_code(std::string role, std::int64_t step) override;
 
  private:
   Pool& pool_;

@@ -54,6 +54,7 @@ struct ApiTest : testing::Test {
   static constexpr const char* kKey = "key-0123456789abcdef";
   static constexpr const char* kPassword = "correct horse";
   static constexpr const char* kViewPassword = "battery staple";
+  static constexpr crypto::StretchCost kCheap{4, 8, 1};  ///< what the real one costs, no test has to wait for
   static constexpr const char* kToken = "12345678901234567890123456789012";
   static constexpr const char* kAccount = "AC00000000000000000000000000000001";
 
@@ -76,11 +77,11 @@ struct ApiTest : testing::Test {
   fakes::FakeSessions sessions;
   fakes::FakeAudit audit;
   fakes::FakePeople people;
-  Doors doors{config, timers, sessions, audit};
+  boost::asio::thread_pool workers{1};
+  Doors doors{config, timers, sessions, audit, workers, kCheap};
   fakes::FakeViews views;
   LiveFeed feed{{loop, timers, views, doors, [](const AttemptId&) { return false; }}, LiveFeed::Options{}};
   FakeRecordings recordings;
-  boost::asio::thread_pool workers{1};
   bool draining = false;
   Deps deps{config,      loop,   timers, store, sheet,  line,  agent, recorder,   calls,   engine,
             health,      tokens, doors,  audit, people, views, feed,  recordings, workers, [this] { return draining; },

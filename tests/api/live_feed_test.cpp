@@ -282,7 +282,7 @@ TEST_F(LiveFeedTest, ASignedOutPageIsClosed) {
   session.role = Role::View;
   session.id = "00112233445566778899aabbccddeeff";
   session.signed_in = session.last_used = timers.now();
-  const SessionTokens tokens{kPassword, kViewPassword, kKey};
+  const SessionTokens tokens{{kPassword}, {kViewPassword}, kKey, kCheap};
   views.live_view.campaigns = {campaign("c1")};
   start();
   Page& page = open({}, Caller{"view:00112233", Role::View, tokens.make(session)});

@@ -114,7 +114,7 @@ TEST_F(LiveRoutes, OnlyACallThatIsLiveHereCanBeListenedTo) {
   Session session;
   session.id = "00112233445566778899aabbccddeeff";
   session.signed_in = session.last_used = timers.now();
-  const auto cookie = "__Host-otto=" + SessionTokens{kPassword, kViewPassword, kKey}.make(session);
+  const auto cookie = "__Host-otto=" + SessionTokens{{kPassword}, {kViewPassword}, kKey, kCheap}.make(session);
   const auto listen = [&](const std::string& call, std::vector<std::pair<std::string, std::string>> headers) {
     auto request = make("GET", "/api/calls/" + call + "/listen");
     request.headers.add("Upgrade", "websocket");

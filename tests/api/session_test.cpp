@@ -19,8 +19,14 @@ Session session_at(TimePoint signed_in, TimePoint last_used, Role role = Role::O
   return session;
 }
 
+constexpr crypto::StretchCost kCheap{4, 8, 1};
+
+SessionTokens tokens_of(const char* operate, const char* view, const char* key, const char* totp = "") {
+  return SessionTokens{{operate, totp}, {view}, key, kCheap};
+}
+
 TEST(SessionTokens, BringASessionBackAsItWas) {
-  const SessionTokens tokens{"operator", "viewer", "key"};
+  const SessionTokens tokens = tokens_of("operator", "viewer", "key");
 
   for (const Role role : {Role::Operate, Role::View}) {
     const auto read = tokens.read(tokens.make(session_at(kNow - hours{1}, kNow, role)), kNow);
@@ -33,7 +39,7 @@ TEST(SessionTokens, BringASessionBackAsItWas) {
 }
 
 TEST(SessionTokens, EndAfterHalfAnHourUnusedAndAfterHalfADay) {
-  const SessionTokens tokens{"operator", "", "key"};
+  const SessionTokens tokens = tokens_of("operator", "", "key");
   const auto idle = tokens.make(session_at(kNow, kNow));
   const auto busy = tokens.make(session_at(kNow, kNow + hours{12} - minutes{1}));
 
@@ -44,7 +50,7 @@ TEST(SessionTokens, EndAfterHalfAnHourUnusedAndAfterHalfADay) {
 }
 
 TEST(SessionTokens, NoChangedByteIsAccepted) {
-  const SessionTokens tokens{"operator", "viewer", "key"};
+  const SessionTokens tokens = tokens_of("operator", "viewer", "key");
   const std::string token = tokens.make(session_at(kNow, kNow));
 
   for (std::size_t i = 0; i < token.size(); ++i) {
@@ -58,7 +64,7 @@ TEST(SessionTokens, NoChangedByteIsAccepted) {
 }
 
 TEST(SessionTokens, AViewersTokenCannotBeMadeAnOperators) {
-  const SessionTokens tokens{"operator", "viewer", "key"};
+  const SessionTokens tokens = tokens_of("operator", "viewer", "key");
   std::string token = tokens.make(session_at(kNow, kNow, Role::View));
   token.replace(0, 4, "operate");
 
@@ -66,23 +72,48 @@ TEST(SessionTokens, AViewersTokenCannotBeMadeAnOperators) {
 }
 
 TEST(SessionTokens, AChangedPasswordOrKeyEndsThem) {
-  const auto token = SessionTokens{"operator", "viewer", "key"}.make(session_at(kNow, kNow));
+  const auto token = tokens_of("operator", "viewer", "key").make(session_at(kNow, kNow));
 
-  EXPECT_TRUE((SessionTokens{"operator", "another", "key"}.read(token, kNow)));
-  EXPECT_FALSE((SessionTokens{"changed", "viewer", "key"}.read(token, kNow)));
-  EXPECT_FALSE((SessionTokens{"operator", "viewer", "new key"}.read(token, kNow)));
-  EXPECT_FALSE((SessionTokens{"", "viewer", "key"}.read(token, kNow)));
+  EXPECT_TRUE((tokens_of("operator", "another", "key").read(token, kNow)));
+  EXPECT_FALSE((tokens_of("changed", "viewer", "key").read(token, kNow)));
+  EXPECT_FALSE((tokens_of("operator", "viewer", "new key").read(token, kNow)));
+  EXPECT_FALSE((tokens_of("", "viewer", "key").read(token, kNow)));
 }
 
 TEST(SessionTokens, APasswordOpensItsOwnRoleAndAnEmptyOneNone) {
-  const SessionTokens both{"operator", "viewer", "key"}, none{"", "", "key"};
+  const SessionTokens both = tokens_of("operator", "viewer", "key"), none = tokens_of("", "", "key");
 
-  EXPECT_EQ(both.role_of("operator"), Role::Operate);
-  EXPECT_EQ(both.role_of("viewer"), Role::View);
-  for (const char* wrong : {"", "operator ", "Operator", "operato"}) EXPECT_FALSE(both.role_of(wrong)) << wrong;
-  EXPECT_FALSE(none.role_of(""));
+  EXPECT_EQ(both.passwords().role_of("operator"), Role::Operate);
+  EXPECT_EQ(both.passwords().role_of("viewer"), Role::View);
+  for (const char* wrong : {"", "operator ", "Operator", "operato"})
+    EXPECT_FALSE(both.passwords().role_of(wrong)) << wrong;
+  EXPECT_FALSE(none.passwords().role_of(""));
   EXPECT_FALSE(none.is_on());
   EXPECT_TRUE(both.is_on());
+}
+
+TEST(SessionTokens, AStretchedPasswordOpensAsThePasswordItselfAndIsNone) {
+  const auto stretched = crypto::format_stretched(crypto::stretch("operator", std::string(16, 's'), {14, 8, 1}));
+  const SessionTokens tokens = tokens_of(stretched.c_str(), "viewer", "key");
+
+  EXPECT_EQ(tokens.passwords().role_of("operator"), Role::Operate);
+  EXPECT_EQ(tokens.passwords().role_of("viewer"), Role::View);
+  EXPECT_FALSE(tokens.passwords().role_of(stretched)) << "whoever reads the setting has no password";
+  EXPECT_FALSE(tokens_of("scrypt:broken", "", "key").is_on());
+  const auto token = tokens.make(session_at(kNow, kNow));
+  EXPECT_TRUE(tokens_of(stretched.c_str(), "", "key").read(token, kNow)) << "every instance";
+  EXPECT_FALSE(tokens_of("operator", "", "key").read(token, kNow));
+}
+
+TEST(SessionTokens, ANewSecondFactorEndsThem) {
+  const char* secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  const auto without = tokens_of("operator", "viewer", "key"), with = tokens_of("operator", "viewer", "key", secret);
+
+  EXPECT_FALSE(without.needs_code(Role::Operate));
+  EXPECT_TRUE(with.needs_code(Role::Operate));
+  EXPECT_FALSE(with.needs_code(Role::View));
+  EXPECT_FALSE(with.read(without.make(session_at(kNow, kNow)), kNow));
+  EXPECT_TRUE(with.read(without.make(session_at(kNow, kNow, Role::View)), kNow));
 }
 
 TEST(SignInLimit, AnAddressWaitsAfterFiveWrongTriesAndLongerEachTime) {
@@ -112,6 +143,12 @@ TEST(SignInLimit, SlowTriesAreNotHeldUpAndARightPasswordForgives) {
   limit.succeeded("192.0.2.9");
   limit.failed("192.0.2.9", now);
   EXPECT_FALSE(limit.wait("192.0.2.9", now));
+  for (int i = 0; i < 100; ++i) {
+    const std::string address = "198.51.100." + std::to_string(i);
+    limit.failed(address, now);
+    limit.succeeded(address);
+  }
+  EXPECT_FALSE(limit.wait("203.0.113.1", now)) << "those that were right count for nobody";
 }
 
 TEST(SignInLimit, AllAddressesTogetherAreBounded) {

@@ -200,6 +200,28 @@ TEST(Config, WordsAndListsAreChecked) {
     problem_with("OTEL_EXPORTER_OTLP_HEADERS", bad);
 }
 
+TEST(Config, ASecondFactorIsBase32OfAtLeast128Bits) {
+  const auto secret = [](const char* value) {
+    return config_with({{"OTTO_DASHBOARD_TOTP_SECRET", value}}).dashboard_totp_secret;
+  };
+  EXPECT_EQ(secret("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+  EXPECT_EQ(secret("gezd gnbv gy3t qojq gezd gnbv gy"), "GEZDGNBVGY3TQOJQGEZDGNBVGY") << "as apps show it";
+  for (const char* bad :
+       {"GEZDGNBVGY3TQOJQGEZDGNBVG", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ1", "not base32 at all, never mind"})
+    problem_with("OTTO_DASHBOARD_VIEW_TOTP_SECRET", bad);
+}
+
+TEST(Config, TrustedProxiesAreAddressesAndRanges) {
+  EXPECT_FALSE(config_with({}).trusted_proxies);
+  EXPECT_TRUE(config_with({{"OTTO_TRUSTED_PROXIES", "none"}}).trusted_proxies->empty());
+  const auto proxies = config_with({{"OTTO_TRUSTED_PROXIES", "192.0.2.7, 10.0.0.0/8,2001:db8::/32"}}).trusted_proxies;
+  ASSERT_TRUE(proxies);
+  EXPECT_EQ(proxies->size(), 3u);
+  EXPECT_TRUE(is_in(*proxies, "10.1.2.3"));
+  for (const char* bad : {"proxy.internal", "10.0.0.1/8", "10.0.0.0/33", ","})
+    problem_with("OTTO_TRUSTED_PROXIES", bad);
+}
+
 TEST(Config, SheetCredentialsAreAPathOrAServiceAccountKey) {
   EXPECT_EQ(config_with({{"GOOGLE_SHEETS_CREDENTIALS", "/etc/key.json"}}).sheets_credentials, "/etc/key.json");
   const std::string key = R"({"client_email":"a@b","private_key":"secret"})";

@@ -10,7 +10,7 @@ namespace otto::system_test {
 namespace {
 
 constexpr const char* kPassword = "correct horse battery";
-constexpr const char* kViewPassword = "only looking";
+constexpr const char* kViewPassword = "only looking at it";
 
 class Dashboard : public SystemTest {
  protected:

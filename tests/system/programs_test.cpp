@@ -49,6 +49,30 @@ TEST_F(Programs, EverySettingThatIsWrongHasItsLineAndAllOfThemComeAtOnce) {
   EXPECT_THAT(serve.output, testing::Not(HasSubstr("0770secret")));
 }
 
+TEST_F(Programs, AWeakDashboardPasswordEndsTheStartAndTheDoctor) {
+  auto settings = make_world().environment();
+  settings.emplace_back("OTTO_DASHBOARD_PASSWORD=Password123!");
+
+  const Finished serve = run_command({OTTO_BUILD_DIR "/otto", "serve"}, settings);
+  const Finished doctor = run_command({OTTO_BUILD_DIR "/otto", "doctor"}, settings);
+
+  EXPECT_EQ(serve.status, 1);
+  EXPECT_THAT(serve.output, testing::StartsWith("otto: OTTO_DASHBOARD_PASSWORD is too easy to guess"));
+  EXPECT_EQ(lines_of(serve.output).size(), 1U) << serve.output;
+  EXPECT_EQ(doctor.status, 1);
+  EXPECT_THAT(doctor.output, HasSubstr("BAD  settings       OTTO_DASHBOARD_PASSWORD is too easy"));
+}
+
+TEST_F(Programs, ASecondFactorIsMadeWithoutAnySettings) {
+  const Finished made = run_command({OTTO_BUILD_DIR "/otto", "totp", "--view"}, {});
+
+  EXPECT_EQ(made.status, 0);
+  const auto lines = lines_of(made.output);
+  ASSERT_EQ(lines.size(), 2U) << made.output;
+  EXPECT_TRUE(lines[0].starts_with("OTTO_DASHBOARD_VIEW_TOTP_SECRET=")) << made.output;
+  EXPECT_THAT(lines[1], AllOf(testing::StartsWith("otpauth://totp/Otto:"), HasSubstr(lines[0].substr(32))));
+}
+
 TEST_F(Programs, ADatabaseThatIsNotThereEndsTheDaemonWithOneClearLine) {
   World& world = make_world();
   auto settings = world.environment();

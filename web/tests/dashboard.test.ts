@@ -1,10 +1,11 @@
 // The pages in a real browser, against the real daemon. One story after the other: a campaign that one test starts is
 // looked at by the next.
+import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { House, password, viewPassword } from "./house";
+import { House, password, viewPassword, viewSecret } from "./house";
 import { Receiver } from "./receiver";
 
 const axeSource = readFileSync(resolve(import.meta.dirname, "../node_modules/axe-core/axe.min.js"), "utf8");
@@ -38,6 +39,15 @@ async function signIn(on: Page, secret = password): Promise<void> {
   await on.goto("/");
   await on.getByRole("textbox", { name: "Password" }).fill(secret);
   await on.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** What an authenticator app shows now (RFC 6238). */
+function codeNow(): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac("sha1", viewSecret.bytes).update(counter).digest();
+  const at = (mac[19] ?? 0) & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 /** No serious finding of axe-core; a picture, when they are asked for. */
@@ -305,6 +315,13 @@ it("lets those who may only look change nothing", async () => {
   const viewer = await newContext();
   const other = await viewer.newPage();
   await signIn(other, viewPassword);
+  const code = other.getByRole("textbox", { name: "Code of the authenticator app" });
+  await code.fill("000000");
+  await look(other, "sign-in-code", false);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await expect.poll(() => other.getByRole("alert").textContent()).toContain("code is not right");
+  await code.fill(codeNow());
+  await other.getByRole("button", { name: "Sign in" }).click();
   await other.getByRole("heading", { name: "Campaigns" }).waitFor();
   expect(await other.getByRole("link", { name: "New campaign" }).count()).toBe(0);
   const status = await other.evaluate(
@@ -319,6 +336,24 @@ it("lets those who may only look change nothing", async () => {
   );
   expect(status).toBe(403);
   await viewer.close();
+});
+
+it("shows who is signed in, and ends what was left open elsewhere", async () => {
+  const elsewhere = await newContext();
+  const other = await elsewhere.newPage();
+  await signIn(other);
+  await other.getByRole("heading", { name: "Campaigns" }).waitFor();
+  await page.goto("/settings");
+  await page.getByRole("heading", { name: "Sessions" }).waitFor();
+  await page.getByText("this one").waitFor();
+  const ends = page.getByRole("button", { name: /^End the session from/ });
+  await expect.poll(() => ends.count()).toBeGreaterThan(0);
+  await look(page, "sessions", false);
+  await page.getByRole("button", { name: "End all others" }).click();
+  await expect.poll(() => ends.count()).toBe(0);
+  expect(await other.evaluate(async () => (await fetch("/api/campaigns")).status)).toBe(401);
+  expect(await page.evaluate(async () => (await fetch("/api/campaigns")).status)).toBe(200);
+  await elsewhere.close();
 });
 
 it("says that the connection is lost, and catches up", async () => {

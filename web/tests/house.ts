@@ -9,6 +9,8 @@ const root = resolve(import.meta.dirname, "../..");
 
 export const password = "a password for the browser's tests";
 export const viewPassword = "a password that only looks";
+/** RFC 6238's, as bytes and as the setting has it. */
+export const viewSecret = { bytes: "12345678901234567890", base32: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" };
 export const apiKey = "browser-tests-key-0123456789";
 
 const sheet = "1BrowserBrowserBrowserBrowserBrowserBrowser1";
@@ -77,6 +79,7 @@ GOOGLE_SHEETS_EXPORT_BASE_URL=${sandbox}
 N8N_API_KEY=${apiKey}
 OTTO_DASHBOARD_PASSWORD=${password}
 OTTO_DASHBOARD_VIEW_PASSWORD=${viewPassword}
+OTTO_DASHBOARD_VIEW_TOTP_SECRET=${viewSecret.base32}
 OTTO_PRICE_PER_MINUTE=0.014
 OTTO_ALLOWED_DESTINATIONS=US,DE
 OTTO_JOURNAL_DIR=${join(folder, "journal")}

@@ -2,6 +2,7 @@
 // session's unsafe requests must come from our own page.
 #pragma once
 
+#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <optional>
 #include <string>
@@ -28,13 +29,17 @@ struct Caller {
 
 class Doors {
  public:
-  /// All outlive the doors.
-  Doors(const Config& config, rt::Timers& timers, ports::SessionStore& store, ports::AuditStore& audit);
+  /// All outlive the doors. `workers`: stretches what is typed. Blocks while the settings' passwords are stretched.
+  Doors(const Config& config, rt::Timers& timers, ports::SessionStore& store, ports::AuditStore& audit,
+        boost::asio::thread_pool& workers, const crypto::StretchCost& cost = {});
   Doors(const Doors&) = delete;
 
   bool has_dashboard() const noexcept { return tokens_.is_on(); }
   /// An API key that is there decides; without one a session does. The answer refuses: 401, 403.
   std::variant<Caller, net::Response> enter(const net::Request& request, Role needed) const;
+  /// The same, and for a session whether somebody has ended it anywhere: its use is noted. While the store is away what
+  /// is known here holds.
+  Task<std::variant<Caller, net::Response>> admit(const net::Request& request, Role needed) const;
   Guard guard(Role needed) const;
   /// Guarded by the head alone. `needed`: Operate unless it is a GET. What audit_action() names is kept with who did
   /// it.
@@ -46,6 +51,11 @@ class Doors {
   net::Response show_session(const net::Request& request) const;
   Task<net::Response> sign_in(net::Request request);
   Task<net::Response> sign_out(net::Request request);
+  /// Those in use, of the caller's own role; whoever may operate sees all.
+  Task<net::Response> list_sessions(net::Request request) const;
+  /// The one that the path names, or all but the caller's own. They are over at once, everywhere.
+  Task<net::Response> end_session(net::Request request);
+  Task<net::Response> end_other_sessions(net::Request request);
   /// One row of the audit table; `entry` lacks the time. While the store is away only the log tells.
   Task<void> note(ports::AuditEntry entry) const;
   /// The Set-Cookie that keeps a session alive; nullopt: none, or not yet.
@@ -60,18 +70,27 @@ class Doors {
   bool is_ours(std::string_view origin, const net::Request& request) const;
   std::optional<net::Response> refuse_cross_site(const net::Request& request) const;
   std::string cookie(std::string_view value, seconds life) const;
+  Task<net::Response> entered(const Handler& handler, std::string_view action, Role needed, net::Request request) const;
   Task<net::Response> audited(const Handler& handler, std::string_view action, net::Request request) const;
-  struct SignIn {
-    net::Response answer;
-    ports::AuditEntry entry;  ///< without an action: nothing to keep
+  struct Credentials {
+    std::string password, code;
   };
-  SignIn try_sign_in(const net::Request& request);
+  std::variant<Credentials, net::Response> read_credentials(const net::Request& request) const;
+  /// An entry without an action: nothing to keep.
+  Task<net::Response> try_sign_in(const net::Request& request, ports::AuditEntry& entry);
+  /// nullopt: the second factor is right, or not asked for.
+  Task<std::optional<net::Response>> refuse_code(Role role, const Credentials& given, const std::string& address,
+                                                 ports::AuditEntry& entry);
+  std::optional<net::Response> hold_up(const std::string& whom, const std::string& address);
+  Task<Result<std::vector<ports::SessionInUse>>> in_use(Role role) const;
+  Task<void> end(const std::vector<std::string>& ids);
   Task<void> exchange_revocations();
 
   const Config& config_;
   rt::Timers& timers_;
   ports::SessionStore& store_;
   ports::AuditStore& audit_;
+  boost::asio::thread_pool& workers_;
   ApiKeys keys_;
   SessionTokens tokens_;
   SignInLimit limit_;

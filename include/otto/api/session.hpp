@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "otto/base/clock.hpp"
+#include "otto/crypto/stretch.hpp"
 
 namespace otto::api {
 
@@ -28,25 +29,43 @@ inline constexpr minutes kSessionIdle{30};
 inline constexpr hours kSessionLife{12};
 inline constexpr minutes kSessionRenewal{5};  ///< a token older than this is replaced by the next answer
 
-/// Each role's key follows from its password and the first API key: a changed password ends that role's sessions.
+/// What the settings say of one role.
+struct RoleSettings {
+  std::string_view password{};     ///< as it is, or stretched (crypto/stretch.hpp); empty: nobody has that role
+  std::string_view totp_secret{};  ///< base32; empty: the password is enough
+};
+
+/// The passwords of both roles, stretched: a value that a worker may own.
+struct Passwords {
+  std::optional<crypto::Stretched> operate, view;
+  /// Blocks for as long as their cost says, and as long whatever the password.
+  std::optional<Role> role_of(std::string_view password) const;
+};
+
+/// Each role's key follows from its stretched password, its second factor and the first API key: whoever changes one of
+/// them ends that role's sessions.
 class SessionTokens {
  public:
-  /// An empty password: nobody has that role.
-  SessionTokens(std::string_view operate_password, std::string_view view_password, std::string_view api_key);
-  bool is_on() const noexcept { return !operate_.key.empty() || !view_.key.empty(); }
-  /// In the same time whatever the password.
-  std::optional<Role> role_of(std::string_view password) const;
+  /// A password that is given as it is gets stretched here, at `cost`: blocks. Every instance comes to the same. What
+  /// is stretched already has to be well-formed (dashboard_problems()); else nobody has that role.
+  SessionTokens(const RoleSettings& operate, const RoleSettings& view, std::string_view api_key,
+                const crypto::StretchCost& cost = {});
+  bool is_on() const noexcept { return passwords_.operate || passwords_.view; }
+  const Passwords& passwords() const noexcept { return passwords_; }
+  bool needs_code(Role role) const noexcept { return !door(role).totp_secret.empty(); }
+  /// The time step of a second factor's code (crypto::totp_step_of()); nullopt: it is wrong.
+  std::optional<std::int64_t> step_of(Role role, std::string_view code, TimePoint now) const;
   std::string make(const Session& session) const;
   /// nullopt for what we have not signed, and for a session that has been idle or alive for too long.
   std::optional<Session> read(std::string_view token, TimePoint now) const;
 
  private:
   struct Door {
-    std::string password_digest, key;  ///< empty: closed
+    std::string key, totp_secret;  ///< without a key: closed; raw bytes
   };
-  static Door make_door(Role role, std::string_view password, std::string_view api_key);
   const Door& door(Role role) const noexcept { return role == Role::Operate ? operate_ : view_; }
   std::string sign(Role role, std::string_view text) const;
+  Passwords passwords_;
   Door operate_, view_;
 };
 
@@ -55,13 +74,15 @@ TimePoint expiry_of(const Session& session) noexcept;
 
 /// How often passwords may be tried: 5 wrong ones within a minute from one address, 30 from all. Beyond it an address
 /// waits a minute, and twice as long each time it goes on, up to a quarter of an hour. All addresses together are
-/// bounded, so their number is.
+/// bounded, so their number is. A try counts as wrong from its begin: many side by side are no way around. The codes of
+/// a role's second factor are bounded in the same way, as if each role were an address.
 class SignInLimit {
  public:
   /// How long to wait before the next try; nullopt: now.
   std::optional<seconds> wait(const std::string& address, SteadyPoint now);
   void failed(const std::string& address, SteadyPoint now);
-  void succeeded(const std::string& address) { addresses_.erase(address); }
+  /// Forgives the address, and takes one failure of all back.
+  void succeeded(const std::string& address);
   std::size_t addresses() const noexcept { return addresses_.size(); }
 
  private:

@@ -14,6 +14,7 @@
 
 #include "otto/base/error.hpp"
 #include "otto/base/log.hpp"
+#include "otto/base/network.hpp"
 
 namespace otto {
 
@@ -41,10 +42,12 @@ struct Config {
 
   std::string sheets_campaign_id, sheets_credentials, sheets_api_base_url, sheets_export_base_url;
 
-  std::vector<std::string> api_keys;                        ///< N8N_API_KEY
-  std::string webhook_secret;                               ///< empty: derived from the first API key
-  std::string dashboard_password, dashboard_view_password;  ///< both empty: the dashboard is off
-  std::string web_dir;                                      ///< of the dashboard's page; empty: the usual places
+  std::vector<std::string> api_keys;                              ///< N8N_API_KEY
+  std::string webhook_secret;                                     ///< empty: derived from the first API key
+  std::string dashboard_password, dashboard_view_password;        ///< both empty: the dashboard is off
+  std::string dashboard_totp_secret, dashboard_view_totp_secret;  ///< base32; empty: no second factor
+  std::optional<std::vector<Network>> trusted_proxies;            ///< unset: net/proxies.hpp says what holds
+  std::string web_dir;                                            ///< of the dashboard's page; empty: the usual places
   std::vector<std::string> callback_hosts;
   std::string traces_url;  ///< of an OpenTelemetry collector; empty: no traces
   std::vector<std::pair<std::string, std::string>> traces_headers;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "otto/net/message.hpp"
+#include "otto/net/proxies.hpp"
 #include "otto/net/websocket.hpp"
 #include "otto/rt/group.hpp"
 #include "otto/rt/task.hpp"
@@ -47,7 +48,7 @@ class HttpHandler {
 
 class HttpServer {
  public:
-  HttpServer(Loop& loop, HttpHandler& handler, ServerLimits limits = {});
+  HttpServer(Loop& loop, HttpHandler& handler, ServerLimits limits = {}, TrustedProxies proxies = {});
   ~HttpServer();
   /// Binds and listens; the error names host, port and why. Returns the port (useful with 0). A successor shares the
   /// port with a process that is about to leave it; anybody else finds it in use.

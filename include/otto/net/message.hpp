@@ -39,7 +39,7 @@ struct Request {
   std::string query;   ///< raw, without "?"
   Headers headers;
   std::string body;
-  std::string peer;  ///< the socket's remote address
+  std::string peer;  ///< who asks: the socket's remote address, or what a trusted proxy there says (proxies.hpp)
   Params params;     ///< filled by the router: ":campaignId" → value
 
   std::string_view param(std::string_view name) const noexcept;

@@ -2,6 +2,7 @@ import { Badge, Card, Code, Group, Skeleton, Stack, Table, Text, Title } from "@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "../api/client";
 import type { Check } from "../api/types";
+import { Sessions } from "../parts/sessions";
 import { Failure, PageHead } from "../parts/shell";
 import { dateTime } from "../lib/format";
 import { WideTable } from "../parts/wide-table";
@@ -28,6 +29,7 @@ export function SettingsPage() {
             ))}
           </Stack>
         </Card>
+        <Sessions />
         <Card withBorder>
           <Title order={2} size="h4" mb="sm">
             Settings in force

@@ -1,14 +1,21 @@
-import { Alert, Button, Card, Center, Group, PasswordInput, Stack, Title } from "@mantine/core";
+import { Alert, Button, Card, Center, Group, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
-import { answer, api, fromThePage, messageOf } from "../api/client";
+import { ApiError, answer, api, fromThePage, messageOf } from "../api/client";
 
 export function SignIn() {
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [asksCode, setAsksCode] = useState(false);
   const queries = useQueryClient();
   const signIn = useMutation({
-    mutationFn: () => answer(api.POST("/api/session", { params: fromThePage, body: { password } })),
+    mutationFn: () =>
+      answer(api.POST("/api/session", { params: fromThePage, body: asksCode ? { password, code } : { password } })),
     onSuccess: (session) => queries.setQueryData(["session"], session),
+    onError: (error) => {
+      if (error instanceof ApiError && error.code === "code_required") setAsksCode(true);
+      setCode("");
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -39,6 +46,20 @@ export function SignIn() {
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
+            {asksCode ? (
+              <TextInput
+                label="Code of the authenticator app"
+                name="code"
+                autoComplete="one-time-code"
+                inputMode="numeric"
+                maxLength={8}
+                autoFocus
+                required
+                withAsterisk={false}
+                value={code}
+                onChange={(event) => setCode(event.currentTarget.value)}
+              />
+            ) : null}
             {signIn.error ? (
               <Alert color="red" role="alert">
                 {messageOf(signIn.error)}
