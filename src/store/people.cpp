@@ -37,6 +37,44 @@ int forget_contacts(Transaction& tx, const std::string& contacts, TimePoint now)
   return static_cast<int>(calls);
 }
 
+std::string digits_of(std::string_view text) {
+  std::string digits;
+  for (const char c : text)
+    if (c >= '0' && c <= '9') digits += c;
+  return digits;
+}
+
+constexpr std::size_t kLocalDigits = 7;  // the fewest with which a list may name somebody
+
+/// A trigger's answer without a number's person among those who were left out; nullopt: it does not name her.
+std::optional<std::string> answer_without(const std::string& answer, const std::string& digits) {
+  auto body = parse_json(answer);
+  if (!body || !body->is_object()) return std::nullopt;
+  bool is_changed = false;
+  for (Json& contact : (*body)["skippedContacts"]) {
+    const std::string typed = text_at(contact, "phone");
+    std::string own = digits_of(typed);
+    own.erase(0, own.find_first_not_of('0'));  // as it is dialed within a country
+    if (own.size() < kLocalDigits || !digits.ends_with(own)) continue;
+    std::string reason = text_at(contact, "reason");
+    for (auto at = reason.find(typed); at != std::string::npos; at = reason.find(typed, at + 1))
+      reason.replace(at, typed.size(), "erased");
+    contact["phone"] = "erased";
+    contact["reason"] = std::move(reason);
+    is_changed = true;
+  }
+  if (!is_changed) return std::nullopt;
+  return dump_json(*body);
+}
+
+void forget_in_answers(Transaction& tx, const std::string& phone) {
+  const std::string digits = digits_of(phone);
+  if (digits.size() < kLocalDigits) return;
+  for (const auto& row : tx.exec_params(sql::kAnswersWithDigits, digits.substr(digits.size() - kLocalDigits)))
+    if (const auto changed = answer_without(text_of(row["body"]), digits))
+      tx.exec_params0(sql::kChangeAnswer, text_of(row["key_hash"]), *changed);
+}
+
 std::vector<std::string> contacts_of(Transaction& tx, const std::string& phone) {
   std::vector<std::string> contacts;
   for (const auto& row : tx.exec_params(sql::kContactsOfNumber, phone)) contacts.push_back(text_of(row[0]));
@@ -76,6 +114,7 @@ Task<Result<ports::Erased>> People::erase_person(std::string phone, TimePoint no
     done.calls = forget_contacts(tx, contacts, now);
     done.calls += static_cast<int>(tx.exec_params(sql::kForgetOldCalls, phone).affected_rows());
     tx.exec_params0(sql::kForgetEventsOfNumber, phone);
+    forget_in_answers(tx, phone);
     return done;
   };
   co_return co_await pool_.transact<ports::Erased>("erase_person", std::move(erase));

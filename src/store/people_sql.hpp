@@ -67,6 +67,13 @@ UPDATE public."OutboundCall" SET "customerName" = 'erased', "customerPhone" = 'e
 WHERE "customerPhone" = $1)";
 inline constexpr char kForgetEventsOfNumber[] = R"(
 DELETE FROM otto.event WHERE strpos(data, $1) > 0)";
+/// Triggers' answers, which name the contacts that were left out as the list had them: perhaps the number's, however it
+/// is written. $1: its last digits.
+inline constexpr char kAnswersWithDigits[] = R"(
+SELECT key_hash, body FROM otto.idempotency
+WHERE strpos(regexp_replace(body, '[^0-9]', '', 'g'), $1) > 0 ORDER BY key_hash FOR UPDATE)";
+inline constexpr char kChangeAnswer[] = R"(
+UPDATE otto.idempotency SET body = $2 WHERE key_hash = $1)";
 inline constexpr char kForgetEventsOfCampaign[] = R"(
 DELETE FROM otto.event WHERE campaign_id = $1)";
 

@@ -105,6 +105,35 @@ TEST_F(PeopleTest, AnErasureLeavesFiguresAndTheDoNotCallEntryOnly) {
   EXPECT_EQ(must(people_.export_person(phone))["doNotCall"]["source"], "api");
 }
 
+TEST_F(PeopleTest, AnErasureReachesTheAnswersThatAreKeptForRepeats) {
+  database().sql("TRUNCATE otto.idempotency");
+  const auto answer = [](const char* mine, const char* reason) {
+    const Json body{{"success", true},
+                    {"skippedContacts",
+                     {{{"row", 2}, {"phone", mine}, {"reason", reason}},
+                      {{"row", 3}, {"phone", "+14155550199"}, {"reason", "twice"}},
+                      {{"row", 4}, {"phone", "555"}, {"reason", "no number"}}}}};
+    return body.dump();
+  };
+  int n = 0;
+  for (const char* written : {"+14155550142", "(415) 555-0142", "1 415.555.0142", "555-0142"})
+    database().sql("INSERT INTO otto.idempotency (key_hash, request_hash, body) VALUES ('k" + std::to_string(n++) +
+                   "', 'r', '" + answer(written, (std::string{"bad: "} + written).c_str()) + "')");
+  const auto other = answer("+44 7700 900 142", "abroad");
+  database().sql("INSERT INTO otto.idempotency (key_hash, request_hash, body) VALUES ('other', 'r', '" + other + "')");
+
+  must(people_.erase_person("+14155550142", kNow));
+
+  for (int i = 0; i < n; ++i) {
+    const auto body =
+        Json::parse(database().one("SELECT body FROM otto.idempotency WHERE key_hash = 'k" + std::to_string(i) + "'"));
+    EXPECT_EQ(body["skippedContacts"][0], (Json{{"row", 2}, {"phone", "erased"}, {"reason", "bad: erased"}})) << i;
+    EXPECT_EQ(body["skippedContacts"][1]["phone"], "+14155550199");
+    EXPECT_EQ(body["skippedContacts"][2]["phone"], "555");
+  }
+  EXPECT_EQ(database().one("SELECT body FROM otto.idempotency WHERE key_hash = 'other'"), other);
+}
+
 TEST_F(PeopleTest, NobodyIsErasedInTheMiddleOfACall) {
   const auto id = start_campaign(make_campaign(), {canary()});
   place(id, 1);
