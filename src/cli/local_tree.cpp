@@ -1,4 +1,5 @@
-// Commands that need no running daemon: `otto migrate`, `doctor`, `settings`, `password`, `totp`, `contacts …`, `agent …`.
+// Commands that need no running daemon: `otto migrate`, `doctor`, `settings`, `password`, `totp`, `contacts …`, `agent
+// …`.
 #include <array>
 
 #include "command_tree.hpp"

@@ -139,10 +139,10 @@ TEST_F(Events, AnAddressThatIsGoneMakesDeadLettersThatAreReplayed) {
   const std::size_t before = receiver.requests.size();
   receiver.recover();
   const Finished one = world.command({"webhooks", "replay", text_at(dead.body["deadLetters"][0], "id")});
-  EXPECT_THAT(one.output, testing::HasSubstr("1 is sent anew"));
+  EXPECT_THAT(one.output, testing::HasSubstr("1 webhook is sent anew"));
   ASSERT_TRUE(wait_until([&] { return receiver.requests.size() == before + 1; }, seconds{10}));
   const Finished all = world.command({"webhooks", "replay", "--all"});
-  EXPECT_THAT(all.output, testing::HasSubstr("3 are sent anew"));
+  EXPECT_THAT(all.output, testing::HasSubstr("3 webhooks are sent anew"));
   ASSERT_TRUE(wait_until([&] { return receiver.requests.size() == before + 4; }, seconds{10}));
   EXPECT_EQ(world.call("GET", kDeadLetters).body["deadLetters"].size(), 0u);
   EXPECT_EQ(world.call("POST", std::string{kDeadLetters} + "/nobody/replay").status, 404);
