@@ -10,6 +10,7 @@ export default defineConfig({
           include: ["tests/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 15_000 } }, // a password is stretched, and the machine may be busy
           fileParallelism: false,
         },
       },
