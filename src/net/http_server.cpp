@@ -131,7 +131,9 @@ void HttpServer::State::admit(Socket socket) {
   auto peer = address_text(socket);
   auto& from_peer = per_address[peer];
   const bool has_room = connections.size() < context.limits.connections;
-  if (from_peer >= context.limits.connections_per_address || (!has_room && !make_room())) {
+  const bool is_proxy = context.proxies && is_in(*context.proxies, peer);  // its connections are everybody's
+  const bool has_many = !is_proxy && from_peer >= context.limits.connections_per_address;
+  if (has_many || (!has_room && !make_room())) {
     if (from_peer == 0) per_address.erase(peer);
     log::debug("http.connection_refused", {{"peer", peer}, {"open", std::uint64_t{connections.size()}}});
     refusals.spawn("refuse", refuse_connection(std::move(socket)));

@@ -285,6 +285,17 @@ TEST_F(HttpServerTest, RefusesConnectionsOverTheCaps) {
   });
 }
 
+TEST_F(HttpServerTest, AProxysConnectionsAreNotCountedAsOnePeers) {
+  limits.connections_per_address = 1;
+  proxies = std::vector{parse_network("127.0.0.0/8").value()};
+  serve([&]() -> Task<void> {
+    RawPeer first{loop};
+    co_await first.connect(port);
+    EXPECT_EQ(statuses(co_await exchange(kLastGet)), (std::vector<int>{200}));
+    first.close();
+  });
+}
+
 TEST_F(HttpServerTest, SilentConnectionsGiveWayWhenEveryPlaceIsTaken) {
   limits.connections = 4;
   limits.header_deadline = limits.idle = seconds{20};

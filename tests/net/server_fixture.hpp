@@ -52,7 +52,7 @@ class ServerTest : public NetTest {
 
   Task<void> whole(std::function<Task<void>()> scenario) {
     rt::Group group{loop, "test"};
-    server.emplace(loop, handler, limits);
+    server.emplace(loop, handler, limits, proxies);
     const auto bound = server->listen("127.0.0.1", 0);
     port = bound.value();
     group.spawn("accept", server->run());
@@ -73,6 +73,7 @@ class ServerTest : public NetTest {
 
   NotingHandler handler;
   ServerLimits limits;
+  TrustedProxies proxies;
   std::optional<HttpServer> server;
   std::uint16_t port = 0;
 };
