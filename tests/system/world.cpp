@@ -9,6 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/api/documented.hpp"
+#include "tests/system/answer_check.hpp"
+
 namespace otto::system_test {
 namespace {
 
@@ -43,6 +46,16 @@ int free_port() {
   while (!is_free(++next)) {
   }
   return next;
+}
+
+/// The daemon's answers to the API's description. The sandbox and a test's own receivers have none of its paths.
+void hold_to_description(const std::string& method, const std::string& url, const Answer& answer) {
+  static const Json document = *parse_json(read_file(OTTO_SOURCE_DIR "/src/api/openapi.json"));
+  const auto parsed = net::parse_url(url);
+  if (answer.status == 0 || !parsed) return;
+  EXPECT_THAT(test::undocumented(document, {method, parsed->target.substr(0, parsed->target.find('?')), answer.status,
+                                            std::string{answer.headers.get("Content-Type")}, answer.text}),
+              testing::IsEmpty());
 }
 
 /// The URL in "… listens on URL"; waits for the line.
@@ -106,6 +119,7 @@ Json contacts(int first, int last) {
 
 World::World(const Json& scenario, Settings settings, const Sheets& sheets, std::string program)
     : settings_{std::move(settings)}, program_{std::move(program)} {
+  check_answers(hold_to_description);
   std::ofstream{dir_.path() + "/scenario.json"} << scenario;
   std::ofstream{dir_.path() + "/plain.csv"} << "Name,City\nMaria,Oakland\n";
   const std::string data = OTTO_SOURCE_DIR "/tests/data";
