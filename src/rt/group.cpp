@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
@@ -75,11 +76,15 @@ bool Group::spawn(std::string name, Task<void> task) {
   return true;
 }
 
+/// On the loop, whoever asks: emitted from outside of it, Asio 1.81 hands the word on to the loop by a pointer into a
+/// task that may have ended when its turn comes.
 void Group::stop() {
   state_->stopping = true;
-  const std::vector<std::shared_ptr<asio::cancellation_signal>> children{state_->children.begin(),
-                                                                         state_->children.end()};
-  for (const auto& child : children) child->emit(asio::cancellation_type::terminal);
+  asio::dispatch(state_->loop, [state = state_] {
+    const std::vector<std::shared_ptr<asio::cancellation_signal>> children{state->children.begin(),
+                                                                           state->children.end()};
+    for (const auto& child : children) child->emit(asio::cancellation_type::terminal);
+  });
 }
 
 bool Group::stopping() const noexcept { return state_->stopping; }

@@ -95,6 +95,22 @@ Task<void> joiner(Group& other, bool& joined) {
   joined = true;
 }
 
+Task<void> until_set(Event& event) { co_await event.wait(); }
+
+/// Seen by AddressSanitizer: what stops such a task must not reach for it after its end.
+TEST_F(RtTest, AStopFromOutsideTheLoopMeetsTasksThatAreAboutToEnd) {
+  Event event{loop};
+  for (int i = 0; i < 8; ++i) group.spawn("waits", until_set(event));
+  loop.restart();
+  loop.poll();
+  event.set();  // each of them ends with the loop's next turns
+
+  group.stop();
+  run();
+
+  EXPECT_EQ(group.size(), 0U);
+}
+
 TEST_F(RtTest, AnExceptionEndsOneTaskAndNotItsSiblings) {
   std::vector<std::string> log;
   Group inner{loop, "inner"};
