@@ -123,6 +123,7 @@ void add_call(CLI::App& otto, Invocation& given) {
   CLI::App* one = otto.add_subcommand("call", "Call one number now through a running daemon, and tell how it goes");
   one->add_option("number", what.to, "in E.164, such as +14155550101")->required();
   one->add_option("--name", what.name, "the callee's name")->default_val("Test");
+  one->add_flag("--any-hour", what.any_hour, "also when it is night there: for a number of your own");
   add_json(*one, given, kEvents);
   one->callback([&] { run_with_daemon(given, [](const Client& daemon) { return call(daemon, what); }); });
 }

@@ -38,6 +38,7 @@ int contacts_check(const Config& config, const ListToCheck& list, const Output& 
 
 struct TestCall {
   std::string to, name;
+  bool any_hour = false;  ///< by call() also when nobody may be called there
 };
 /// Calls one number as a campaign of its own and tells how it goes. 1 when nobody was reached.
 int call(const Client& daemon, const TestCall& what);

@@ -109,10 +109,12 @@ class CallWatch {
 
 int call(const Client& daemon, const TestCall& what) {
   const Json contact{{"name", what.name}, {"phone", what.to}};
+  Json settings{{"delayBetweenCalls", 0}};
+  if (what.any_hour) settings["callDuringHours"] = {{"start", "00:00"}, {"end", "24:00"}};
   const Json body{{"campaignName", "Test call"},
                   {"campaignType", "GENERAL"},
                   {"contacts", Json::array({contact})},
-                  {"settings", {{"delayBetweenCalls", 0}}}};
+                  {"settings", std::move(settings)}};
   const auto started = daemon.ask("POST", "/api/n8n/trigger-outbound-campaign", dump_json(body));
   if (!started) return 1;
   if (daemon.out.json()) daemon.out.event("started", *started);

@@ -100,7 +100,7 @@ TEST_F(CommandLine, WhereNothingAnswersTheDocumentSaysSo) {
 TEST_F(CommandLine, ACallIsToldAsItGoesOnAnObjectALine) {
   World& world = make_world({{"default", {{"persona", "hangs-up-early"}, {"talk_ms", 1500}}}});
 
-  const Finished called = output_of(world, {"call", phone(1), "--name", "Maria", "--json"});
+  const Finished called = output_of(world, {"call", phone(1), "--name", "Maria", "--any-hour", "--json"});
 
   EXPECT_EQ(called.status, 0) << called.output;
   const auto events = events_of(called.output);
