@@ -28,6 +28,7 @@ store::Options store_options(const Config& config) {
   store::Options options;
   options.url = config.database_url;
   options.calls_per_day = config.calls_per_day;
+  options.seal = crypto::TextSeal{config.transcript_keys};
   return options;
 }
 
@@ -183,7 +184,7 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
       speech{elevenlabs::make_speech(agent_settings(c), timers)},
       sheets{make_sheets(c, loop, timers, &workers).value()},  // serve() has looked at the credentials
       hook_sender{make_hook_sender(c.callback_hosts)},
-      recorder{{loop, timers, store.attempts, *line, *journal}},
+      recorder{{loop, timers, store.attempts, *line, *journal, crypto::TextSeal{c.transcript_keys}}},
       calls{loop, timers, *line, *agent, reports_of(*this), call_options(*this), tool_doors(*this)},
       dialer{{timers, store.attempts, *line, recorder,
               [this](const ports::AttemptContext& context) { calls.expect(context); }, tuning.create_deadline}},

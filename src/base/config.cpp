@@ -158,6 +158,11 @@ std::vector<Setting> otto_settings() {
               [](std::string_view v, Config& c) { return checks::whole_number(v, 0, 36'500, c.keep_contacts_days); }),
       setting("OTTO_KEEP_AUDIT_DAYS", "365", Optional, Open, "days for which it is kept who did what; 0: for ever",
               [](std::string_view v, Config& c) { return checks::whole_number(v, 0, 36'500, c.keep_audit_days); }),
+      setting(
+          "OTTO_TRANSCRIPT_KEYS", "", Optional, Secret,
+          "encrypts transcripts where they are kept: 64 hex digits (openssl rand -hex 32); of several, separated by "
+          "commas, the first encrypts and all decrypt; unset: they are kept as they are",
+          [](std::string_view v, Config& c) { return checks::keys(v, c.transcript_keys); }),
       setting("OTTO_UNKNOWN_SETTLE_SECONDS", "900", Optional, Open,
               "how long an ambiguous call creation stays locked before its contact may be dialed again",
               [](std::string_view v, Config& c) { return checks::whole_seconds(v, 1, 86'400, c.unknown_settle); }),

@@ -287,6 +287,24 @@ std::string base32(std::string_view value, std::string& out) {
   return {};
 }
 
+std::string keys(std::string_view value, std::vector<std::string>& out) {
+  std::vector<std::string> keys;
+  for (const std::string& part : parts_of(value)) {
+    std::string key;
+    for (std::size_t at = 0; part.size() == 64 && at < part.size(); at += 2) {
+      unsigned byte = 0;
+      const auto [end, error] = std::from_chars(part.data() + at, part.data() + at + 2, byte, 16);
+      if (error != std::errc{} || end != part.data() + at + 2) break;
+      key += static_cast<char>(byte);
+    }
+    if (key.size() != 32)
+      return "must be 64 hex digits, as `openssl rand -hex 32` prints them, or several such keys separated by commas";
+    keys.push_back(std::move(key));
+  }
+  out = std::move(keys);
+  return {};
+}
+
 std::string rate(std::string_view value, double max, double& out) {
   const auto number = whole<double>(value, 0.01, max);
   if (!number) return fmt::format("must be a number of calls per second from 0.01 to {}", max);

@@ -41,6 +41,8 @@ std::string destinations(std::string_view value, std::vector<std::string>& out);
 std::string networks(std::string_view value, std::optional<std::vector<Network>>& out);
 /// A secret of at least 128 bits; blanks are taken out, letters made upper case.
 std::string base32(std::string_view value, std::string& out);
+/// Keys of 256 bits in hex, separated by commas, as raw bytes.
+std::string keys(std::string_view value, std::vector<std::string>& out);
 std::string rate(std::string_view value, double max, double& out);
 std::string whole_seconds(std::string_view value, int min, int max, std::chrono::seconds& out);
 std::string whole_number(std::string_view value, int min, int max, int& out);

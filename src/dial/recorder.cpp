@@ -42,7 +42,7 @@ void tell(const AttemptId& id, const std::vector<Fact>& facts, const ports::Reco
 
 }  // namespace
 
-Recorder::Recorder(Deps deps) : deps_{deps}, group_{deps.loop, "recorder"} {}
+Recorder::Recorder(const Deps& deps) : deps_{deps}, group_{deps.loop, "recorder"} {}
 
 Task<Result<ports::Recorded>> Recorder::record(AttemptId id, std::vector<Fact> facts) {
   const TimePoint now = deps_.timers.now();
@@ -126,6 +126,10 @@ Task<void> Recorder::record_surely(AttemptId id, std::vector<Fact> facts) {
 
 /// A transcript is worth some tries; the recording and the agent's own copy remain.
 Task<void> Recorder::save_turns(AttemptId id, std::vector<ports::Turn> turns, bool final) {
+  for (ports::Turn& turn : turns) {
+    turn.text = deps_.seal.close(turn.text);
+    turn.original = deps_.seal.close(turn.original);
+  }
   milliseconds wait{200};
   for (int tries = 0; tries < 5; ++tries) {
     auto saved = co_await deps_.attempts.save_turns(id, turns, final);

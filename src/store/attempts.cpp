@@ -4,6 +4,7 @@
 #include "otto/base/failpoint.hpp"
 
 #include "store/contexts.hpp"
+#include "store/rows.hpp"
 #include "store/sql.hpp"
 #include "store/tables.hpp"
 
@@ -33,17 +34,9 @@ std::string turns_to_jsonb(const std::vector<ports::Turn>& turns) {
   return to_jsonb(std::move(list));
 }
 
-std::vector<ports::Turn> last_turns_of(Transaction& tx, const AttemptId& id) {
+std::vector<ports::Turn> last_turns_of(Transaction& tx, const crypto::TextSeal& seal, const AttemptId& id) {
   std::vector<ports::Turn> turns;
-  for (const auto& row : tx.exec_params(sql::kLastTurns, id.value)) {
-    ports::Turn turn;
-    turn.number = row["number"].as<int>();
-    turn.role =
-        std::string_view{row["role"].c_str()} == "agent" ? ports::Turn::Role::Agent : ports::Turn::Role::Customer;
-    turn.text = text_of(row["text"]);
-    turn.at = time_of(row["at"]);
-    turns.push_back(std::move(turn));
-  }
+  for (const auto& row : tx.exec_params(sql::kLastTurns, id.value)) turns.push_back(turn_of(row, seal));
   std::ranges::reverse(turns);
   return turns;
 }
@@ -100,10 +93,10 @@ Task<Result<void>> Attempts::withdraw(AttemptId id, TimePoint next_at, std::stri
 Task<Result<std::optional<ports::AttemptContext>>> Attempts::load(AttemptId id) {
   using Found = std::optional<ports::AttemptContext>;
   if (names_nothing(id)) co_return Found{};
-  auto read = [id = std::move(id)](Transaction& tx) -> Result<Found> {
+  auto read = [this, id = std::move(id)](Transaction& tx) -> Result<Found> {
     auto contexts = contexts_of(tx, tx.exec_params(sql::kLoadContext, id.value));
     if (contexts.empty()) return Found{};
-    if (contexts.front().call.stream_started) contexts.front().last_turns = last_turns_of(tx, id);
+    if (contexts.front().call.stream_started) contexts.front().last_turns = last_turns_of(tx, seal_, id);
     return Found{std::move(contexts.front())};
   };
   co_return co_await pool_.transact<Found>("load_attempt", std::move(read));

@@ -10,16 +10,6 @@ namespace otto::store {
 
 namespace {
 
-ports::Turn turn_of(const pqxx::row& row) {
-  ports::Turn turn;
-  turn.number = row["number"].as<int>();
-  turn.role = text_of(row["role"]) == "agent" ? ports::Turn::Role::Agent : ports::Turn::Role::Customer;
-  turn.text = text_of(row["text"]);
-  turn.original = text_of(row["original"]);
-  turn.at = time_of(row["at"]);
-  return turn;
-}
-
 std::vector<ports::SheetWrite> sheet_writes_of(pqxx::work& tx, const std::string& attempt) {
   std::vector<ports::SheetWrite> writes;
   for (const auto& row : tx.exec_params(sql::kSheetCellsOfCall, attempt)) {
@@ -100,7 +90,7 @@ Task<Result<ports::CallDetail>> PostgresViews::call(std::string call) {
   if (!report) co_return report.error();
   const Error unknown{Errc::NotFound, "There is no call with this id or CallSid."};
   if (!*report) co_return unknown;
-  auto read = [call = clean(call), report = std::move(**report), unknown](pqxx::work& tx) -> Result<Detail> {
+  auto read = [this, call = clean(call), report = std::move(**report), unknown](pqxx::work& tx) -> Result<Detail> {
     const auto found = tx.exec_params(sql::kCallLine, call);
     if (found.empty()) return unknown;
     Detail detail;
@@ -110,7 +100,7 @@ Task<Result<ports::CallDetail>> PostgresViews::call(std::string call) {
     const std::string attempt = detail.line.attempt->value;
     for (const auto& row : tx.exec_params(sql::kFactsOfCall, attempt, detail.line.call_sid))
       detail.facts.push_back(fact_of(row));
-    for (const auto& row : tx.exec_params(sql::kTurns, attempt)) detail.turns.push_back(turn_of(row));
+    for (const auto& row : tx.exec_params(sql::kTurns, attempt)) detail.turns.push_back(turn_of(row, seal_));
     detail.sheet_writes = sheet_writes_of(tx, attempt);
     return detail;
   };
@@ -118,7 +108,7 @@ Task<Result<ports::CallDetail>> PostgresViews::call(std::string call) {
 }
 
 Task<Result<ports::LiveView>> PostgresViews::live(ports::LiveAsk ask) {
-  auto read = [ask = std::move(ask)](pqxx::work& tx) -> Result<ports::LiveView> {
+  auto read = [this, ask = std::move(ask)](pqxx::work& tx) -> Result<ports::LiveView> {
     ports::LiveView view;
     for (const auto& row : tx.exec_params(sql::kLiveCampaigns, to_array(texts_of(ask.campaigns))))
       view.campaigns.push_back(campaign_line_of(row));
@@ -135,7 +125,7 @@ Task<Result<ports::LiveView>> PostgresViews::live(ports::LiveAsk ask) {
     }
     if (known.empty()) return view;
     for (const auto& row : tx.exec_params(sql::kNewTurns, to_jsonb(std::move(known))))
-      view.turns.push_back({text_of(row["call_id"]), turn_of(row)});
+      view.turns.push_back({text_of(row["call_id"]), turn_of(row, seal_)});
     return view;
   };
   co_return co_await pool_.transact<ports::LiveView>("view_live", std::move(read));

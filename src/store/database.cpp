@@ -10,16 +10,17 @@ class PostgresDatabase final : public Database {
  public:
   PostgresDatabase(Loop& loop, const Options& options)
       : pool_{loop, options},
-        campaigns_{pool_},
-        attempts_{pool_, options.calls_per_day},
+        seal_{options.seal},
+        campaigns_{pool_, seal_},
+        attempts_{pool_, seal_, options.calls_per_day},
         leases_{pool_},
         hooks_{pool_},
         sheets_{pool_},
         suppressions_{pool_},
         sessions_{pool_},
         audit_{pool_},
-        people_{pool_},
-        views_{pool_, attempts_},
+        people_{pool_, seal_},
+        views_{pool_, seal_, attempts_},
         events_{pool_} {}
 
   ports::Store store() override {
@@ -47,6 +48,7 @@ class PostgresDatabase final : public Database {
   }
 
   Pool pool_;
+  crypto::TextSeal seal_;
   Campaigns campaigns_;
   Attempts attempts_;
   Leases leases_;

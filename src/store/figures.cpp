@@ -62,11 +62,11 @@ Task<Result<void>> Attempts::save_figures(AttemptId id, ports::CallFigures figur
 
 Task<Result<std::optional<ports::CallReport>>> Attempts::report(std::string call) {
   using Found = std::optional<ports::CallReport>;
-  auto read = [call = clean(call)](Transaction& tx) -> Result<Found> {
+  auto read = [this, call = clean(call)](Transaction& tx) -> Result<Found> {
     const auto rows = tx.exec_params(sql::kCall, call);
     if (rows.empty()) return Found{};
     ports::CallReport report;
-    report.call = call_of(rows[0]);
+    report.call = call_of(rows[0], seal_);
     const auto attempts = tx.exec_params(sql::kFindByCall, report.call.call_sid);
     if (attempts.empty()) return Found{std::move(report)};  // another program's call
     const auto attempt = text_of(attempts[0][0]);

@@ -20,6 +20,19 @@ int forget_recordings(Transaction& tx, const std::string& contacts, TimePoint no
   return static_cast<int>(queued);
 }
 
+void open_words(Json& person, const crypto::TextSeal& seal) {
+  const auto open = [&seal](Json& words) {
+    if (words.is_string()) words = seal.open(words.get<std::string>());
+  };
+  for (Json& call : person["calls"]) {
+    open(call["transcript"]);
+    for (Json& turn : call["turns"]) {
+      open(turn["text"]);
+      open(turn["original"]);
+    }
+  }
+}
+
 void forget_transcripts(Transaction& tx, const std::string& contacts) {
   tx.exec_params0(sql::kForgetTurns, contacts);
   tx.exec_params0(sql::kForgetTraces, contacts);
@@ -84,8 +97,10 @@ std::vector<std::string> contacts_of(Transaction& tx, const std::string& phone) 
 }  // namespace
 
 Task<Result<Json>> People::export_person(std::string phone) {
-  auto read = [phone = clean(phone)](Transaction& tx) -> Result<Json> {
-    return parse_json(text_of(tx.exec_params1(sql::kExportPerson, to_array(contacts_of(tx, phone)), phone)[0]));
+  auto read = [this, phone = clean(phone)](Transaction& tx) -> Result<Json> {
+    auto person = parse_json(text_of(tx.exec_params1(sql::kExportPerson, to_array(contacts_of(tx, phone)), phone)[0]));
+    if (person) open_words(*person, seal_);
+    return person;
   };
   co_return co_await pool_.transact<Json>("export_person", std::move(read));
 }

@@ -55,7 +55,7 @@ Contact contact_of(const pqxx::row& row, const char* id_column, const char* stat
 }
 
 /// libpq folds the case of a column's name when it looks one up, so the query gives them names without capitals.
-ports::CallRow call_of(const pqxx::row& row) {
+ports::CallRow call_of(const pqxx::row& row, const crypto::TextSeal& seal) {
   ports::CallRow call;
   call.id = text_of(row["id"]);
   call.call_sid = text_of(row["call_sid"]);
@@ -72,11 +72,21 @@ ports::CallRow call_of(const pqxx::row& row) {
   call.recording_url = optional_text(row["recording_url"]);
   call.recording_sid = optional_text(row["recording_sid"]);
   call.recording_duration = optional_int(row["recording_duration"]);
-  call.transcript = optional_text(row["transcript"]);
+  if (const auto transcript = optional_text(row["transcript"])) call.transcript = seal.open(*transcript);
   call.outcome = optional_text(row["outcome"]);
   call.notes = optional_text(row["notes"]);
   call.campaign_id = optional_text(row["campaign_id"]);
   return call;
+}
+
+ports::Turn turn_of(const pqxx::row& row, const crypto::TextSeal& seal) {
+  ports::Turn turn;
+  turn.number = row["number"].as<int>();
+  turn.role = text_of(row["role"]) == "agent" ? ports::Turn::Role::Agent : ports::Turn::Role::Customer;
+  turn.text = seal.open(text_of(row["text"]));
+  turn.original = seal.open(text_of(row["original"]));
+  turn.at = time_of(row["at"]);
+  return turn;
 }
 
 Fact fact_of(const pqxx::row& row) {

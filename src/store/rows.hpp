@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "otto/crypto/text_seal.hpp"
 #include "otto/model/campaign.hpp"
 #include "otto/model/fact.hpp"
 #include "otto/ports/store.hpp"
@@ -17,7 +18,9 @@ CampaignSettings settings_of(const pqxx::field& settings);
 /// Columns id or contact_id, state or contact_state, as the statement names them.
 Contact contact_of(const pqxx::row& row, const char* id_column, const char* state_column);
 
-ports::CallRow call_of(const pqxx::row& row);
+ports::CallRow call_of(const pqxx::row& row, const crypto::TextSeal& seal);
+/// Columns number, role, text, at and original.
+ports::Turn turn_of(const pqxx::row& row, const crypto::TextSeal& seal);
 Fact fact_of(const pqxx::row& row);
 /// kAddFacts' second parameter.
 std::string facts_to_jsonb(const std::vector<Fact>& facts);

@@ -409,7 +409,8 @@ WHERE "id" = $1 AND ($2::integer, $3::integer, $4::integer) <> (0, 0, 0))";
 inline constexpr char kLoadContext[] = OTTO_CONTEXT "WHERE a.id = $1::uuid";
 
 inline constexpr char kLastTurns[] = R"(
-SELECT number, role, text, at FROM otto.transcript_turn WHERE attempt_id = $1::uuid ORDER BY number DESC LIMIT 6)";
+SELECT number, role, text, original, at FROM otto.transcript_turn WHERE attempt_id = $1::uuid
+ORDER BY number DESC LIMIT 6)";
 
 inline constexpr char kUnknown[] = OTTO_CONTEXT R"(
 WHERE a.id IN (SELECT id FROM otto.attempt WHERE state = 'unknown' ORDER BY sending_at LIMIT 100)

@@ -1,6 +1,7 @@
 // The store ports on one pool; database.cpp puts them together. One file per family beside this one.
 #pragma once
 
+#include "otto/crypto/text_seal.hpp"
 #include "otto/ports/audit_store.hpp"
 #include "otto/ports/people_store.hpp"
 #include "otto/ports/session_store.hpp"
@@ -13,7 +14,7 @@ namespace otto::store {
 
 class Campaigns final : public ports::CampaignStore {
  public:
-  explicit Campaigns(Pool& pool) : pool_{pool} {}
+  Campaigns(Pool& pool, const crypto::TextSeal& seal) : pool_{pool}, seal_{seal} {}
   Task<Result<std::optional<ports::StoredAnswer>>> find_answer(std::string key_hash) override;
   Task<Result<std::optional<ports::StoredAnswer>>> create(NewCampaign campaign, std::vector<NewContact> contacts,
                                                           std::optional<ports::Idempotency> idempotency,
@@ -34,6 +35,7 @@ class Campaigns final : public ports::CampaignStore {
 
  private:
   Pool& pool_;
+  const crypto::TextSeal& seal_;
 };
 
 /// Why nobody is called for a while, for people.
@@ -41,7 +43,8 @@ std::string day_full(int calls_per_day);
 
 class Attempts final : public ports::AttemptStore {
  public:
-  Attempts(Pool& pool, int calls_per_day) : pool_{pool}, calls_per_day_{calls_per_day} {}
+  Attempts(Pool& pool, const crypto::TextSeal& seal, int calls_per_day)
+      : pool_{pool}, seal_{seal}, calls_per_day_{calls_per_day} {}
   Task<Result<std::variant<ports::Claimed, ports::NotClaimed>>> claim(ports::ClaimRequest request) override;
   Task<Result<bool>> arm(AttemptId id, TimePoint now, TimePoint deadline) override;
   Task<Result<bool>> disarm(AttemptId id) override;
@@ -62,6 +65,7 @@ class Attempts final : public ports::AttemptStore {
 
  private:
   Pool& pool_;
+  const crypto::TextSeal& seal_;
   int calls_per_day_;  ///< 0: no limit
 };
 
@@ -139,7 +143,7 @@ class Audit final : public ports::AuditStore {
 
 class People final : public ports::PeopleStore {
  public:
-  explicit People(Pool& pool) : pool_{pool} {}
+  People(Pool& pool, const crypto::TextSeal& seal) : pool_{pool}, seal_{seal} {}
   Task<Result<Json>> export_person(std::string phone) override;
   Task<Result<ports::Erased>> erase_person(std::string phone, TimePoint now) override;
   Task<Result<ports::PurgeStep>> purge(ports::Perishable what, TimePoint ended_before, ports::PurgePlace from,
@@ -151,11 +155,13 @@ class People final : public ports::PeopleStore {
 
  private:
   Pool& pool_;
+  const crypto::TextSeal& seal_;
 };
 
 class PostgresViews final : public ports::Views {
  public:
-  PostgresViews(Pool& pool, Attempts& attempts) : pool_{pool}, attempts_{attempts} {}
+  PostgresViews(Pool& pool, const crypto::TextSeal& seal, Attempts& attempts)
+      : pool_{pool}, seal_{seal}, attempts_{attempts} {}
   Task<Result<ports::CampaignPage>> campaigns(ports::CampaignAsk ask) override;
   Task<Result<ports::CampaignDetail>> campaign(CampaignId id) override;
   Task<Result<ports::ContactPage>> contacts(CampaignId id, ports::ContactAsk ask) override;
@@ -167,6 +173,7 @@ class PostgresViews final : public ports::Views {
 
  private:
   Pool& pool_;
+  const crypto::TextSeal& seal_;
   Attempts& attempts_;
 };
 

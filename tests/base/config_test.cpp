@@ -211,6 +211,18 @@ TEST(Config, ASecondFactorIsBase32OfAtLeast128Bits) {
     problem_with("OTTO_DASHBOARD_VIEW_TOTP_SECRET", bad);
 }
 
+TEST(Config, TranscriptKeysAre256BitsInHex) {
+  const std::string a(64, 'a'), b = std::string(62, '0') + "fF";
+  EXPECT_TRUE(config_with({}).transcript_keys.empty());
+  const auto keys = config_with({{"OTTO_TRANSCRIPT_KEYS", a + ", " + b}}).transcript_keys;
+  ASSERT_EQ(keys.size(), 2u);
+  EXPECT_EQ(keys[0], std::string(32, '\xaa'));
+  EXPECT_EQ(keys[1], std::string(31, '\0') + '\xff');
+  for (const std::string& bad : {std::string(63, 'a'), std::string(65, 'a'), std::string(62, 'a') + "0x",
+                                 std::string(62, 'a') + "-1", std::string(62, 'a') + " 1", a + "," + "short"})
+    problem_with("OTTO_TRANSCRIPT_KEYS", bad);
+}
+
 TEST(Config, TrustedProxiesAreAddressesAndRanges) {
   EXPECT_FALSE(config_with({}).trusted_proxies);
   EXPECT_TRUE(config_with({{"OTTO_TRUSTED_PROXIES", "none"}}).trusted_proxies->empty());
@@ -266,8 +278,9 @@ TEST(Config, EverySecretIsMarked) {
   for (const auto& info : settings()) {
     const bool looks_secret = info.name.find("SECRET") != info.name.npos ||
                               info.name.find("PASSWORD") != info.name.npos || info.name.ends_with("_KEY") ||
-                              info.name.ends_with("TOKEN") || info.name.find("CREDENTIALS") != info.name.npos ||
-                              info.name == "DATABASE_URL" || info.name == "OTEL_EXPORTER_OTLP_HEADERS";
+                              info.name.ends_with("_KEYS") || info.name.ends_with("TOKEN") ||
+                              info.name.find("CREDENTIALS") != info.name.npos || info.name == "DATABASE_URL" ||
+                              info.name == "OTEL_EXPORTER_OTLP_HEADERS";
     EXPECT_EQ(info.secret, looks_secret) << info.name;
     EXPECT_FALSE(info.help.empty()) << info.name;
     if (info.required) EXPECT_TRUE(info.fallback.empty()) << info.name;

@@ -221,5 +221,31 @@ TEST_F(RecorderTest, OnlyAWholeTranscriptGoesIntoTheJournal) {
   EXPECT_EQ(kept.at, kStart);
 }
 
+TEST_F(RecorderTest, WhatPeopleSayIsEncryptedBeforeItIsKeptAnywhere) {
+  const crypto::TextSeal seal{{std::string(32, 'k')}};
+  Recorder sealing{{loop, timers, store, line, journal, seal}};
+  ports::Turn turn;
+  turn.text = "Grüße";
+  turn.original = "Grüße an alle";
+  store.failures = 1;
+  group.spawn("journalled", sealing.save_turns(attempt, {turn}, true));
+  timers.advance(0ms);
+  group.spawn("stored", sealing.save_turns(attempt, {turn}, true));
+  timers.advance(0ms);
+
+  ASSERT_EQ(journal.records.size(), 1u);
+  EXPECT_EQ(journal.records[0].find("Gr"), std::string::npos) << journal.records[0];
+  for (const auto& kept :
+       {std::get<JournalledTurns>(read_journal_record(journal.records[0]).value()).turns, store.turns[attempt]}) {
+    ASSERT_EQ(kept.size(), 1u);
+    EXPECT_TRUE(kept[0].text.starts_with("sealed:v1:")) << kept[0].text;
+    EXPECT_EQ(seal.open(kept[0].text), "Grüße");
+    EXPECT_EQ(seal.open(kept[0].original), "Grüße an alle");
+  }
+  group.spawn("replay", recorder.replay());
+  timers.advance(1s);
+  EXPECT_EQ(seal.open(store.turns[attempt].at(0).text), "Grüße") << "not encrypted twice";
+}
+
 }  // namespace
 }  // namespace otto::dial

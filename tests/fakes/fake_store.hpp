@@ -395,8 +395,10 @@ class FakeStore final : public ports::CampaignStore,
     }
     co_return std::nullopt;
   }
-  Task<Result<void>> save_turns(AttemptId, std::vector<ports::Turn>, bool) override {
+  std::map<AttemptId, std::vector<ports::Turn>> turns;  ///< the last ones saved
+  Task<Result<void>> save_turns(AttemptId id, std::vector<ports::Turn> its, bool) override {
     if (fails("save_turns")) co_return unavailable();
+    turns[id] = std::move(its);
     co_return Result<void>{};
   }
   std::map<AttemptId, std::vector<ports::CallFigures>> figures;

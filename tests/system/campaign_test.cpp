@@ -99,6 +99,23 @@ TEST_F(SampleCampaign, EndsWithRowsThatSayWhatTheWorldSaw) {
               AllOf(StartsWith("Agent: Hello Maria Alvarez,"), HasSubstr("\nCustomer: ")));
 }
 
+TEST_F(SampleCampaign, WithAKeyTheDatabaseHoldsNoWordsAndTheApiHasThemAll) {
+  World& world = make_world(kSampleDay, {{"OTTO_TRANSCRIPT_KEYS", std::string(64, 'a')}});
+
+  const std::string id = world.trigger(Json::parse(R"([{"name": "Maria Alvarez", "phone": "+14155550101"}])"));
+  const Json results = world.ended(id);
+
+  EXPECT_THAT(text_at(world.row_of("+14155550101"), "transcript"), StartsWith("Agent: sealed:v1:"));
+  EXPECT_EQ(world.database().count("otto.transcript_turn WHERE text NOT LIKE 'sealed:v1:%'"), 0);
+  EXPECT_GE(world.database().count("otto.transcript_turn"), 2);
+  const auto has_words = AllOf(StartsWith("Agent: Hello Maria Alvarez,"), HasSubstr("\nCustomer: "));
+  const Json& call = results["calls"][0];
+  EXPECT_THAT(text_at(call, "transcript"), has_words);
+  const Json shown = world.call("GET", "/api/calls/" + text_at(call, "id")).body;
+  EXPECT_THAT(text_at(shown["call"], "transcript"), has_words);
+  EXPECT_THAT(text_at(shown["turns"][0], "text"), StartsWith("Hello Maria Alvarez,"));
+}
+
 TEST_F(SampleCampaign, ResultsComeInPagesThatHoldEachCallOnce) {
   World& world = make_world({{"default", "busy"}});
 

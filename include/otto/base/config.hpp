@@ -54,7 +54,8 @@ struct Config {
   std::string traces_service = "otto";
   std::string default_region = "US";  ///< ISO 3166, of numbers without a country code
 
-  std::string journal_dir;  ///< empty: the system's place for a program's state
+  std::vector<std::string> transcript_keys;  ///< 32 bytes each, the first one encrypts; empty: not encrypted
+  std::string journal_dir;                   ///< empty: the system's place for a program's state
   std::vector<std::string>
       allowed_destinations;          ///< countries and beginnings of numbers; empty: the callers' countries
   int calls_per_day = 10'000;        ///< over all campaigns and instances; 0: no limit

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "otto/crypto/text_seal.hpp"
 #include "otto/dial/journal_record.hpp"
 #include "otto/model/fact.hpp"
 #include "otto/ports/journal.hpp"
@@ -30,8 +31,9 @@ class Recorder {
     ports::AttemptStore& attempts;
     ports::Line& line;
     ports::Journal& journal;
+    crypto::TextSeal seal{};  ///< of what people say, before it is kept anywhere
   };
-  explicit Recorder(Deps deps);
+  explicit Recorder(const Deps& deps);
 
   /// Called on the loop after each record that changed something; set once, at start.
   std::function<void(const AttemptId&, const ports::Recorded&)> on_change;

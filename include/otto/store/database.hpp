@@ -8,6 +8,7 @@
 #include <string>
 
 #include "otto/base/clock.hpp"
+#include "otto/crypto/text_seal.hpp"
 #include "otto/ports/audit_store.hpp"
 #include "otto/ports/people_store.hpp"
 #include "otto/ports/session_store.hpp"
@@ -26,6 +27,7 @@ struct Options {
   seconds connect_timeout{2};
   milliseconds deadline{4000};  ///< of one verb, waiting included; then it answers DatabaseUnavailable
   int calls_per_day = 0;        ///< sent within 24 hours, over all campaigns and instances; 0: no limit
+  crypto::TextSeal seal;        ///< opens the transcripts that it reads; they come sealed already
   Options() = default;
 };
 
