@@ -9,8 +9,9 @@
 
 namespace otto::api {
 
-ApiKeys::ApiKeys(const std::vector<std::string>& keys) {
-  for (const std::string& key : keys) digests_.push_back(crypto::sha256(key));
+ApiKeys::ApiKeys(const std::vector<std::string>& keys, const std::vector<std::string>& view_keys) {
+  for (const std::string& key : view_keys) known_.push_back({crypto::sha256(key), Role::View});
+  for (const std::string& key : keys) known_.push_back({crypto::sha256(key), Role::Operate});
 }
 
 std::string ApiKeys::key_of(const net::Request& request) {
@@ -22,11 +23,12 @@ std::string ApiKeys::key_of(const net::Request& request) {
   return {};
 }
 
-bool ApiKeys::accepts(std::string_view key) const {
+std::optional<Role> ApiKeys::role_of(std::string_view key) const {
   const std::string digest = crypto::sha256(key);
-  bool found = false;
-  for (const std::string& known : digests_) found |= crypto::equal_constant_time(known, digest);
-  return found && !key.empty();
+  std::optional<Role> role;
+  for (const Known& known : known_)
+    if (crypto::equal_constant_time(known.digest, digest)) role = known.role;
+  return key.empty() ? std::nullopt : role;
 }
 
 Guard twilio_guard(std::string base_url, std::vector<std::string> tokens) {

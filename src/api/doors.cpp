@@ -33,7 +33,7 @@ Doors::Doors(const Config& config, rt::Timers& timers, ports::SessionStore& stor
       store_{store},
       audit_{audit},
       workers_{workers},
-      keys_{config.api_keys},
+      keys_{config.api_keys, config.view_api_keys},
       tokens_{{config.dashboard_password, config.dashboard_totp_secret},
               {config.dashboard_view_password, config.dashboard_view_totp_secret},
               config.api_keys.empty() ? std::string_view{} : std::string_view{config.api_keys.front()},
@@ -90,7 +90,13 @@ std::optional<net::Response> Doors::refuse_cross_site(const net::Request& reques
 std::variant<Caller, net::Response> Doors::enter(const net::Request& request, Role needed) const {
   const std::string key = ApiKeys::key_of(request);
   if (!key.empty()) {
-    if (keys_.accepts(key)) return Caller{name_of_key(key), Role::Operate, std::string{}};
+    const auto role = keys_.role_of(key);
+    if (role && (*role == Role::Operate || needed == Role::View)) return Caller{name_of_key(key), *role, std::string{}};
+    if (role) {
+      log::warn("api.refused", {{"peer", request.peer}, {"reason", "view_only"}, {"who", name_of_key(key)}});
+      return net::error_response(403, "view_only",
+                                 "This API key may look, but change nothing; use one of N8N_API_KEY.");
+    }
     log::warn("api.refused", {{"peer", request.peer}, {"reason", "unknown_key"}});
     return net::error_response(401, "unauthorized", "This API key is not one of N8N_API_KEY.");
   }

@@ -97,6 +97,9 @@ std::vector<Setting> otto_settings() {
       setting("N8N_API_KEY", "", Required, Secret,
               "key that callers of /api/* send; several separated by commas allow rotation",
               [](std::string_view v, Config& c) { return checks::words(v, c.api_keys); }),
+      setting("OTTO_VIEW_API_KEYS", "", Optional, Secret,
+              "keys of callers of /api/* who may look, but change nothing; several separated by commas",
+              [](std::string_view v, Config& c) { return checks::words(v, c.view_api_keys); }),
       setting("OTTO_WEBHOOK_SECRET", "", Optional, Secret,
               "signs outgoing webhooks; unset: derived from the first API key",
               [](std::string_view v, Config& c) { return checks::word(v, c.webhook_secret); }),
@@ -208,6 +211,10 @@ const std::vector<Setting>& all_settings() {
 void check_pairs(const SettingSource& source, const Config& config, std::vector<std::string>& problems) {
   if (!config.dashboard_password.empty() && config.dashboard_password == config.dashboard_view_password)
     problems.push_back("OTTO_DASHBOARD_VIEW_PASSWORD must differ from OTTO_DASHBOARD_PASSWORD.");
+  for (const std::string& key : config.view_api_keys)
+    if (std::ranges::find(config.api_keys, key) != config.api_keys.end())
+      problems.push_back(
+          "OTTO_VIEW_API_KEYS has a key that is one of N8N_API_KEY as well, which may change everything.");
   const auto is_set = [&source](std::string_view name) { return !trim(source(name).value_or("")).empty(); };
   const bool sid = is_set("TWILIO_API_KEY_SID");
   const bool secret = is_set("TWILIO_API_KEY_SECRET");

@@ -52,6 +52,7 @@ class FakeRecordings final : public ports::Recordings {
 
 struct ApiTest : testing::Test {
   static constexpr const char* kKey = "key-0123456789abcdef";
+  static constexpr const char* kViewKey = "view-0123456789abcdef";
   static constexpr const char* kPassword = "correct horse";
   static constexpr const char* kViewPassword = "battery staple";
   static constexpr crypto::StretchCost kCheap{4, 8, 1};  ///< what the real one costs, no test has to wait for
@@ -93,6 +94,7 @@ struct ApiTest : testing::Test {
     Config config;
     config.base_url = "https://calls.example.com";
     config.api_keys = {kKey};
+    config.view_api_keys = {kViewKey};
     config.dashboard_password = kPassword;
     config.dashboard_view_password = kViewPassword;
     config.twilio_account_sid = kAccount;

@@ -14,7 +14,9 @@ net::Request request_with(std::string name, std::string value) {
 
 TEST(ApiKeys, EitherHeaderCarriesAKeyAndSeveralKeysAreGood) {
   const ApiKeys keys{{"first-key-000000", "second-key-00000"}};
-  const auto lets_in = [&](const net::Request& request) { return keys.accepts(ApiKeys::key_of(request)); };
+  const auto lets_in = [&](const net::Request& request) {
+    return keys.role_of(ApiKeys::key_of(request)) == Role::Operate;
+  };
 
   EXPECT_TRUE(lets_in(request_with("X-API-Key", "first-key-000000")));
   EXPECT_TRUE(lets_in(request_with("x-api-key", " second-key-00000 ")));
@@ -24,12 +26,20 @@ TEST(ApiKeys, EitherHeaderCarriesAKeyAndSeveralKeysAreGood) {
 
 TEST(ApiKeys, NothingElseIsAKey) {
   const ApiKeys keys{{"first-key-000000"}};
-  const auto lets_in = [&](const net::Request& request) { return keys.accepts(ApiKeys::key_of(request)); };
+  const auto lets_in = [&](const net::Request& request) { return keys.role_of(ApiKeys::key_of(request)).has_value(); };
 
   for (const char* key : {"", " ", "first-key-00000", "first-key-0000000", "First-key-000000"})
     EXPECT_FALSE(lets_in(request_with("X-API-Key", key))) << key;
   EXPECT_FALSE(lets_in(request_with("Authorization", "Basic first-key-000000")));
   EXPECT_FALSE(lets_in(net::Request{}));
+}
+
+TEST(ApiKeys, AViewKeyMayLookOnly) {
+  const ApiKeys keys{{"first-key-000000"}, {"view-key-0000000", "other-view-key-0"}};
+  EXPECT_EQ(keys.role_of("first-key-000000"), Role::Operate);
+  EXPECT_EQ(keys.role_of("view-key-0000000"), Role::View);
+  EXPECT_EQ(keys.role_of("other-view-key-0"), Role::View);
+  EXPECT_EQ(keys.role_of("view-key-000000"), std::nullopt);
 }
 
 TEST(StreamTokens, AdmitOneCallOfOneAttemptForTwoMinutes) {

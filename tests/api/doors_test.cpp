@@ -82,6 +82,21 @@ TEST_F(DoorsTest, ASessionShowsItselfAndOpensTheApiAsFarAsItsRoleGoes) {
   EXPECT_EQ(fake.suppressed.size(), 1u);
 }
 
+TEST_F(DoorsTest, AViewKeyLooksAndChangesNothing) {
+  const auto ask = [&](const char* method, const char* path) {
+    net::Request request = make(method, path);
+    request.body = R"({"phone": "+14155550101"})";
+    request.headers.add("X-API-Key", kViewKey);
+    return through_front(std::move(request));
+  };
+  EXPECT_EQ(ask("GET", "/api/do-not-call").status, 200);
+  const auto refused = ask("POST", "/api/do-not-call");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(json_of(refused)["error"]["code"], "view_only");
+  EXPECT_TRUE(fake.suppressed.empty());
+  EXPECT_EQ(ask("GET", "/api/audit").status, 403);
+}
+
 TEST_F(DoorsTest, AWrongPasswordIsRefusedAndTooManyAreHeldUp) {
   for (int i = 0; i < 5; ++i) {
     const auto refused = try_password("guess " + std::to_string(i));

@@ -211,6 +211,13 @@ TEST(Config, ASecondFactorIsBase32OfAtLeast128Bits) {
     problem_with("OTTO_DASHBOARD_VIEW_TOTP_SECRET", bad);
 }
 
+TEST(Config, AViewKeyIsNotAnOperatorsKey) {
+  EXPECT_EQ(config_with({{"OTTO_VIEW_API_KEYS", "a-view-key,another"}}).view_api_keys.size(), 2u);
+  const auto config = load_with({{"N8N_API_KEY", "one-key,two-keys"}, {"OTTO_VIEW_API_KEYS", "two-keys"}});
+  ASSERT_FALSE(config);
+  EXPECT_TRUE(config.error().at(0).starts_with("OTTO_VIEW_API_KEYS")) << config.error().at(0);
+}
+
 TEST(Config, TranscriptKeysAre256BitsInHex) {
   const std::string a(64, 'a'), b = std::string(62, '0') + "fF";
   EXPECT_TRUE(config_with({}).transcript_keys.empty());

@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kPassword = "correct horse battery";
 constexpr const char* kViewPassword = "staple lamp kestrel";
+constexpr const char* kViewKey = "key-of-the-system-tests-that-looks";
 constexpr const char* kAgentSecret = "wsec_0770";
 
 /// Count and content of every table, by name. Leases are renewed all the time, and a repeated report tells that its
@@ -48,6 +49,7 @@ class Strangers : public SystemTest {
   void SetUp() override {
     world_ = &make_world(Json::parse(R"({"default": "busy"})"), {{"OTTO_DASHBOARD_PASSWORD", kPassword},
                                                                  {"OTTO_DASHBOARD_VIEW_PASSWORD", kViewPassword},
+                                                                 {"OTTO_VIEW_API_KEYS", kViewKey},
                                                                  {"ELEVENLABS_WEBHOOK_SECRET", kAgentSecret}});
     campaign_ = world_->trigger(contacts(1, 1));
     world_->ended(campaign_);
@@ -149,11 +151,15 @@ class Strangers : public SystemTest {
       Lie in_query{"a key in the query", bare(operation), {401}};
       in_query.request.url += "?api_key=" + key + "&X-API-Key=" + key;
       lies.push_back(std::move(in_query));
+      const bool looks_only = operation.path == "/api/contacts/preview" || operation.path.starts_with("/api/sessions");
+      const bool tells_all = operation.path == "/api/audit" || operation.path.starts_with("/api/persons");
+      if (tells_all || (operation.method != "GET" && !looks_only))
+        add("a key that may only look", {{"X-API-Key", kViewKey}}, {403});
       if (operation.method != "GET") {
         add("a session from another page",
             {{"Cookie", operate_}, {"Origin", "https://evil.example"}, {"X-Otto-Request", "1"}}, {403});
         add("a session without our header", {{"Cookie", operate_}, {"Origin", world_->url()}}, {403});
-        if (operation.path != "/api/contacts/preview" && !operation.path.starts_with("/api/sessions"))
+        if (!looks_only)
           add("a session that may only look", {{"Cookie", view_}, {"Origin", world_->url()}, {"X-Otto-Request", "1"}},
               {403});
       }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "otto/api/session.hpp"
 #include "otto/base/clock.hpp"
 #include "otto/base/ids.hpp"
 #include "otto/net/message.hpp"
@@ -19,13 +20,18 @@ using Guard = std::function<std::optional<net::Response>(const net::Request&)>;
 /// Keys are kept as SHA-256 digests and compared in constant time.
 class ApiKeys {
  public:
-  explicit ApiKeys(const std::vector<std::string>& keys);
+  explicit ApiKeys(const std::vector<std::string>& keys, const std::vector<std::string>& view_keys = {});
   /// The key from `X-API-Key` or `Authorization: Bearer`; empty when the request brings none.
   static std::string key_of(const net::Request& request);
-  bool accepts(std::string_view key) const;
+  /// What its bearer may do; nullopt for a key that is none of ours. Takes as long for each of them.
+  std::optional<Role> role_of(std::string_view key) const;
 
  private:
-  std::vector<std::string> digests_;
+  struct Known {
+    std::string digest;
+    Role role = Role::View;
+  };
+  std::vector<Known> known_;
 };
 
 /// 403 unless X-Twilio-Signature fits the configured public URL, the raw target and the form.

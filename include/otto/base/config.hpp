@@ -43,6 +43,7 @@ struct Config {
   std::string sheets_campaign_id, sheets_credentials, sheets_api_base_url, sheets_export_base_url;
 
   std::vector<std::string> api_keys;                              ///< N8N_API_KEY
+  std::vector<std::string> view_api_keys;                         ///< that may look, but change nothing
   std::string webhook_secret;                                     ///< empty: derived from the first API key
   std::string dashboard_password, dashboard_view_password;        ///< both empty: the dashboard is off
   std::string dashboard_totp_secret, dashboard_view_totp_secret;  ///< base32; empty: no second factor
