@@ -7,20 +7,11 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
-#include <stdexcept>
+
+#include "crypto/openssl.hpp"
 
 namespace otto::crypto {
 namespace {
-
-const unsigned char* as_bytes(std::string_view text) noexcept {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-unsigned char* as_bytes(std::string& text) noexcept { return reinterpret_cast<unsigned char*>(text.data()); }
-
-// OpenSSL can fail here only when it is out of memory or was built without the algorithm.
-void require(bool ok, const char* what) {
-  if (!ok) throw std::runtime_error{std::string{"OpenSSL failed: "} + what};
-}
 
 struct FreeContext {
   void operator()(EVP_MAC_CTX* context) const noexcept { EVP_MAC_CTX_free(context); }

@@ -8,22 +8,14 @@
 
 #include "otto/crypto/digest.hpp"
 
+#include "crypto/openssl.hpp"
+
 namespace otto::crypto {
 
 namespace {
 
 constexpr std::string_view kPrefix = "sealed:v1:";
 constexpr std::size_t kName = 8, kNonce = 12, kTag = 16;
-
-const unsigned char* as_bytes(std::string_view text) noexcept {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-unsigned char* as_bytes(std::string& text) noexcept { return reinterpret_cast<unsigned char*>(text.data()); }
-
-// OpenSSL can fail here only when it is out of memory or was built without the algorithm.
-void require(bool ok, const char* what) {
-  if (!ok) throw std::runtime_error{std::string{"OpenSSL failed: "} + what};
-}
 
 struct FreeContext {
   void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }
