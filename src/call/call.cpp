@@ -159,11 +159,13 @@ void Call::close(EndReason reason, std::string text) {
 /// What comes from either side is handed to the other.
 void Call::join_reaches() {
   if (!link_ || !conversation_) return;
-  const auto own = reinterpret_cast<const char*>(&context_) - reinterpret_cast<const char*>(this);
-  Reach line{this, static_cast<std::size_t>(own)};
-  Reach agent = line;
+  const auto* const own = reinterpret_cast<const char*>(this);
+  const auto upward = static_cast<std::size_t>(reinterpret_cast<const char*>(&downlink_) - own);
+  const auto both = static_cast<std::size_t>(reinterpret_cast<const char*>(&context_) - own);
+  Reach line{own, upward};
   line.add(uplink_.reach());
   line.add(conversation_->reach());
+  Reach agent{own, both};
   if (downlink_) agent.add(downlink_->reach());
   agent.add(link_->reach());
   link_->expect(line);

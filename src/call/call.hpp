@@ -181,7 +181,7 @@ class Call {
     if (look_ != nullptr) *look_ = SteadyPoint::min();
   }
 
-  // What a frame touches, from here …
+  // What a frame touches, from here (upward: to the downlink) …
   const CallDeps& deps_;
   Phase phase_ = Phase::Expected;
   bool agent_speaks_ = false, draining_ = false;

@@ -1,7 +1,9 @@
 #include "otto/call/voice_activity.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <numeric>
 
 #include "otto/audio/g711.hpp"
 
@@ -11,6 +13,7 @@ namespace {
 
 /// Mean |sample| of a frame, about -38 dBFS: telephone speech is well above it, a quiet room and comfort noise below.
 constexpr std::uint32_t kLoud = 400;
+constexpr std::size_t kFrame = audio::kFrameBytes;
 constexpr int kSpeechFrames = 3;
 
 std::array<std::uint16_t, 256> make_levels() {
@@ -24,10 +27,13 @@ std::array<std::uint16_t, 256> make_levels() {
 
 void VoiceActivity::feed(std::span<const std::uint8_t> ulaw, SteadyPoint now) {
   static const auto kLevels = make_levels();
-  for (const std::uint8_t code : ulaw) {
-    sum_ += kLevels[code];
-    if (++samples_ < audio::kFrameBytes) continue;
-    loud_frames_ = sum_ / audio::kFrameBytes >= kLoud ? loud_frames_ + 1 : 0;
+  while (!ulaw.empty()) {
+    const auto piece = ulaw.first(std::min(ulaw.size(), kFrame - samples_));
+    sum_ = std::accumulate(piece.begin(), piece.end(), sum_, [](auto sum, auto code) { return sum + kLevels[code]; });
+    samples_ += piece.size();
+    ulaw = ulaw.subspan(piece.size());
+    if (samples_ < kFrame) continue;
+    loud_frames_ = sum_ / kFrame >= kLoud ? loud_frames_ + 1 : 0;
     if (loud_frames_ >= kSpeechFrames) last_speech_ = now;
     sum_ = 0;
     samples_ = 0;

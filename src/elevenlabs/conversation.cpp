@@ -73,13 +73,13 @@ class ElevenLabsConversation final : public ports::Conversation {
     state_->send_control(format_tool_result(call_id, result, is_error));
   }
   Reach reach() const override {
-    Reach reach{this, sizeof *this};
-    reach.add(state_.get(), sizeof *state_);
+    Reach reach{this, sizeof(Shared)};
+    reach.add(state_->reach());
     reach.add(state_->socket->reach());
     return reach;
   }
   void expect(const Reach& reach) override {
-    Reach whole{state_.get(), sizeof *state_};
+    Reach whole = state_->reach();
     whole.add(reach);
     state_->socket->expect(whole);
   }

@@ -17,14 +17,14 @@ constexpr AudioFormat kWidestFormat{AudioEncoding::Pcm16, 48'000};
 
 ConversationState::ConversationState(std::unique_ptr<net::WebSocket> open_socket, ports::AgentTicket its_ticket,
                                      const Limits& its_limits, Loop& loop)
-    : ticket{std::move(its_ticket)},
-      limits{its_limits},
-      socket{std::move(open_socket)},
+    : socket{std::move(open_socket)},
       outbox{*socket,
              [this] {
                if (begin_writing) begin_writing();
              },
              uplink_bytes_per_second(kWidestFormat)},
+      ticket{std::move(its_ticket)},
+      limits{its_limits},
       written{loop},
       closed{loop} {
   written.set();
@@ -132,7 +132,7 @@ void ConversationState::finish(ports::AgentEnded how) {
                                    {"messages", messages_},
                                    {"broken", broken_},
                                    {"dropped_out", dropped_out_}});
-  ending = std::move(how);
+  ending = std::make_unique<ports::AgentEnded>(std::move(how));
   outbox.finish();
   if (!closing) tell_end();
 }

@@ -26,22 +26,23 @@ struct ConversationState final : private net::WsListener {
   void listen(ports::AgentSink its_sink);
   /// Ends the conversation with a reason of ours, once, and cuts the connection.
   void end(ports::AgentEnded how);
-  bool over() const noexcept { return ending.has_value() || closing; }
+  Reach reach() const noexcept {
+    return {this,
+            static_cast<std::size_t>(reinterpret_cast<const char*>(&ticket) - reinterpret_cast<const char*>(this))};
+  }
+  bool over() const noexcept { return ending || closing; }
 
   bool send_audio(std::span<const std::uint8_t> bytes);
   void send_control(std::string_view message);
   /// Hands the end out, once; close() makes one when there is none yet.
   void tell_end();
 
-  ports::AgentTicket ticket;
-  Limits limits;
+  // What a frame touches, to sink_.
   std::unique_ptr<net::WebSocket> socket;
-  std::function<void()> begin_writing;  ///< the conversation's; null when it is gone
   net::Outbox outbox;
-  rt::Event written, closed;  ///< nothing is being written; the connection has ended after close()
-  std::optional<ports::AgentEnded> ending;
-  bool ready = false, closing = false;
   AudioFormat input;
+  bool ready = false, closing = false;
+  std::unique_ptr<ports::AgentEnded> ending;
 
  private:
   void on_message(const net::WsMessage& message) override;
@@ -52,10 +53,19 @@ struct ConversationState final : private net::WsListener {
   void become_ready(ports::AgentReady ready_event);
   void take_queue_status(const std::string& status);
 
+  std::uint64_t messages_ = 0;
   ports::AgentSink sink_;
+
+ public:
+  ports::AgentTicket ticket;
+  Limits limits;
+  std::function<void()> begin_writing;  ///< the conversation's; null when it is gone
+  rt::Event written, closed;            ///< nothing is being written; the connection has ended after close()
+
+ private:
+  std::uint64_t broken_ = 0, dropped_out_ = 0;
   bool told_end_ = false;
   std::optional<ServerError> told_;
-  std::uint64_t messages_ = 0, broken_ = 0, dropped_out_ = 0;
 };
 
 }  // namespace otto::elevenlabs

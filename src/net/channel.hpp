@@ -1,6 +1,7 @@
 // A connected descriptor as a byte stream that never waits: TCP as it is, or TLS on it. It does not own the descriptor.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,6 +25,15 @@ struct Io {
   bool has_more = false;  ///< of a read: another one may bring bytes that no readiness announces
 };
 
+/// Where TLS keeps what every record touches; nowhere for TCP.
+struct TlsMemory {
+  const void* ssl = nullptr;
+  const void* bio = nullptr;
+  std::array<const void*, 2> reader{}, writer{};  ///< a cipher's context, and its provider's
+  void expect_read() const noexcept;
+  void expect_write() const noexcept;
+};
+
 class Channel {
  public:
   virtual ~Channel() = default;
@@ -31,9 +41,7 @@ class Channel {
   virtual Io write(std::string_view bytes) = 0;
   /// Says that nothing more will be written; what had been written is sent on.
   virtual void end() = 0;
-  virtual const void* state() const noexcept { return nullptr; }  ///< for fetch()
-  /// A read or a write on the channel of this state() comes soon.
-  static void fetch(const void* state) noexcept;
+  virtual TlsMemory memory() const noexcept { return {}; }
   virtual SSL* tls() noexcept { return nullptr; }  ///< what is beneath, where TLS is
   virtual std::string failure() const = 0;         ///< why the last read or write failed
 };

@@ -10,15 +10,15 @@
 
 #include "otto/base/log.hpp"
 #include "otto/base/metrics.hpp"
-
-#include "fetch.hpp"
+#include "otto/base/reach.hpp"
 
 namespace otto::net {
 
 namespace {
 
-constexpr std::size_t kLinesOfWatched = 15;  // what a WebSocket is large
-constexpr int kBatch = 256;                  // then the loop's other work has its turn
+constexpr std::size_t kLinesOfWatched = 8;  // of a WebSocket: what every frame touches
+constexpr std::size_t kSlotsAhead = 8;
+constexpr int kBatch = 256;  // then the loop's other work has its turn
 
 std::uint32_t events_of(Poller::Interest interest) noexcept {
   return (interest.in ? std::uint32_t{EPOLLIN} : 0U) | (interest.out ? std::uint32_t{EPOLLOUT} : 0U);
@@ -49,7 +49,7 @@ void Poller::shutdown() {
   set_.close(ignored);
 }
 
-Poller::Place Poller::enroll(Watched& watched) {
+void Poller::enroll(Watched& watched) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
@@ -57,16 +57,14 @@ Poller::Place Poller::enroll(Watched& watched) {
   const auto slot = free_.back();
   free_.pop_back();
   slots_[slot].watched = &watched;
-  return {slot, slots_[slot].generation};
+  watched.place_ = {slot, slots_[slot].generation};
 }
 
-void Poller::leave(Place place) {
-  if (find(place) == nullptr) return;
-  auto& slot = slots_[place.slot];
+void Poller::leave(Watched& watched) {
+  auto& slot = slots_[watched.place_.slot];
   slot.watched = nullptr;
-  slot.is_later = false;
   ++slot.generation;
-  free_.push_back(place.slot);
+  free_.push_back(watched.place_.slot);
 }
 
 Poller::Watched* Poller::find(Place place) noexcept {
@@ -74,11 +72,11 @@ Poller::Watched* Poller::find(Place place) noexcept {
   return slot.generation == place.generation ? slot.watched : nullptr;
 }
 
-void Poller::watch(Place place, int descriptor, Interest before, Interest now) {
+void Poller::watch(const Watched& watched, int descriptor, Interest before, Interest now) {
   if (before == now) return;
   epoll_event event{};
   event.events = events_of(now);
-  event.data.u64 = pack(place);
+  event.data.u64 = pack(watched.place_);
   const bool was = before != Interest{}, is = now != Interest{};
   ::epoll_ctl(set_.native_handle(), is ? (was ? EPOLL_CTL_MOD : EPOLL_CTL_ADD) : EPOLL_CTL_DEL, descriptor, &event);
   if (is && !was) {
@@ -103,10 +101,12 @@ void Poller::run_batch() {
   const int count = ::epoll_wait(set_.native_handle(), events.data(), kBatch, 0);
   const std::span ready{events.data(), static_cast<std::size_t>(std::max(count, 0))};
   in_batch_ = true;
-  fetch_ahead(ready, 0);
+  for (std::size_t i = 0; i < std::min(ready.size(), kSlotsAhead); ++i)
+    __builtin_prefetch(&slots_[unpack(ready[i].data.u64).slot]);
+  look_ahead(ready, 0);
   for (std::size_t i = 0; i < ready.size(); ++i) {
     const auto& event = ready[i];
-    fetch_ahead(ready, i + 1);
+    look_ahead(ready, i + 1);
     Watched* const watched = find(unpack(event.data.u64));
     if (watched == nullptr) continue;
     // A hang-up is something to read: its end or its error.
@@ -120,18 +120,19 @@ void Poller::run_batch() {
 
 /// With hundreds of sockets nothing of them is in the cache: the object is fetched two steps ahead, what it points to
 /// one step; of the first, while the system copies what it has received.
-void Poller::fetch_ahead(std::span<const epoll_event> events, std::size_t step) noexcept {
-  if (step + 1 < events.size()) {
-    if (const auto* const watched = find(unpack(events[step + 1].data.u64))) fetch_lines(watched, kLinesOfWatched);
-  }
+void Poller::look_ahead(std::span<const epoll_event> events, std::size_t step) noexcept {
+  auto& ahead = Ahead::here();
+  if (step + kSlotsAhead < events.size()) __builtin_prefetch(&slots_[unpack(events[step + kSlotsAhead].data.u64).slot]);
+  if (step + 1 < events.size()) ahead.add(find(unpack(events[step + 1].data.u64)), kLinesOfWatched);
   if (step < events.size()) {
-    if (const auto* const watched = find(unpack(events[step].data.u64))) watched->fetch_ahead();
+    if (const auto* const watched = find(unpack(events[step].data.u64))) watched->expect_ready();
   }
+  ahead.fetch_some();
 }
 
-void Poller::later(Place place) {
-  if (find(place) == nullptr || std::exchange(slots_[place.slot].is_later, true)) return;
-  later_.push_back(place);
+void Poller::later(Watched& watched) {
+  if (std::exchange(watched.is_later_, true)) return;
+  later_.push_back(watched.place_);
   if (in_batch_ || std::exchange(later_posted_, true)) return;
   boost::asio::post(loop_, [this] {
     later_posted_ = false;
@@ -141,10 +142,14 @@ void Poller::later(Place place) {
 
 void Poller::run_later() {
   due_.swap(later_);
-  for (const Place place : due_) {
-    Watched* const watched = find(place);
+  for (std::size_t i = 0; i < due_.size(); ++i) {
+    if (i + 1 < due_.size()) {
+      if (const auto* const next = find(due_[i + 1])) next->expect_batch_end();
+    }
+    Ahead::here().fetch_some();
+    Watched* const watched = find(due_[i]);
     if (watched == nullptr) continue;
-    slots_[place.slot].is_later = false;
+    watched->is_later_ = false;
     guarded(*watched, [&] { watched->on_batch_end(); });
   }
   due_.clear();

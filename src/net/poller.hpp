@@ -16,6 +16,9 @@ namespace otto::net {
 
 class Poller final : public boost::asio::execution_context::service {
  public:
+  struct Place {
+    std::uint32_t slot = 0, generation = 0;
+  };
   /// Calls come from the loop, never from inside a call to the Poller. One that throws is a broken invariant: it is
   /// logged, and failed() is called.
   class Watched {
@@ -24,14 +27,17 @@ class Poller final : public boost::asio::execution_context::service {
     /// Asked for by later(): at the end of the batch, or soon when there is none.
     virtual void on_batch_end() = 0;
     virtual void failed() noexcept = 0;
-    /// on_ready() will be called soon: what it needs beyond this object's own first lines is asked for.
-    virtual void fetch_ahead() const noexcept {}
+    /// on_ready() or on_batch_end() will be called soon: says to Ahead what it needs beyond this object's first lines.
+    virtual void expect_ready() const noexcept {}
+    virtual void expect_batch_end() const noexcept {}
 
    protected:
     ~Watched() = default;
-  };
-  struct Place {
-    std::uint32_t slot = 0, generation = 0;
+
+   private:
+    friend class Poller;
+    Place place_;
+    bool is_later_ = false;
   };
   struct Interest {
     bool in = false, out = false;
@@ -45,25 +51,24 @@ class Poller final : public boost::asio::execution_context::service {
   explicit Poller(boost::asio::execution_context& context);
   ~Poller() override;
 
-  Place enroll(Watched& watched);
+  void enroll(Watched& watched);
   /// Nothing is called afterwards, not even for what is ready already.
-  void leave(Place place);
+  void leave(Watched& watched);
   /// No interest: the descriptor is not watched at all.
-  void watch(Place place, int descriptor, Interest before, Interest now);
-  void later(Place place);
+  void watch(const Watched& watched, int descriptor, Interest before, Interest now);
+  void later(Watched& watched);
 
  private:
   struct Slot {
     Watched* watched = nullptr;
     std::uint32_t generation = 0;
-    bool is_later = false;
   };
   using Descriptor = boost::asio::posix::basic_stream_descriptor<Loop::executor_type>;
 
   void shutdown() override;
   void wait();
   void run_batch();
-  void fetch_ahead(std::span<const epoll_event> events, std::size_t step) noexcept;
+  void look_ahead(std::span<const epoll_event> events, std::size_t step) noexcept;
   void run_later();
   Watched* find(Place place) noexcept;
   template <class F>

@@ -8,13 +8,10 @@
 #include "otto/base/text.hpp"
 #include "otto/crypto/digest.hpp"
 
-#include "fetch.hpp"
-
 namespace otto::net {
 
 namespace {
 
-constexpr std::size_t kLinesOfListener = 8;
 constexpr std::size_t kPadding = 64;           // simdjson::SIMDJSON_PADDING, promised by WsMessage
 constexpr std::size_t kRoom = 4 * 1024;        // of a socket's own buffer
 constexpr std::size_t kShared = 32 * 1024;     // of the one for those that are listened to: two TLS records
@@ -64,18 +61,18 @@ MaskKey next_key() {
 WsStream::WsStream(Loop& loop, int descriptor, std::unique_ptr<Channel> channel, WsRole role, const WsLimits& limits,
                    std::string_view early)
     : poller_{Poller::of(loop)},
-      place_{poller_.enroll(*this)},
-      descriptor_{descriptor},
       channel_{std::move(channel)},
-      channel_state_{channel_->state()},
+      descriptor_{descriptor},
       role_{role},
-      limits_{limits},
-      deadline_{loop.get_executor()},
-      in_(early.size() + kPadding),
       end_{early.size()},
+      in_(early.size() + kPadding),
+      limits_{limits},
+      tls_{channel_->memory()},
+      deadline_{loop.get_executor()},
       arrived_{loop},
       drained_{loop},
       dead_{loop} {
+  poller_.enroll(*this);
   std::ranges::copy(early, in_.begin());
   watch_ = WsWatch::start(loop.get_executor(), limits_, [this] {
     if (watch_->timed_out())
@@ -87,10 +84,10 @@ WsStream::WsStream(Loop& loop, int descriptor, std::unique_ptr<Channel> channel,
 WsStream::~WsStream() {
   watch_->stop();
   if (state_ != State::Dead) {
-    poller_.watch(place_, descriptor_, interest_, {});
+    poller_.watch(*this, descriptor_, interest_, {});
     ::close(descriptor_);
   }
-  poller_.leave(place_);
+  poller_.leave(*this);
 }
 
 // ---- inward ------------------------------------------------------------------------------------------------------
@@ -100,16 +97,17 @@ bool WsStream::wants_bytes() const noexcept {
   return state_ != State::Dead;  // the peer's close, then its end
 }
 
-void WsStream::fetch_ahead() const noexcept {
-  fetch_lines(listener_, kLinesOfListener);
-  fetch_lines(channel_.get(), 2);
-  fetch_lines(watch_.get(), 2);
-  Channel::fetch(channel_state_);
-  listeners_reach_.fetch();
+void WsStream::expect_ready() const noexcept {
+  auto& ahead = Ahead::here();
+  ahead.add(channel_.get(), 1);
+  ahead.add(watch_.get(), 1);
+  tls_.expect_read();
+  ahead.add(listeners_reach_);
 }
 
 Reach WsStream::reach() const {
-  Reach reach{this, sizeof *this};
+  const auto hot = reinterpret_cast<const char*>(&tls_) - reinterpret_cast<const char*>(this);
+  Reach reach{this, static_cast<std::size_t>(hot)};
   reach.add(channel_.get(), 64);
   return reach;
 }
@@ -124,7 +122,8 @@ void WsStream::on_batch_end() {
   parse_own();  // what had come before there was a listener
   flush();
   update_interest();
-  if (end_error_ && listener_ != nullptr && !std::exchange(told_, true)) listener_->on_end(*end_error_);
+  if (state_ == State::Open || !end_error_ || listener_ == nullptr) return;
+  if (!std::exchange(told_, true)) listener_->on_end(*end_error_);
 }
 
 void WsStream::receive() {
@@ -324,24 +323,21 @@ void WsStream::listen(WsListener& listener) {
   listener_ = &listener;
   if (begin_ == end_) give_back(in_);
   update_interest();
-  poller_.later(place_);
+  poller_.later(*this);
 }
 
 // ---- outward -----------------------------------------------------------------------------------------------------
 
 void WsStream::send_frame(Opcode opcode, std::string_view payload) {
   if (state_ == State::Dead) return;
-  if (out_.empty()) {
-    take_spare(out_);
-    Channel::fetch(channel_state_);  // for the end of the batch
-  }
+  if (out_.empty()) take_spare(out_);
   if (role_ == WsRole::Client) {
     const auto key = next_key();
     append_frame(out_, opcode, payload, &key);
   } else {
     append_frame(out_, opcode, payload, nullptr);
   }
-  poller_.later(place_);
+  poller_.later(*this);
 }
 
 void WsStream::send_close(std::uint16_t code, std::string_view reason) {
@@ -362,8 +358,10 @@ void WsStream::flush() {
   }
   sent_ = 0;
   keep_spare(out_);
-  if (std::exchange(blocked_, false)) watch_->write_ended();
-  drained_.set();
+  if (std::exchange(blocked_, false)) {
+    watch_->write_ended();
+    drained_.set();
+  }
   if (state_ == State::Parting && !std::exchange(said_end_, true)) channel_->end();
 }
 
@@ -412,7 +410,7 @@ void WsStream::end_with(Errc code, std::string sentence) {
   if (end_error_) return;
   end_error_.emplace(code, std::move(sentence));
   arrived_.set();
-  if (listener_ != nullptr) poller_.later(place_);
+  if (listener_ != nullptr) poller_.later(*this);
 }
 
 /// Nothing more is said: what is queued goes out, then our end of the stream, and the peer's is waited for.
@@ -420,14 +418,14 @@ void WsStream::part() {
   if (state_ == State::Open) deadline_.arm(kGoodbyeTime, [this] { abort(); });
   state_ = State::Parting;
   begin_ = end_;
-  poller_.later(place_);
+  poller_.later(*this);
 }
 
 void WsStream::die(Errc code, std::string sentence) {
   if (state_ == State::Dead) return;
   state_ = State::Dead;
   end_with(code, std::move(sentence));
-  poller_.watch(place_, descriptor_, std::exchange(interest_, {}), {});
+  poller_.watch(*this, descriptor_, std::exchange(interest_, {}), {});
   ::close(descriptor_);
   deadline_.disarm();
   drained_.set();
@@ -437,7 +435,7 @@ void WsStream::die(Errc code, std::string sentence) {
 void WsStream::update_interest() {
   if (state_ == State::Dead) return;
   const Poller::Interest now{wants_bytes(), blocked_};
-  poller_.watch(place_, descriptor_, std::exchange(interest_, now), now);
+  poller_.watch(*this, descriptor_, std::exchange(interest_, now), now);
 }
 
 }  // namespace otto::net

@@ -52,7 +52,8 @@ class WsStream final : public WebSocket, private Poller::Watched {
 
   void on_ready(bool readable, bool writable) override;
   void on_batch_end() override;
-  void fetch_ahead() const noexcept override;
+  void expect_ready() const noexcept override;
+  void expect_batch_end() const noexcept override { tls_.expect_write(); }
   void failed() noexcept override { die(Errc::Internal, "A WebSocket's message could not be handled."); }
 
   // inward
@@ -84,33 +85,34 @@ class WsStream final : public WebSocket, private Poller::Watched {
   void die(Errc code, std::string sentence);
   void update_interest();
 
+  // What a frame touches, from here …
   Poller& poller_;
-  Poller::Place place_;
-  Poller::Interest interest_;
-  int descriptor_;
-  std::unique_ptr<Channel> channel_;
-  const void* channel_state_;
-  WsRole role_;
-  WsLimits limits_;
-  std::shared_ptr<WsWatch> watch_;
-  Deadline deadline_;
-  State state_ = State::Open;
-
   WsListener* listener_ = nullptr;
-  Reach listeners_reach_;
-  std::vector<char> in_;  ///< [begin_, end_) is received and not yet taken; the padding is behind it
-  std::size_t begin_ = 0, end_ = 0;
-  std::size_t wanted_ = 0;            ///< bytes that the frame at begin_ needs in all
-  std::string message_, joined_;      ///< the fragments so far; what was joined last
-  std::optional<Opcode> fragmented_;  ///< the message's opcode while fragments come
-  std::optional<WsMessage> ready_;    ///< for read()
+  std::unique_ptr<Channel> channel_;
+  int descriptor_;
+  Poller::Interest interest_;
+  WsRole role_;
+  State state_ = State::Open;
   bool is_reading_ = false, is_parsing_ = false, has_buffered_ = false;
   bool closing_ = false, told_ = false, sent_close_ = false, said_end_ = false;
-
-  std::string out_;  ///< from sent_ on still to be sent
-  std::size_t sent_ = 0;
   bool blocked_ = false;
 
+  std::size_t begin_ = 0, end_ = 0;  ///< of in_
+  std::size_t wanted_ = 0;           ///< bytes that the frame at begin_ needs in all
+  std::size_t sent_ = 0;
+  std::string out_;       ///< from sent_ on still to be sent
+  std::vector<char> in_;  ///< [begin_, end_) is received and not yet taken; the padding is behind it
+  WsLimits limits_;
+  std::shared_ptr<WsWatch> watch_;
+  std::optional<Opcode> fragmented_;  ///< the message's opcode while fragments come
+  std::optional<WsMessage> ready_;    ///< for read()
+  std::string message_;               ///< the fragments so far
+  // … to here; and what the next frame will touch:
+  TlsMemory tls_;
+  Reach listeners_reach_;
+
+  std::string joined_;  ///< what was joined last
+  Deadline deadline_;
   CloseFrame peer_close_{1006, {}};
   std::optional<Error> end_error_;
   rt::Event arrived_, drained_, dead_;

@@ -37,12 +37,12 @@ class WsWatch {
   static void tick(const std::shared_ptr<WsWatch>& self);
   void step();
 
+  int quiet_ticks_ = 0, write_ticks_ = 0;
+  bool writing_ = false, timed_out_ = false;
   boost::asio::steady_timer timer_;
   milliseconds period_;
   int idle_limit_, write_limit_;  // in ticks; 0 is none
   std::function<void()> kill_;
-  int quiet_ticks_ = 0, write_ticks_ = 0;
-  bool writing_ = false, timed_out_ = false;
 };
 
 }  // namespace otto::net

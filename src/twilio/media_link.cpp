@@ -48,9 +48,9 @@ Error nonsense() { return Error{Errc::Protocol, "Twilio's media stream keeps sen
 
 StreamLink::StreamLink(Loop& loop, rt::Timers& timers, std::unique_ptr<net::WebSocket> socket, MediaOptions options)
     : timers_{timers},
-      options_{std::move(options)},
       socket_{std::move(socket)},
       outbox_{*socket_, [this] { begin_writing(); }, kMaxQueuedMediaBytes},
+      options_{std::move(options)},
       written_{loop},
       closed_{loop},
       tasks_{loop, "media_link"} {
@@ -218,16 +218,21 @@ void StreamLink::clear() {
   }
 }
 
-Reach StreamLink::reach() const {
-  Reach reach{this, sizeof *this};
+Reach StreamLink::own_reach() const {
+  const auto hot = reinterpret_cast<const char*>(&call_sid_) - reinterpret_cast<const char*>(this);
+  Reach reach{this, static_cast<std::size_t>(hot)};
   reach.add(stream_sid_.data(), stream_sid_.size());
+  return reach;
+}
+
+Reach StreamLink::reach() const {
+  Reach reach = own_reach();
   reach.add(socket_->reach());
   return reach;
 }
 
 void StreamLink::expect(const Reach& reach) {
-  Reach whole{this, sizeof *this};
-  whole.add(stream_sid_.data(), stream_sid_.size());
+  Reach whole = own_reach();
   whole.add(reach);
   socket_->expect(whole);
 }

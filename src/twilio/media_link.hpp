@@ -50,15 +50,20 @@ class StreamLink final : public ports::MediaLink, private net::WsListener {
   void end(std::string_view reason);
   bool has_ended() const noexcept { return !end_reason_.empty() || is_closing_; }
 
+  Reach own_reach() const;  ///< without the socket's
+
+  // What a frame touches, from here …
   rt::Timers& timers_;
-  MediaOptions options_;
-  std::unique_ptr<net::WebSocket> socket_;
-  net::Outbox outbox_;
-  std::string stream_sid_, call_sid_, end_reason_;
-  ports::LinkSink sink_;
-  std::vector<std::string> unheard_marks_;      ///< sent and not yet echoed, oldest first
   SteadyPoint silent_at_ = SteadyPoint::max();  ///< when the socket will have been silent for too long
   bool is_overdue_ = false, is_closing_ = false;
+  std::unique_ptr<net::WebSocket> socket_;
+  net::Outbox outbox_;
+  std::string stream_sid_, end_reason_;
+  ports::LinkSink sink_;
+  MediaOptions options_;
+  // … to here.
+  std::string call_sid_;
+  std::vector<std::string> unheard_marks_;  ///< sent and not yet echoed, oldest first
   std::uint64_t dropped_frames_ = 0, ignored_messages_ = 0, malformed_messages_ = 0;
   rt::Event written_, closed_;  ///< nothing is being written; close() is through
   rt::Group tasks_;

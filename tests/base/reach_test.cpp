@@ -23,20 +23,58 @@ TEST(Reach, NothingIsNothing) {
   EXPECT_EQ((Reach{kMemory, 0}.lines()), 0U);
 }
 
-TEST(Reach, BeyondItsRoomItIsLeftOutAndWhatIsGoneMayBeAskedFor) {
+TEST(Reach, BeyondItsRoomItIsLeftOut) {
   Reach all;
   for (std::size_t i = 0; i < 100; ++i) all.add(kMemory + 128 * i, 1);
   EXPECT_EQ(all.lines(), 13U);
   Reach twice = all;
   twice.add(all);
   EXPECT_EQ(twice.lines(), 13U);
+}
 
-  Reach gone;
+/// How often fetch_some() is called until nothing is left.
+int fetches(Ahead& ahead) {
+  int count = 0;
+  for (; ahead.waiting() > 0 && count < 1000; ++count) ahead.fetch_some();
+  return count;
+}
+
+TEST(Ahead, FetchesSixteenLinesAtOnce) {
+  Ahead ahead;
+  ahead.fetch_some();
+  EXPECT_EQ(ahead.waiting(), 0U);
+  ahead.add(kMemory, 1);
+  EXPECT_EQ(fetches(ahead), 1);
+  ahead.add(kMemory, 16);
+  EXPECT_EQ(fetches(ahead), 1);
+  ahead.add(kMemory + 5, 17);
+  EXPECT_EQ(fetches(ahead), 2);
+  ahead.add(kMemory, 64);
+  ahead.add(kMemory + 4096, 64);
+  EXPECT_EQ(fetches(ahead), 8);
+  ahead.add(Reach{kMemory, 65 * 64});
+  EXPECT_EQ(ahead.waiting(), 2U);
+  EXPECT_EQ(fetches(ahead), 5);
+}
+
+TEST(Ahead, WhatIsGoneMayBeAskedForAndNothingIsNothing) {
+  Ahead ahead;
+  ahead.add(nullptr, 5);
+  ahead.add(Reach{});
+  EXPECT_EQ(ahead.waiting(), 0U);
   {
     const std::vector<char> memory(1'000'000);
-    gone.add(memory.data(), 4096);
+    ahead.add(Reach{memory.data(), 4096});
   }
-  gone.fetch();
+  EXPECT_GE(fetches(ahead), 4);
+}
+
+TEST(Ahead, TheOldestIsDroppedWhenTooMuchWaits) {
+  Ahead ahead;
+  ahead.add(kMemory, 64);
+  for (std::size_t i = 0; i < 64; ++i) ahead.add(kMemory + 64 * i, 1);
+  EXPECT_EQ(ahead.waiting(), 64U);
+  EXPECT_EQ(fetches(ahead), 4) << "without the first, which had 64 lines";
 }
 
 }  // namespace

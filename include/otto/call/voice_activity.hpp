@@ -19,7 +19,8 @@ class VoiceActivity {
 
  private:
   std::uint32_t sum_ = 0;
-  int samples_ = 0, loud_frames_ = 0;
+  std::size_t samples_ = 0;
+  int loud_frames_ = 0;
   std::optional<SteadyPoint> last_speech_;
 };
 
