@@ -84,8 +84,12 @@ struct CipherContexts {
 };
 constinit thread_local CipherContexts* noting = nullptr;
 
+/// What is large begins with a line of the cache, so that it is known which lines a record touches.
+constexpr std::size_t kLine = 64, kLarge = 900;
+
 void* take_block(std::size_t size) {
-  if (size <= kRecord || size > kRecordBuffer) return std::malloc(size);
+  if (size < kLarge) return std::malloc(size);
+  if (size <= kRecord || size > kRecordBuffer) return std::aligned_alloc(kLine, (size + kLine - 1) / kLine * kLine);
   auto& [blocks, count] = spare_buffers;
   return count > 0 ? blocks[--count] : std::malloc(kRecordBuffer);
 }
@@ -217,7 +221,7 @@ class TlsChannel final : public Channel {
     ::shutdown(wire_.descriptor, SHUT_WR);
   }
   TlsMemory memory() const noexcept override {
-    TlsMemory memory{ssl_.get(), SSL_get_rbio(ssl_.get())};
+    TlsMemory memory{ssl_.get(), SSL_get_rbio(ssl_.get()), SSL_get_session(ssl_.get())};
     const auto& [blocks, count] = ciphers_;
     if (count == blocks.size()) {
       memory.reader = {blocks[0], blocks[1]};
@@ -279,21 +283,22 @@ constexpr std::array kRead{Lines{0, 3},  Lines{6, 1},  Lines{11, 1}, Lines{19, 1
                            Lines{36, 1}, Lines{39, 2}, Lines{49, 2}, Lines{74, 2}, Lines{114, 3}};
 constexpr std::array kWritten{Lines{0, 3},  Lines{6, 1},  Lines{11, 1}, Lines{19, 1}, Lines{33, 2}, Lines{36, 1},
                               Lines{39, 2}, Lines{42, 1}, Lines{46, 1}, Lines{49, 3}, Lines{114, 4}};
-constexpr std::size_t kLinesOfBio = 3, kLinesOfContext = 3, kLinesOfProviders = 16;
+constexpr std::size_t kLineOfSession = 13;
+constexpr std::size_t kLinesOfBio = 3, kLinesOfContext = 3, kLinesOfProviders = 15;
 
-void expect(const void* ssl, std::span<const Lines> lines, const void* bio,
-            const std::array<const void*, 2>& cipher) noexcept {
-  if (ssl == nullptr) return;
+void expect(const TlsMemory& memory, std::span<const Lines> lines, const std::array<const void*, 2>& cipher) noexcept {
+  if (memory.ssl == nullptr) return;
   auto& ahead = Ahead::here();
-  for (const auto [first, count] : lines) ahead.add(static_cast<const char*>(ssl) + std::size_t{64} * first, count);
-  ahead.add(bio, kLinesOfBio);
+  for (const auto [first, count] : lines) ahead.add(static_cast<const char*>(memory.ssl) + kLine * first, count);
+  if (memory.session != nullptr) ahead.add(static_cast<const char*>(memory.session) + kLine * kLineOfSession, 1);
+  ahead.add(memory.bio, kLinesOfBio);
   ahead.add(cipher[0], kLinesOfContext);
   ahead.add(cipher[1], kLinesOfProviders);
 }
 }  // namespace
 
-void TlsMemory::expect_read() const noexcept { expect(ssl, kRead, bio, reader); }
-void TlsMemory::expect_write() const noexcept { expect(ssl, kWritten, bio, writer); }
+void TlsMemory::expect_read() const noexcept { expect(*this, kRead, reader); }
+void TlsMemory::expect_write() const noexcept { expect(*this, kWritten, writer); }
 
 std::unique_ptr<Channel> make_tcp_channel(int descriptor) { return std::make_unique<TcpChannel>(descriptor); }
 

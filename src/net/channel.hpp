@@ -29,6 +29,7 @@ struct Io {
 struct TlsMemory {
   const void* ssl = nullptr;
   const void* bio = nullptr;
+  const void* session = nullptr;
   std::array<const void*, 2> reader{}, writer{};  ///< a cipher's context, and its provider's
   void expect_read() const noexcept;
   void expect_write() const noexcept;
