@@ -148,7 +148,7 @@ Task<bool> Engine::step(Runner& runner) {
   }
   if (const auto next = runner.next_dial(); next > deps_.timers.steady()) {
     co_await wait(runner, std::chrono::duration_cast<milliseconds>(next - deps_.timers.steady()) + milliseconds{1});
-    if (next > deps_.timers.steady()) co_await refresh(runner);
+    if (next > deps_.timers.steady() && !options_.owns_clock) co_await refresh(runner);
     co_return true;
   }
   if (options_.may_take_calls && !options_.may_take_calls()) {
@@ -268,7 +268,7 @@ Task<void> Engine::hold(const CampaignId& id, CampaignHold kind, const std::stri
   if (!held) log::error("campaign.not_held", {{"campaign", id.value}, {"error", held.error().detail}});
 }
 
-/// Somebody may have changed the settings while a long delay is waited for.
+/// Somebody may have changed the settings while a long delay is waited for; a rehearsal's nobody does.
 Task<void> Engine::refresh(Runner& runner) {
   auto campaign = co_await deps_.store.campaigns.load(runner.campaign.id);
   if (campaign && *campaign) runner.campaign.settings = (*campaign)->settings;

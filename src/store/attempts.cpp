@@ -53,13 +53,10 @@ Task<Result<bool>> Attempts::arm(AttemptId id, TimePoint now, TimePoint deadline
   auto arm = [id = std::move(id), now, deadline, most = calls_per_day_](Transaction& tx) -> Result<bool> {
     if (tx.exec_params(sql::kShareRunningCampaign, id.value).empty()) return false;
     bool armed = tx.exec_params(sql::kArm, id.value, to_sql(now), to_sql(deadline)).affected_rows() == 1;
-    if (armed) {
-      tx.exec_params0(sql::kCountCall, to_sql(now));
-      if (most > 0 && tx.exec_params1(sql::kCallsOfDay, to_sql(now))[0].as<int>() > most) {
-        disarm_in(tx, id);
-        tx.exec_params0(sql::kWithdraw, id.value, to_sql(now), day_full(most));
-        armed = false;
-      }
+    if (armed && most > 0 && tx.exec_params1(sql::kCallsOfDay, to_sql(now))[0].as<int>() > most) {
+      disarm_in(tx, id);
+      tx.exec_params0(sql::kWithdraw, id.value, to_sql(now), day_full(most));
+      armed = false;
     }
     failpoint::pass("arm", "before_commit");
     return armed;

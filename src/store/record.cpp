@@ -63,7 +63,7 @@ class Recording {
     recorded_.contact = row_.contact;
     if (is_of_another()) return recorded_;
     bind();
-    const std::vector<Fact> fresh = append();
+    const std::vector<Fact> fresh = news();
     recorded_.before = fold_bound();
     recorded_.after = recorded_.before;
     if (fresh.empty()) {
@@ -82,7 +82,7 @@ class Recording {
         (outcome ? std::optional{std::string{to_string(*outcome)}} : std::nullopt) != row_.outcome;
     const bool opens_or_closes = row_.closed_at.has_value() == is_open(recorded_.after.state);
     if (is_new_call || outcome_changed || opens_or_closes) settle_contact(is_new_call);
-    write_attempt();
+    write_attempt(fresh);
     if (!call_sid_.empty()) write_call(is_new_call);
     settle_campaign();
     if (row_.has_sheet) queue_for_sheet();
@@ -159,8 +159,8 @@ class Recording {
     }
   }
 
-  /// Reads what is known and stores what is new; another call's facts are kept as evidence but never folded.
-  std::vector<Fact> append() {
+  /// Reads what is known and tells what is new; another call's facts are kept as evidence but never folded.
+  std::vector<Fact> news() {
     std::set<std::string, std::less<>> keys;
     for (const auto& row : tx_.exec_params(sql::kFacts, id_.value)) {
       known_.push_back(fact_of(row));
@@ -173,7 +173,6 @@ class Recording {
       fresh.push_back(fact);
       fresh.back().at = std::chrono::floor<std::chrono::microseconds>(fact.at);  // as it will be read back
     }
-    if (!fresh.empty()) tx_.exec_params0(sql::kAddFacts, id_.value, facts_to_jsonb(fresh));
     return fresh;
   }
 
@@ -266,7 +265,7 @@ class Recording {
 
   // ---- the rows ----
 
-  void write_attempt() {
+  void write_attempt(const std::vector<Fact>& fresh) {
     const CallState& call = recorded_.after;
     std::optional<std::string> outcome;
     if (call.outcome) outcome = to_string(*call.outcome);
@@ -274,7 +273,8 @@ class Recording {
         std::ranges::any_of(known_, [](const Fact& fact) { return fact.kind == FactKind::ConversationAnalysed; });
     tx_.exec_params0(sql::kUpdateAttempt, id_.value, std::string{to_string(call.state)}, outcome,
                      null_if_empty(call_sid_), null_if_empty(call.conversation_id), analysed, to_sql(now_),
-                     to_sql(closed_at_), cost(), call.recording_sid.empty(), to_sql(recording_due()));
+                     to_sql(closed_at_), cost(), call.recording_sid.empty(), to_sql(recording_due()),
+                     facts_to_jsonb(fresh));
   }
 
   std::optional<std::int64_t> cost() const {

@@ -22,7 +22,7 @@ ports::CallRow call_of(const pqxx::row& row, const crypto::TextSeal& seal);
 /// Columns number, role, text, at and original.
 ports::Turn turn_of(const pqxx::row& row, const crypto::TextSeal& seal);
 Fact fact_of(const pqxx::row& row);
-/// kAddFacts' second parameter.
+/// kUpdateAttempt's last parameter.
 std::string facts_to_jsonb(const std::vector<Fact>& facts);
 
 }  // namespace otto::store

@@ -282,16 +282,17 @@ SELECT 1 FROM public."OutboundCampaign"
 WHERE "id" = (SELECT campaign_id FROM otto.attempt WHERE id = $1::uuid) AND "status" = 'RUNNING'
   AND )" OTTO_TRY_NUMBER("(SELECT to_e164 FROM otto.attempt WHERE id = $1::uuid)") R"( FOR SHARE)";
 
+/// Calls are counted by the hour; a day is the current hour and the 24 before it. The hour's row is the last that is
+/// locked.
 inline constexpr char kArm[] = R"(
-UPDATE otto.attempt SET state = 'sending', sending_at = $2::timestamptz, deadline_at = $3::timestamptz
-WHERE id = $1::uuid AND state = 'intent' AND NOT EXISTS (SELECT FROM otto.suppression WHERE phone = to_e164)
-  AND NOT EXISTS (SELECT FROM otto.campaign_ext e WHERE e.campaign_id = attempt.campaign_id AND e.hold IS NOT NULL))";
-#undef OTTO_TRY_NUMBER
-
-/// By the hour; a day is counted as the current hour and the 24 before it. The hour's row is the last that is locked.
-inline constexpr char kCountCall[] = R"(
-INSERT INTO otto.calls_per_hour AS h (hour, calls) VALUES (date_trunc('hour', $1::timestamptz), 1)
+WITH armed AS (
+  UPDATE otto.attempt SET state = 'sending', sending_at = $2::timestamptz, deadline_at = $3::timestamptz
+  WHERE id = $1::uuid AND state = 'intent' AND NOT EXISTS (SELECT FROM otto.suppression WHERE phone = to_e164)
+    AND NOT EXISTS (SELECT FROM otto.campaign_ext e WHERE e.campaign_id = attempt.campaign_id AND e.hold IS NOT NULL)
+  RETURNING id)
+INSERT INTO otto.calls_per_hour AS h (hour, calls) SELECT date_trunc('hour', $2::timestamptz), 1 FROM armed
 ON CONFLICT (hour) DO UPDATE SET calls = h.calls + 1)";
+#undef OTTO_TRY_NUMBER
 
 inline constexpr char kCallsOfDay[] = R"(
 SELECT coalesce(sum(calls), 0)::integer FROM otto.calls_per_hour
@@ -333,17 +334,17 @@ WHERE a.to_e164 = $2 AND a.state NOT IN ('refused', 'not_placed') AND a.intent_a
 inline constexpr char kFacts[] = R"(
 SELECT attempt_id, dedupe_key, kind, at, call_sid, sequence, payload FROM otto.call_fact WHERE attempt_id = $1::uuid)";
 
-inline constexpr char kAddFacts[] = R"(
-INSERT INTO otto.call_fact (attempt_id, dedupe_key, kind, at, call_sid, sequence, payload)
-SELECT $1::uuid, dedupe_key, kind, at, call_sid, sequence, payload
-FROM jsonb_to_recordset($2::jsonb)
-  AS f (dedupe_key text, kind text, at timestamptz, call_sid text, sequence integer, payload jsonb)
-ON CONFLICT DO NOTHING)";
-
 inline constexpr char kTouchAttempt[] = R"(
 UPDATE otto.attempt SET last_fact_at = $2::timestamptz WHERE id = $1::uuid)";
 
+/// What is new, and what follows from all that is known.
 inline constexpr char kUpdateAttempt[] = R"(
+WITH told AS (
+  INSERT INTO otto.call_fact (attempt_id, dedupe_key, kind, at, call_sid, sequence, payload)
+  SELECT $1::uuid, dedupe_key, kind, at, call_sid, sequence, payload
+  FROM jsonb_to_recordset($12::jsonb)
+    AS f (dedupe_key text, kind text, at timestamptz, call_sid text, sequence integer, payload jsonb)
+  ON CONFLICT DO NOTHING)
 UPDATE otto.attempt SET state = $2, outcome = $3, call_sid = $4, conversation_id = $5, analysed = $6,
   last_fact_at = $7::timestamptz, closed_at = $8::timestamptz, cost_micros = $9::bigint,
   recording_at = CASE WHEN $10 THEN coalesce($11::timestamptz, recording_at) END

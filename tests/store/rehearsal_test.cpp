@@ -77,7 +77,7 @@ TEST(Rehearsal, ACallCostsOneClaimAndFewStatements) {
   EXPECT_TRUE(report.out_of_hours.empty());
   EXPECT_GE(report.calls, 200);
   EXPECT_EQ(logged, 0) << "nothing of a rehearsal is sent to a standby";
-  EXPECT_LT(per_call, 32) << "claim 9, arm 2, placed 8, ended 9";
+  EXPECT_LT(per_call, 28) << "claim 9, arm 2, placed 7, ended 8";
   EXPECT_LT(claims_per_call, 1.4) << "a campaign at its limit of calls at once waits for one to end";
 }
 
