@@ -10,7 +10,7 @@ find_package(absl REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx libpq)
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
 find_package(EXPAT REQUIRED)
 

@@ -1,6 +1,7 @@
 #include "otto/campaign/rehearsal.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <fmt/format.h>
 #include <random>
 #include <set>
@@ -15,8 +16,8 @@ namespace {
 constexpr seconds kUnanswered{30};  // that a phone rings
 constexpr seconds kMachine{20};     // that a machine is listened to
 constexpr seconds kLong{24 * 3600};
-/// Time moves on by so much while a verb of the store is under way, as it would in life: what falls together goes to
-/// the database together.
+/// Time moves on by at most so much while a verb of the store is under way, as it would in life: what falls together
+/// goes to the database together.
 constexpr milliseconds kMeanwhile{1000};
 
 /// Every call is placed at once; what becomes of it is thrown.
@@ -81,28 +82,6 @@ Fact fact_of(FactKind kind, const std::string& call_sid, TimePoint at) {
   return fact;
 }
 
-/// Virtual time that knows when its next sleeper wakes.
-class PeekedTimers final : public rt::Timers {
- public:
-  explicit PeekedTimers(rt::VirtualTimers& timers) : timers_{timers} {}
-  const Clock& clock() const override { return timers_.clock(); }
-  Task<void> sleep_until(SteadyPoint when) override {
-    struct Waiting {
-      std::multiset<SteadyPoint>& all;
-      std::multiset<SteadyPoint>::iterator self;
-      ~Waiting() { all.erase(self); }
-    };
-    const Waiting waiting{waiting_, waiting_.insert(when)};
-    co_await timers_.sleep_until(when);
-  }
-  bool wakes_by(SteadyPoint time) const { return !waiting_.empty() && *waiting_.begin() <= time; }
-  bool step() { return timers_.step(); }
-
- private:
-  rt::VirtualTimers& timers_;
-  std::multiset<SteadyPoint> waiting_;
-};
-
 class Rehearsal {
  public:
   Rehearsal(Loop& loop, rt::VirtualTimers& timers, ports::Store store, CampaignId id, const RehearsalOptions& options)
@@ -121,22 +100,20 @@ class Rehearsal {
     };
   }
 
-  RehearsalReport run(const std::function<bool()>& database_works) {
+  RehearsalReport run(const std::function<ports::VerbsUnderWay()>& under_way) {
     report_.began = timers_.now();
     const TimePoint last = report_.began + options_.longest;
     group_.spawn("engine", engine_.run());
     group_.spawn("watch", watch());
-    SteadyPoint until = timers_.steady();
     while (group_.size() > 0) {
       if (loop_.stopped()) loop_.restart();
       if (loop_.poll() > 0) continue;
-      const bool waits = database_works();
-      if (waits && !timers_.wakes_by(until)) {
+      const auto began = began_of_oldest(under_way());
+      if (began && !timers_.wakes_by(*began + kMeanwhile)) {
         loop_.run_one();
         continue;
       }
       if (!timers_.step() || timers_.now() > last) break;
-      if (!waits) until = timers_.steady() + kMeanwhile;
     }
     return std::move(report_);
   }
@@ -155,6 +132,13 @@ class Rehearsal {
     engine.lease = kLong * 4;
     engine.agent_trust = kLong;
     return engine;
+  }
+
+  /// Of the verbs under way. To be asked before time moves on.
+  std::optional<SteadyPoint> began_of_oldest(const ports::VerbsUnderWay& verbs) {
+    if (begins_.empty() || begins_.back().next < verbs.next) begins_.push_back({verbs.next, timers_.steady()});
+    while (begins_.front().next <= verbs.oldest && begins_.size() > 1) begins_.pop_front();
+    return verbs.oldest == verbs.next ? std::nullopt : std::optional{begins_.front().at};
   }
 
   void check_hours(const ports::AttemptContext& context) {
@@ -244,7 +228,7 @@ class Rehearsal {
   }
 
   Loop& loop_;
-  PeekedTimers timers_;
+  rt::VirtualTimers& timers_;
   ports::Store store_;
   CampaignId id_;
   RehearsalOptions options_;
@@ -259,13 +243,20 @@ class Rehearsal {
   RehearsalReport report_;
   std::map<std::string, std::uint32_t> calls_to_;
   int under_way_ = 0;
+  struct Begin {
+    std::uint64_t next;  ///< verbs with lower numbers have begun by then
+    SteadyPoint at;
+  };
+  std::deque<Begin> begins_;
 };
 
 }  // namespace
 
+bool may_block_loop(const rt::VirtualTimers& timers) { return !timers.wakes_by(timers.steady() + kMeanwhile); }
+
 RehearsalReport rehearse(Loop& loop, rt::VirtualTimers& timers, ports::Store store, const CampaignId& campaign,
-                         const RehearsalOptions& options, const std::function<bool()>& database_works) {
-  return Rehearsal{loop, timers, std::move(store), campaign, options}.run(database_works);
+                         const RehearsalOptions& options, const std::function<ports::VerbsUnderWay()>& under_way) {
+  return Rehearsal{loop, timers, std::move(store), campaign, options}.run(under_way);
 }
 
 }  // namespace otto::campaign

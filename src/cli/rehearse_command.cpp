@@ -192,9 +192,11 @@ int campaign_rehearse(const Config& config, const RehearseSpec& spec, const Outp
   const auto migrated = store::migrate((*scratch)->url(), false);
   if (!migrated) return out.fail(migrated.error());
   if (const auto left = (*scratch)->leave_log(); !left) return out.fail(left.error());
+  rt::VirtualTimers timers{loop, start};
   store::Options store_options;
   store_options.url = (*scratch)->url();
   store_options.deadline = seconds{60};
+  store_options.may_block_loop = [&timers] { return campaign::may_block_loop(timers); };
   store_options.calls_per_day = config.calls_per_day;
   auto database = store::make_database(loop, std::move(store_options));
   prepared.campaign.id = CampaignId{make_cuid()};
@@ -207,7 +209,6 @@ int campaign_rehearse(const Config& config, const RehearseSpec& spec, const Outp
   run(loop, "store", store_campaign(database->store(), prepared.campaign, prepared.list.contacts, error));
   if (error) return out.fail(*error);
 
-  rt::VirtualTimers timers{loop, start};
   campaign::RehearsalOptions options;
   options.callers = config.twilio_outbound_numbers;
   options.calls_per_second = config.twilio_calls_per_second;
@@ -216,7 +217,7 @@ int campaign_rehearse(const Config& config, const RehearseSpec& spec, const Outp
   options.max_conversations = config.max_conversations;
   options.odds = spec.odds;
   const auto report = campaign::rehearse(loop, timers, database->store(), prepared.campaign.id, options,
-                                         [&database] { return database->working() > 0; });
+                                         [&database] { return database->under_way(); });
   const auto took = std::chrono::duration<double>(SystemClock{}.steady() - began);
   run(loop, "stop", database->stop());
   if (out.json())

@@ -52,6 +52,10 @@ Task<void> VirtualTimers::sleep_until(SteadyPoint when) {
   }
 }
 
+bool VirtualTimers::wakes_by(SteadyPoint time) const {
+  return !state_->sleepers.empty() && state_->sleepers.begin()->first <= time;
+}
+
 bool VirtualTimers::step() {
   if (state_->sleepers.empty()) return false;
   const auto first = state_->sleepers.begin();

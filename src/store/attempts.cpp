@@ -51,9 +51,15 @@ std::string day_full(int calls_per_day) {
 Task<Result<bool>> Attempts::arm(AttemptId id, TimePoint now, TimePoint deadline) {
   if (names_nothing(id)) co_return false;
   auto arm = [id = std::move(id), now, deadline, most = calls_per_day_](Transaction& tx) -> Result<bool> {
-    if (tx.exec_params(sql::kShareRunningCampaign, id.value).empty()) return false;
-    bool armed = tx.exec_params(sql::kArm, id.value, to_sql(now), to_sql(deadline)).affected_rows() == 1;
-    if (armed && most > 0 && tx.exec_params1(sql::kCallsOfDay, to_sql(now))[0].as<int>() > most) {
+    auto running = tx.ask(sql::kShareRunningCampaign, id.value);
+    auto arming = tx.ask(sql::kArm, id.value, to_sql(now), to_sql(deadline));
+    auto calls_of_day = tx.ask(sql::kCallsOfDay, to_sql(now));
+    if (running.rows().empty()) {
+      tx.abort();
+      return false;
+    }
+    bool armed = arming.rows().affected_rows() == 1;
+    if (armed && most > 0 && calls_of_day.row()[0].as<int>() > most) {
       disarm_in(tx, id);
       tx.exec_params0(sql::kWithdraw, id.value, to_sql(now), day_full(most));
       armed = false;

@@ -10,7 +10,7 @@ namespace otto::store {
 
 namespace {
 
-std::vector<ports::SheetWrite> sheet_writes_of(pqxx::work& tx, const std::string& attempt) {
+std::vector<ports::SheetWrite> sheet_writes_of(Transaction& tx, const std::string& attempt) {
   std::vector<ports::SheetWrite> writes;
   for (const auto& row : tx.exec_params(sql::kSheetCellsOfCall, attempt)) {
     const bool is_written = row["written"].as<bool>();
@@ -24,7 +24,7 @@ std::vector<ports::SheetWrite> sheet_writes_of(pqxx::work& tx, const std::string
   return writes;
 }
 
-std::vector<ports::CallLine> lines_of(const pqxx::result& rows) {
+std::vector<ports::CallLine> lines_of(const Rows& rows) {
   std::vector<ports::CallLine> lines;
   for (const auto& row : rows) lines.push_back(call_line_of(row));
   return lines;
@@ -38,7 +38,7 @@ std::vector<std::string> texts_of(const std::vector<CampaignId>& ids) {
 
 }  // namespace
 
-ports::CallLine call_line_of(const pqxx::row& row) {
+ports::CallLine call_line_of(const Row& row) {
   ports::CallLine line;
   line.id = text_of(row["id"]);
   line.call_sid = text_of(row["call_sid"]);
@@ -63,7 +63,7 @@ ports::CallLine call_line_of(const pqxx::row& row) {
 Task<Result<ports::CallPage>> PostgresViews::calls(ports::CallAsk ask) {
   using Page = ports::CallPage;
   if (!is_id_cursor(ask.cursor) || ask.limit < 1) co_return bad_cursor();
-  auto read = [ask = std::move(ask)](pqxx::work& tx) -> Result<Page> {
+  auto read = [ask = std::move(ask)](Transaction& tx) -> Result<Page> {
     const auto cursor = null_without(ask.cursor);
     Page page;
     page.calls =
@@ -80,7 +80,7 @@ Task<Result<ports::CallPage>> PostgresViews::calls(ports::CallAsk ask) {
 
 Task<Result<std::vector<ports::CallLine>>> PostgresViews::live_calls() {
   using Lines = std::vector<ports::CallLine>;
-  auto read = [](pqxx::work& tx) -> Result<Lines> { return lines_of(tx.exec_params(sql::kLiveCalls)); };
+  auto read = [](Transaction& tx) -> Result<Lines> { return lines_of(tx.exec_params(sql::kLiveCalls)); };
   co_return co_await pool_.transact<Lines>("view_live_calls", std::move(read));
 }
 
@@ -90,7 +90,7 @@ Task<Result<ports::CallDetail>> PostgresViews::call(std::string call) {
   if (!report) co_return report.error();
   const Error unknown{Errc::NotFound, "There is no call with this id or CallSid."};
   if (!*report) co_return unknown;
-  auto read = [this, call = clean(call), report = std::move(**report), unknown](pqxx::work& tx) -> Result<Detail> {
+  auto read = [this, call = clean(call), report = std::move(**report), unknown](Transaction& tx) -> Result<Detail> {
     const auto found = tx.exec_params(sql::kCallLine, call);
     if (found.empty()) return unknown;
     Detail detail;
@@ -108,7 +108,7 @@ Task<Result<ports::CallDetail>> PostgresViews::call(std::string call) {
 }
 
 Task<Result<ports::LiveView>> PostgresViews::live(ports::LiveAsk ask) {
-  auto read = [this, ask = std::move(ask)](pqxx::work& tx) -> Result<ports::LiveView> {
+  auto read = [this, ask = std::move(ask)](Transaction& tx) -> Result<ports::LiveView> {
     ports::LiveView view;
     for (const auto& row : tx.exec_params(sql::kLiveCampaigns, to_array(texts_of(ask.campaigns))))
       view.campaigns.push_back(campaign_line_of(row));

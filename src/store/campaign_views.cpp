@@ -38,7 +38,7 @@ struct ContactCursor {
   std::string key;  ///< as the statement takes it
 };
 
-std::string write_cursor(const pqxx::row& row, ports::ContactSort sort) {
+std::string write_cursor(const Row& row, ports::ContactSort sort) {
   std::string key = text_of(row["key"]);
   if (sort == ports::ContactSort::LastCall && key != kNever)
     key = std::to_string(
@@ -81,7 +81,7 @@ std::string digits_of(std::string_view text) {
   return digits;
 }
 
-ports::ContactLine contact_line_of(const pqxx::row& row) {
+ports::ContactLine contact_line_of(const Row& row) {
   ports::ContactLine line;
   line.id = ContactId{row["id"].as<std::int64_t>()};
   line.row = row["row_number"].as<int>();
@@ -140,7 +140,7 @@ WHERE c.campaign_id = $1 AND ($2::text = '' OR c.state = $2) AND ($3::text = '' 
   return text;
 }
 
-ports::CampaignLine campaign_line_of(const pqxx::row& row) {
+ports::CampaignLine campaign_line_of(const Row& row) {
   ports::CampaignLine line;
   line.id = CampaignId{text_of(row["id"])};
   line.name = text_of(row["name"]);
@@ -164,11 +164,11 @@ ports::CampaignLine campaign_line_of(const pqxx::row& row) {
 Task<Result<ports::CampaignPage>> PostgresViews::campaigns(ports::CampaignAsk ask) {
   using Page = ports::CampaignPage;
   if (!is_id_cursor(ask.cursor) || ask.limit < 1) co_return bad_cursor();
-  auto read = [ask = std::move(ask)](pqxx::work& tx) -> Result<Page> {
+  auto read = [ask = std::move(ask)](Transaction& tx) -> Result<Page> {
     const std::string status{ask.status ? to_string(*ask.status) : std::string_view{}};
     Page page;
-    for (const auto& row : tx.exec_params(sql::kCampaignLines, null_without(ask.cursor), status,
-                                          pattern_of(clean(ask.part_of_name)), ask.limit + 1))
+    for (const auto& row : tx.exec_text(sql::kCampaignLines, null_without(ask.cursor), status,
+                                        pattern_of(clean(ask.part_of_name)), ask.limit + 1))
       page.campaigns.push_back(campaign_line_of(row));
     if (page.campaigns.size() > static_cast<std::size_t>(ask.limit)) {
       page.campaigns.pop_back();
@@ -181,7 +181,7 @@ Task<Result<ports::CampaignPage>> PostgresViews::campaigns(ports::CampaignAsk as
 
 Task<Result<ports::CampaignDetail>> PostgresViews::campaign(CampaignId id) {
   using Detail = ports::CampaignDetail;
-  auto read = [id = std::move(id)](pqxx::work& tx) -> Result<Detail> {
+  auto read = [id = std::move(id)](Transaction& tx) -> Result<Detail> {
     const std::string campaign = clean(id.value);
     const auto found = tx.exec_params(sql::kCampaignLine, campaign);
     if (found.empty()) return no_campaign(id);
@@ -208,19 +208,19 @@ Task<Result<ports::ContactPage>> PostgresViews::contacts(CampaignId id, ports::C
   std::optional<ContactCursor> cursor;
   if (!ask.cursor.empty()) cursor = read_cursor(ask.cursor, ask.sort);
   if ((!ask.cursor.empty() && !cursor) || ask.limit < 1) co_return bad_cursor();
-  auto read = [id = std::move(id), ask = std::move(ask), cursor = std::move(cursor)](pqxx::work& tx) -> Result<Page> {
+  auto read = [id = std::move(id), ask = std::move(ask), cursor = std::move(cursor)](Transaction& tx) -> Result<Page> {
     const std::string campaign = clean(id.value);
     if (tx.exec_params(sql::kLoadCampaign, campaign).empty()) return no_campaign(id);
     const std::string state{ask.state ? to_string(*ask.state) : std::string_view{}};
     const std::string name = pattern_of(clean(ask.search)), number = pattern_of(digits_of(ask.search));
     const auto text = sql::contact_lines({ask.sort, ask.descending, cursor.has_value(), !ask.outcome.empty()});
-    const auto rows = cursor ? tx.exec_params(text, campaign, state, clean(ask.outcome), name, number, ask.limit + 1,
-                                              cursor->key, cursor->contact)
-                             : tx.exec_params(text, campaign, state, clean(ask.outcome), name, number, ask.limit + 1);
+    const auto rows = cursor ? tx.exec_text(text, campaign, state, clean(ask.outcome), name, number, ask.limit + 1,
+                                            cursor->key, cursor->contact)
+                             : tx.exec_text(text, campaign, state, clean(ask.outcome), name, number, ask.limit + 1);
     Page page;
     for (const auto& row : rows) {
       if (page.contacts.size() == static_cast<std::size_t>(ask.limit)) {
-        page.next_cursor = write_cursor(rows[static_cast<pqxx::result::size_type>(page.contacts.size()) - 1], ask.sort);
+        page.next_cursor = write_cursor(rows[page.contacts.size() - 1], ask.sort);
         break;
       }
       page.contacts.push_back(contact_line_of(row));
@@ -231,13 +231,13 @@ Task<Result<ports::ContactPage>> PostgresViews::contacts(CampaignId id, ports::C
 }
 
 Task<Result<ports::Backlog>> PostgresViews::backlog(TimePoint now) {
-  auto read = [now](pqxx::work& tx) -> Result<ports::Backlog> {
+  auto read = [now](Transaction& tx) -> Result<ports::Backlog> {
     const auto row = tx.exec_params1(sql::kBacklog, to_sql(now));
     ports::Backlog backlog;
     backlog.events = row["events"].as<std::int64_t>();
     backlog.dead_letters = row["dead_letters"].as<std::int64_t>();
     backlog.sheet_rows = row["sheet_rows"].as<std::int64_t>();
-    backlog.campaign_lag = milliseconds{row["lag_ms"].as<std::int64_t>(0)};
+    backlog.campaign_lag = milliseconds{row["lag_ms"].is_null() ? 0 : row["lag_ms"].as<std::int64_t>()};
     return backlog;
   };
   co_return co_await pool_.transact<ports::Backlog>("view_backlog", std::move(read));

@@ -17,6 +17,8 @@ namespace otto::store {
 
 namespace {
 
+constexpr std::size_t kManyContacts = 1000;  // which autovacuum will look at within a minute only
+
 /// A hundred thousand contacts take a few seconds; the trigger's caller waits that long.
 constexpr Patience kBulk{seconds{60}, seconds{65}};
 
@@ -42,13 +44,14 @@ void copy_contacts(Transaction& tx, const CampaignId& campaign, const std::vecto
   const std::vector<std::string> columns{"campaign_id", "row_number", "name",  "phone",
                                          "email",       "variables",  "zones", "next_at"};
   const std::string at_once = to_sql(TimePoint{});
-  pqxx::stream_to copy{tx, "otto.contact", columns};
-  for (const NewContact& contact : contacts) {
-    copy << std::make_tuple(campaign.value, contact.row, clean(contact.name), contact.phone,
-                            null_if_empty(contact.email), to_jsonb(Json(contact.variables)), to_array(contact.zones),
-                            at_once);
-  }
-  copy.complete();
+  tx.copy("otto.contact", columns, [&](pqxx::stream_to& stream) {
+    for (const NewContact& contact : contacts)
+      stream << std::make_tuple(campaign.value, contact.row, clean(contact.name), contact.phone,
+                                null_if_empty(contact.email), to_jsonb(Json(contact.variables)),
+                                to_array(contact.zones), at_once);
+  });
+  // Until statistics know of so many rows, a claim might be planned to sort all that are due.
+  if (contacts.size() >= kManyContacts) tx.exec_params0("ANALYZE (SKIP_LOCKED) otto.contact");
 }
 
 /// One row per contact of the sheet, so that later changes only update; what the cells held is known from here on.
@@ -56,7 +59,7 @@ void insert_sheet(Transaction& tx, const NewCampaign& campaign, const std::vecto
   const NewCampaign::SheetPlace& place = *campaign.sheet_place;
   tx.exec_params0(sql::kInsertSheet, campaign.id.value, place.spreadsheet, place.gid, clean(place.tab),
                   place.write_back, campaign.settings.follow_sheet);
-  tx.exec_params0(sql::kInsertCells, campaign.id.value, cells_to_jsonb(contacts));
+  tx.exec_text(sql::kInsertCells, campaign.id.value, cells_to_jsonb(contacts));
 }
 
 std::optional<CampaignStatus> lock(Transaction& tx, const CampaignId& id) {
@@ -182,7 +185,7 @@ Task<Result<bool>> Campaigns::try_complete(CampaignId id, TimePoint now) {
 }
 
 Task<Result<int>> Campaigns::count_running() {
-  auto count = [](Transaction& tx) -> Result<int> { return tx.exec1(sql::kCountRunning)[0].as<int>(); };
+  auto count = [](Transaction& tx) -> Result<int> { return tx.exec_params1(sql::kCountRunning)[0].as<int>(); };
   co_return co_await pool_.transact<int>("count_running", std::move(count));
 }
 

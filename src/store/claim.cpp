@@ -42,26 +42,28 @@ class Claim {
       : tx_{tx}, request_{request}, attempt_{attempt}, calls_per_day_{calls_per_day} {}
 
   Outcome run() {
-    const auto campaign = tx_.exec_params(sql::kLockCampaign, request_.campaign.value);
+    auto locked = tx_.ask(sql::kLockCampaign, request_.campaign.value);
+    ask_ahead();
+    const Rows& campaign = locked.rows();
     if (campaign.empty() || std::string_view{campaign[0]["status"].c_str()} != "RUNNING")
       return not_claimed(Why::NotRunning);
     if (!campaign[0]["hold"].is_null()) return not_claimed(Why::Held, text_of(campaign[0]["hold_reason"]));
     settings_ = settings_of(campaign[0]["settings"]);
-    auto seen = look_around(campaign[0]["resumed_at"]);
-    if (!seen["leads"].as<bool>()) return not_claimed(Why::LeaseLost);
-    if (auto reason = brake(seen)) return not_claimed(Why::Held, std::move(*reason));
-    if (seen["superseded"].as<int>() > 0) {
+    if (!seen_->row()["leads"].as<bool>()) return not_claimed(Why::LeaseLost);
+    if (auto reason = brake(seen_->row())) return not_claimed(Why::Held, std::move(*reason));
+    if (seen_->row()["superseded"].as<int>() > 0) {
       tx_.exec_params0(sql::kReleaseSuperseded, request_.campaign.value, request_.epoch, to_sql(request_.now));
-      seen = look_around(campaign[0]["resumed_at"]);
+      ask_ahead();
     }
+    const Row seen = seen_->row();
     open_ = seen["calls"].as<int>();
     if (open_ >= settings_.max_concurrent_calls) return want_none(not_claimed(Why::AtCapacity));
     if (auto reason = beyond_budget(campaign[0], seen["reserved"].as<std::int64_t>()))
       return want_none(nobody_is_left() ? not_claimed(Why::NothingDue)
                                         : not_claimed(Why::BudgetSpent, std::move(*reason)));
-    if (auto reason = beyond_day())
+    if (auto reason = beyond_day(calls_of_day_->row()))
       return want_none(nobody_is_left() ? not_claimed(Why::NothingDue) : not_claimed(Why::DayFull, std::move(*reason)));
-    if (const auto wait = pace(); wait > milliseconds{0}) return wait_for_place(wait);
+    if (const auto wait = pace(places_->row()); wait > milliseconds{0}) return wait_for_place(wait);
     return first_callable();
   }
 
@@ -79,26 +81,37 @@ class Claim {
     return none;
   }
 
-  pqxx::row look_around(const pqxx::field& resumed_at) {
-    return tx_.exec_params1(sql::kLookAround, request_.campaign.value, request_.instance.value, request_.epoch,
-                            optional_text(resumed_at), settings_.pause_on_failures == 0 ? 0 : kBrakeCalls);
+  /// All that a claim looks at as a rule, in one round trip.
+  void ask_ahead() {
+    const std::string& campaign = request_.campaign.value;
+    seen_ = tx_.ask(sql::kLookAround, campaign, request_.instance.value, request_.epoch, kBrakeCalls);
+    calls_of_day_ = tx_.ask(sql::kCallsOfDay, to_sql(request_.now));
+    places_ = ask_pace();
+    due_ = ask_due(kBatches.front());
+  }
+  Transaction::Asked ask_pace() {
+    return tx_.ask(sql::kPace, request_.campaign.value, request_.instance.value, to_sql(request_.clock));
+  }
+  Transaction::Asked ask_due(int most) {
+    return tx_.ask(sql::kDueContacts, request_.campaign.value, to_sql(request_.now), most);
   }
 
   bool nobody_is_left() { return tx_.exec_params(sql::kNextDue, request_.campaign.value).empty(); }
 
   /// A campaign whose calls fail is paused before it phones everybody for nothing.
-  std::optional<std::string> brake(const pqxx::row& seen) {
+  std::optional<std::string> brake(const Row& seen) {
     const int calls = seen["ended"].as<int>(), failed = seen["failed"].as<int>();
-    if (calls < kBrakeCalls || failed * 100 < settings_.pause_on_failures * kBrakeCalls) return std::nullopt;
+    const int most = settings_.pause_on_failures;
+    if (most == 0 || calls < kBrakeCalls || failed * 100 < most * kBrakeCalls) return std::nullopt;
     std::string reason = fmt::format(
         "{} of the last {} calls failed (settings.pauseOnFailures is {} percent). Look at the calls' notes, then "
         "resume the campaign.",
-        failed, calls, settings_.pause_on_failures);
+        failed, calls, most);
     hold_campaign(tx_, request_.campaign, CampaignHold::Failures, reason, request_.now);
     return reason;
   }
 
-  std::optional<std::string> beyond_budget(const pqxx::row& campaign, std::int64_t reserved) {
+  std::optional<std::string> beyond_budget(const Row& campaign, std::int64_t reserved) {
     const Budget& budget = settings_.budget;
     const int calls = campaign["calls_closed"].as<int>() + open_;
     if (budget.max_calls && calls >= *budget.max_calls)
@@ -114,22 +127,16 @@ class Claim {
   }
 
   /// A first look; what decides is the arm, which counts the call.
-  std::optional<std::string> beyond_day() {
-    if (calls_per_day_ == 0) return std::nullopt;
-    const int calls = tx_.exec_params1(sql::kCallsOfDay, to_sql(request_.now))[0].as<int>();
-    if (calls < calls_per_day_) return std::nullopt;
+  std::optional<std::string> beyond_day(const Row& calls) const {
+    if (calls_per_day_ == 0 || calls[0].as<int>() < calls_per_day_) return std::nullopt;
     return day_full(calls_per_day_);
   }
 
   /// How long there is certainly no place for a call: in the account's schedule, because another campaign's turn comes
   /// first, or because as many calls as may be are under way. 0: now. `mine` is this claim's own attempt, if any.
-  milliseconds pace(int mine = 0) {
-    const auto row =
-        tx_.exec_params1(sql::kPace, request_.campaign.value, request_.instance.value, to_sql(request_.clock));
+  milliseconds pace(const Row& row, int mine = 0) {
     pass_ = row["pass"].as<double>();
-    const auto is_full = [mine](int most, const pqxx::field& open) {
-      return most > 0 && open.as<int>() - mine >= most;
-    };
+    const auto is_full = [mine](int most, const Field& open) { return most > 0 && open.as<int>() - mine >= most; };
     if (is_full(request_.max_conversations, row["open_calls"]) || is_full(request_.max_calls_here, row["open_here"]))
       return kLookForRoom;
     const milliseconds wait{row["wait_ms"].as<std::int64_t>()};
@@ -158,16 +165,14 @@ class Claim {
 
   Outcome first_callable() {
     for (const int size : kBatches) {
-      const auto rows = tx_.exec_params(sql::kDueContacts, request_.campaign.value, to_sql(request_.now), size);
-      held_ = barred_ = Json::array();
-      suppressed_.clear();
+      if (size != kBatches.front()) due_ = ask_due(size);
+      const Rows rows = due_->rows();
       for (const auto& row : rows) {
         Contact contact = contact_of(row, "id", "state");
         if (row["suppressed"].as<bool>()) {
           suppressed_.push_back(std::to_string(contact.id.value));
           bar(contact, "do_not_call", kSuppressedReason);
-        } else if (may_dial(contact, row["history"]) && insert_attempt(contact)) {
-          put_aside();
+        } else if (may_dial(contact, row["history"])) {
           return claimed(std::move(contact));
         }
       }
@@ -180,7 +185,7 @@ class Claim {
     return want_none(std::move(none));
   }
 
-  static ports::DialHistory history_of(const pqxx::field& field) {
+  static ports::DialHistory history_of(const Field& field) {
     ports::DialHistory history;
     if (field.is_null()) return history;
     for (const Json& call : json_of(field)) {
@@ -192,7 +197,7 @@ class Claim {
     return history;
   }
 
-  bool may_dial(const Contact& contact, const pqxx::field& history) {
+  bool may_dial(const Contact& contact, const Field& history) {
     if (!request_.gate) return true;
     const ports::GateVerdict verdict = request_.gate(contact, settings_, history_of(history));
     if (verdict.may_dial) return true;
@@ -202,16 +207,11 @@ class Claim {
     return false;
   }
 
-  bool insert_attempt(const Contact& contact) {
-    const auto inserted =
-        tx_.exec_params(sql::kInsertAttempt, attempt_.value, request_.campaign.value, contact.id.value,
-                        contact.attempts + 1, contact.phone, request_.from, request_.instance.value, request_.epoch,
-                        to_sql(request_.now), to_micros(settings_.budget.price_per_minute),
-                        worst_cost_micros(settings_), contact.is_callback ? 0 : request_.calls_per_number);
-    if (inserted.affected_rows() == 1) return true;
-    hold(contact, request_.now + kLookAgain, "number_busy",
-         "the number is being called, or taken off the lists, at this moment");
-    return false;
+  Transaction::Asked ask_insert(const Contact& contact) {
+    return tx_.ask(sql::kInsertAttempt, attempt_.value, request_.campaign.value, contact.id.value, contact.attempts + 1,
+                   contact.phone, request_.from, request_.instance.value, request_.epoch, to_sql(request_.now),
+                   to_micros(settings_.budget.price_per_minute), worst_cost_micros(settings_),
+                   contact.is_callback ? 0 : request_.calls_per_number);
   }
 
   void hold(const Contact& contact, TimePoint until, const std::string& rule, const std::string& reason) {
@@ -236,17 +236,31 @@ class Claim {
       rows.push_back({{"rule", rule}, {"decisions", entry.first}, {"reason", entry.second}});
     tx_.exec_params0(sql::kCountDecisions, request_.campaign.value, dump_json(rows), to_sql(request_.now));
     if (!held_.empty()) tx_.exec_params0(sql::kHoldBack, dump_json(held_), to_sql(request_.now));
-    if (barred_.empty()) return;
-    tx_.exec_params0(sql::kCloseContacts, dump_json(barred_), to_sql(request_.now));
+    if (!barred_.empty()) {
+      tx_.exec_params0(sql::kCloseContacts, dump_json(barred_), to_sql(request_.now));
+      tx_.exec_params0(sql::kCount, request_.campaign.value, 0, 0, barred_.size());
+    }
     if (!suppressed_.empty()) tx_.exec_params0(sql::kWantDoNotCall, to_array(suppressed_));
-    tx_.exec_params0(sql::kCount, request_.campaign.value, 0, 0, barred_.size());
+    held_ = barred_ = Json::array();
+    suppressed_.clear();
   }
 
   /// The account's row is locked last, because every claim passes it; what it decides is looked at again under the
-  /// lock.
+  /// lock. A number that is taken after all ends this claim, for nothing may be locked behind the account's row.
   Outcome claimed(Contact contact) {
+    put_aside();
+    auto inserted = ask_insert(contact);
     tx_.exec_params0(sql::kLockRate);
-    if (const auto wait = pace(1); wait > milliseconds{0}) {
+    auto places = ask_pace();
+    if (inserted.rows().affected_rows() == 0) {
+      hold(contact, request_.now + kLookAgain, "number_busy",
+           "the number is being called, or taken off the lists, at this moment");
+      put_aside();
+      auto again = not_claimed(Why::NothingDue);
+      again.next_due = request_.now;
+      return again;
+    }
+    if (const auto wait = pace(places.row(), 1); wait > milliseconds{0}) {
       tx_.exec_params0(sql::kDropIntent, attempt_.value);
       return wait_for_place(wait);
     }
@@ -272,6 +286,7 @@ class Claim {
   const ports::ClaimRequest& request_;
   const AttemptId& attempt_;
   int calls_per_day_;
+  std::optional<Transaction::Asked> seen_, calls_of_day_, places_, due_;  ///< what was asked ahead
   CampaignSettings settings_;
   int open_ = 0;
   double pass_ = 0;  ///< the campaign's in the account's schedule

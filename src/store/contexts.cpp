@@ -12,7 +12,7 @@ AttemptState protocol_state(std::string_view stored_state) {
   return stored_state == to_string(AttemptState::Intent) ? AttemptState::Intent : AttemptState::Sending;
 }
 
-std::vector<ports::AttemptContext> contexts_of(Transaction& tx, const pqxx::result& rows) {
+std::vector<ports::AttemptContext> contexts_of(Transaction& tx, const Rows& rows) {
   if (rows.empty()) return {};
   std::vector<std::string> ids;
   for (const auto& row : rows) ids.push_back(text_of(row["id"]));

@@ -14,6 +14,6 @@ namespace otto::store {
 AttemptState protocol_state(std::string_view stored_state);
 
 /// `rows` of a statement with OTTO_CONTEXT's columns; reads their facts, keeps their order.
-std::vector<ports::AttemptContext> contexts_of(Transaction& tx, const pqxx::result& rows);
+std::vector<ports::AttemptContext> contexts_of(Transaction& tx, const Rows& rows);
 
 }  // namespace otto::store

@@ -32,14 +32,14 @@ class PostgresDatabase final : public Database {
   ports::PeopleStore& people() override { return people_; }
   ports::Views& views() override { return views_; }
   Task<void> stop() override { return pool_.stop(); }
-  std::size_t working() const override { return pool_.working(); }
+  ports::VerbsUnderWay under_way() const override { return pool_.under_way(); }
 
  private:
   Task<Result<milliseconds>> ping() {
     const SystemClock clock;
     const SteadyPoint started = clock.steady();
-    Work ask = [](pqxx::work& tx) -> std::optional<Error> {
-      tx.exec1("SELECT 1");
+    Work ask = [](Transaction& tx) -> std::optional<Error> {
+      tx.exec_params0("SELECT 1");
       return std::nullopt;
     };
     auto answered = co_await pool_.run("ping", std::move(ask));

@@ -7,7 +7,7 @@ namespace otto::store {
 
 namespace {
 
-ports::ContactDecision decision_of(const pqxx::row& row) {
+ports::ContactDecision decision_of(const Row& row) {
   ports::ContactDecision decision;
   decision.contact = contact_of(row, "id", "state");
   decision.rule = text_of(row["decision"]);
@@ -26,7 +26,7 @@ Error no_campaign(const CampaignId& id) {
 
 Task<Result<ports::CampaignState>> Campaigns::state(CampaignId id, TimePoint now) {
   using State = ports::CampaignState;
-  auto read = [id = std::move(id), now](pqxx::work& tx) -> Result<State> {
+  auto read = [id = std::move(id), now](Transaction& tx) -> Result<State> {
     const auto found = tx.exec_params(sql::kLoadCampaign, clean(id.value));
     const auto figures = tx.exec_params(sql::kCampaignState, clean(id.value), to_sql(now));
     if (found.empty() || figures.empty()) return no_campaign(id);
@@ -50,7 +50,7 @@ Task<Result<ports::CampaignState>> Campaigns::state(CampaignId id, TimePoint now
 
 Task<Result<ports::ContactDecision>> Campaigns::decision(CampaignId id, std::string phone) {
   using Decision = ports::ContactDecision;
-  auto read = [id = std::move(id), phone = std::move(phone)](pqxx::work& tx) -> Result<Decision> {
+  auto read = [id = std::move(id), phone = std::move(phone)](Transaction& tx) -> Result<Decision> {
     if (tx.exec_params(sql::kLoadCampaign, clean(id.value)).empty()) return no_campaign(id);
     const auto rows = tx.exec_params(sql::kDecision, id.value, clean(phone));
     if (rows.empty())

@@ -22,7 +22,7 @@ bool is_id(std::string_view text) {
          });
 }
 
-ports::DeadLetter letter_of(const pqxx::row& row) {
+ports::DeadLetter letter_of(const Row& row) {
   ports::DeadLetter letter;
   letter.id = text_of(row["id"]);
   letter.campaign = CampaignId{text_of(row["campaign_id"])};
@@ -55,7 +55,7 @@ Task<Result<std::vector<ports::EventQueue>>> Events::take_queues(int limit, seco
   using Queues = std::vector<ports::EventQueue>;
   auto take = [limit, hold, now](Transaction& tx) -> Result<Queues> {
     Queues queues;
-    for (const auto& row : tx.exec_params(sql::kTakeQueues, to_sql(now), to_sql(now + hold), limit))
+    for (const auto& row : tx.exec_text(sql::kTakeQueues, to_sql(now), to_sql(now + hold), limit))
       queues.push_back({CampaignId{text_of(row["campaign_id"])}, text_of(row["url"]), row["failures"].as<int>()});
     return queues;
   };
@@ -138,12 +138,10 @@ Task<Result<ports::DeadLetterPage>> Events::dead_letters(CampaignId campaign, in
 Task<Result<int>> Events::replay(std::string id, CampaignId campaign, TimePoint now) {
   auto replay = [id = clean(id), campaign = clean(campaign.value), now](Transaction& tx) -> Result<int> {
     int replayed = 0;
-    for (const auto& row : tx.exec_params(sql::kDeadEvents, id, campaign, kMostReplayed))
-      replayed += static_cast<int>(
-          tx.exec_params(sql::kReplayEvent, text_of(row["id"]), text_of(row["campaign_id"]), to_sql(now))
-              .affected_rows());
-    replayed += static_cast<int>(
-        tx.exec_params(sql::kReplayCallbacks, id, campaign, to_sql(now), kMostReplayed).affected_rows());
+    for (const auto& row : tx.exec_text(sql::kDeadEvents, id, campaign, kMostReplayed))
+      replayed += tx.exec_params(sql::kReplayEvent, text_of(row["id"]), text_of(row["campaign_id"]), to_sql(now))
+                      .affected_rows();
+    replayed += tx.exec_params(sql::kReplayCallbacks, id, campaign, to_sql(now), kMostReplayed).affected_rows();
     return replayed;
   };
   co_return co_await pool_.transact<int>("replay_events", std::move(replay), kBulk);

@@ -25,8 +25,13 @@ Failure unavailable(std::string sentence, bool lost) {
   return {Error{Errc::DatabaseUnavailable, std::move(sentence)}, false, lost};
 }
 
+Failure lost_against_others() {
+  return {Error{Errc::Overloaded, "The transaction lost against others too often; try again."}, true, false};
+}
+
 Failure classify_sql(const pqxx::sql_error& failure) {
   const std::string& state = failure.sqlstate();
+  if (state == "40001" || state == "40P01") return lost_against_others();  // serialization, deadlock
   const std::string line = first_line(failure.what());
   if (state == "57014") return unavailable("The database did not finish a statement in time.", false);
   if (state == "55P03") return unavailable("The database did not get a lock in time.", false);
@@ -48,7 +53,7 @@ Failure classify_sql(const pqxx::sql_error& failure) {
 Failure classify(const std::exception& exception) {
   if (dynamic_cast<const pqxx::deadlock_detected*>(&exception) ||
       dynamic_cast<const pqxx::serialization_failure*>(&exception))
-    return {Error{Errc::Overloaded, "The transaction lost against others too often; try again."}, true, false};
+    return lost_against_others();
   if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&exception)) return classify_sql(*sql);
   if (dynamic_cast<const pqxx::broken_connection*>(&exception))
     return unavailable("The database cannot be reached: " + first_line(exception.what()) + ".", true);

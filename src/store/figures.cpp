@@ -11,12 +11,12 @@ std::optional<int> to_int(const std::optional<milliseconds>& time) {
   return time ? std::optional{static_cast<int>(time->count())} : std::nullopt;
 }
 
-std::optional<milliseconds> time_in(const pqxx::field& field) {
+std::optional<milliseconds> time_in(const Field& field) {
   const auto ms = optional_int(field);
   return ms ? std::optional{milliseconds{*ms}} : std::nullopt;
 }
 
-ports::CallFigures figures_of(const pqxx::row& row) {
+ports::CallFigures figures_of(const Row& row) {
   ports::CallFigures figures;
   figures.stream = text_of(row["stream"]);
   figures.at = time_of(row["at"]);
@@ -29,7 +29,7 @@ ports::CallFigures figures_of(const pqxx::row& row) {
   return figures;
 }
 
-ports::Evidence evidence_of(const pqxx::row& row) {
+ports::Evidence evidence_of(const Row& row) {
   ports::Evidence evidence;
   evidence.kind = parse_fact_kind(row["kind"].c_str()).value_or(FactKind::Amd);
   evidence.at = time_of(row["at"]);

@@ -7,7 +7,7 @@ namespace otto::store {
 
 Task<Result<std::vector<ports::DueHook>>> Hooks::take_due(int limit, seconds hold, TimePoint now) {
   using Due = std::vector<ports::DueHook>;
-  auto take = [limit, hold, now](pqxx::work& tx) -> Result<Due> {
+  auto take = [limit, hold, now](Transaction& tx) -> Result<Due> {
     Due due;
     for (const auto& row : tx.exec_params(sql::kTakeDueHooks, to_sql(now), to_sql(now + hold), limit)) {
       ports::DueHook hook;
@@ -23,7 +23,7 @@ Task<Result<std::vector<ports::DueHook>>> Hooks::take_due(int limit, seconds hol
 }
 
 Task<Result<void>> Hooks::delivered(std::string id, TimePoint now) {
-  Work mark = [id = std::move(id), now](pqxx::work& tx) -> std::optional<Error> {
+  Work mark = [id = std::move(id), now](Transaction& tx) -> std::optional<Error> {
     tx.exec_params0(sql::kHookDelivered, id, to_sql(now));
     return std::nullopt;
   };
@@ -31,7 +31,7 @@ Task<Result<void>> Hooks::delivered(std::string id, TimePoint now) {
 }
 
 Task<Result<void>> Hooks::retry(std::string id, TimePoint next, std::string reason) {
-  Work mark = [id = std::move(id), next, reason = std::move(reason)](pqxx::work& tx) -> std::optional<Error> {
+  Work mark = [id = std::move(id), next, reason = std::move(reason)](Transaction& tx) -> std::optional<Error> {
     tx.exec_params0(sql::kHookRetry, id, to_sql(next), clean(reason));
     return std::nullopt;
   };
@@ -39,7 +39,7 @@ Task<Result<void>> Hooks::retry(std::string id, TimePoint next, std::string reas
 }
 
 Task<Result<void>> Hooks::give_up(std::string id, std::string reason, TimePoint now) {
-  Work mark = [id = std::move(id), reason = std::move(reason), now](pqxx::work& tx) -> std::optional<Error> {
+  Work mark = [id = std::move(id), reason = std::move(reason), now](Transaction& tx) -> std::optional<Error> {
     tx.exec_params0(sql::kHookGiveUp, id, to_sql(now), clean(reason));
     return std::nullopt;
   };

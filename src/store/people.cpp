@@ -127,7 +127,7 @@ Task<Result<ports::Erased>> People::erase_person(std::string phone, TimePoint no
     done.recordings = forget_recordings(tx, contacts, now);
     forget_transcripts(tx, contacts);
     done.calls = forget_contacts(tx, contacts, now);
-    done.calls += static_cast<int>(tx.exec_params(sql::kForgetOldCalls, phone).affected_rows());
+    done.calls += tx.exec_params(sql::kForgetOldCalls, phone).affected_rows();
     tx.exec_params0(sql::kForgetEventsOfNumber, phone);
     forget_in_answers(tx, phone);
     return done;
@@ -173,7 +173,7 @@ Task<Result<ports::PurgeStep>> People::purge(ports::Perishable what, TimePoint e
 
 Task<Result<int>> People::purge_audit(TimePoint before, int limit) {
   auto forget = [before, limit](Transaction& tx) -> Result<int> {
-    return static_cast<int>(tx.exec_params(sql::kPurgeAudit, to_sql(before), limit).affected_rows());
+    return tx.exec_params(sql::kPurgeAudit, to_sql(before), limit).affected_rows();
   };
   co_return co_await pool_.transact<int>("purge_audit", std::move(forget));
 }

@@ -16,6 +16,10 @@ namespace {
 
 constexpr int kTries = 3;  // of one transaction that lost against another
 
+/// For this transaction. $1: milliseconds.
+constexpr char kSetLimits[] =
+    "SELECT set_config(name, $1, true) FROM unnest('{statement_timeout,lock_timeout}'::text[]) AS name";
+
 SessionLimits limits_of(const Options& options) {
   return {options.statement_timeout, options.lock_timeout, options.connect_timeout};
 }
@@ -28,12 +32,10 @@ Pool::Pool(Loop& loop, Options options)
     : loop_{loop},
       options_{std::move(options)},
       url_{connection_url(options_.url, limits_of(options_))},
+      connections_(options_.connections),
       threads_{options_.connections},
       jobs_{loop, "database"} {
-  for (std::size_t i = 0; i < options_.connections; ++i) {
-    connections_.push_back(std::make_unique<Connection>());
-    idle_.push_back(connections_.back().get());
-  }
+  for (Connection& connection : connections_) idle_.push_back(&connection);
 }
 
 Pool::~Pool() {
@@ -45,7 +47,11 @@ Task<void> Pool::stop() {
   stopping_ = true;
   for (Waiter* waiter : waiting_) waiter->wake.cancel();
   co_await jobs_.join();
-  for (const auto& connection : connections_) connection->drop();
+  for (Connection& connection : connections_) connection.reset();
+}
+
+ports::VerbsUnderWay Pool::under_way() const {
+  return {under_way_.empty() ? next_verb_ : *under_way_.begin(), next_verb_};
 }
 
 Task<Result<void>> Pool::run(std::string verb, Work work, Patience patience) {
@@ -53,10 +59,16 @@ Task<Result<void>> Pool::run(std::string verb, Work work, Patience patience) {
   const SteadyPoint until = steady_now() + deadline;
   if (!breaker_.admits(steady_now()))
     co_return Error{Errc::DatabaseUnavailable, "The database is away; it is looked for every second."};
+  auto job = std::make_shared<Job>(*this);
   auto connection = co_await acquire(until, patience.ahead);
   if (!connection) co_return connection.error();
 
-  auto job = std::make_shared<Job>(loop_);
+  if (options_.may_block_loop && options_.may_block_loop()) {
+    auto outcome = execute(**connection, verb, work, patience);
+    give_back(*connection);
+    note(outcome);
+    co_return outcome;
+  }
   jobs_.spawn(verb, serve(job, *connection, verb, std::move(work), patience));
   job->ended.expires_at(until);
   // A cancelled caller waits on as well: whoever stops is about to record how its call has ended.
@@ -112,11 +124,7 @@ void Pool::give_back(Connection* connection) {
 Task<void> Pool::serve(std::shared_ptr<Job> job, Connection* connection, std::string verb, Work work,
                        Patience patience) {
   auto blocking = [this, connection, verb = std::move(verb), work = std::move(work), patience] {
-    const SteadyPoint started = steady_now();
-    auto outcome = execute(*connection, verb, work, patience);
-    metrics::observe("otto_db_seconds", std::chrono::duration<double>(steady_now() - started).count(),
-                     {{"verb", verb}});
-    return outcome;
+    return execute(*connection, verb, work, patience);
   };
   auto outcome = co_await rt::offload(threads_, std::move(blocking));
   give_back(connection);
@@ -136,22 +144,27 @@ void Pool::note(const Result<void>& outcome) {
 }
 
 Result<void> Pool::execute(Connection& connection, const std::string& verb, const Work& work, Patience patience) const {
+  const SteadyPoint started = steady_now();
+  auto outcome = try_to_execute(connection, verb, work, patience);
+  metrics::observe("otto_db_seconds", std::chrono::duration<double>(steady_now() - started).count(), {{"verb", verb}});
+  return outcome;
+}
+
+Result<void> Pool::try_to_execute(Connection& connection, const std::string& verb, const Work& work,
+                                  Patience patience) const {
   if (!url_) return url_.error();
   for (int tries = 1;; ++tries) {
     try {
-      std::optional<Transaction> tx;
-      begin(connection, tx, patience);
-      auto error = work(*tx);
-      metrics::add("otto_db_statements_total", {{"verb", verb}}, tx->statements());
-      if (error) {
-        tx->abort();
-        return std::move(*error);
-      }
-      tx->commit();
+      Transaction tx{session_of(connection)};
+      if (patience.statement.count() > 0) tx.exec_params0(kSetLimits, patience.statement.count());
+      auto error = work(tx);
+      metrics::add("otto_db_statements_total", {{"verb", verb}}, tx.statements());
+      if (error) return std::move(*error);
+      tx.commit();
       return {};
     } catch (const std::exception& failure) {  // wall: everything of libpqxx ends here
       const Failure seen = classify(failure);
-      if (seen.connection_is_lost) connection.drop();
+      if (seen.connection_is_lost) connection.reset();
       if (seen.may_run_again && tries < kTries) continue;
       if (seen.error.code != Errc::DatabaseConflict) log::warn("database.failed", {{"error", seen.error.detail}});
       return seen.error;
@@ -160,24 +173,9 @@ Result<void> Pool::execute(Connection& connection, const std::string& verb, cons
 }
 
 /// A connection that has died while it was idle shows it here, before anything of the work has run, so it is replaced.
-void Pool::begin(Connection& connection, std::optional<Transaction>& tx, Patience patience) const {
-  const bool used_before = connection.session != nullptr;
-  try {
-    if (!used_before) {
-      connection.session = std::make_unique<pqxx::connection>(*url_);
-      connection.quiet = std::make_unique<pqxx::quiet_errorhandler>(*connection.session);
-    }
-    tx.emplace(*connection.session);
-  } catch (const pqxx::broken_connection&) {
-    connection.drop();
-    if (!used_before) throw;
-    return begin(connection, tx, patience);
-  }
-  if (patience.statement.count() > 0) {
-    const std::string limit = std::to_string(patience.statement.count());
-    tx->exec0("SET LOCAL statement_timeout = " + limit);
-    tx->exec0("SET LOCAL lock_timeout = " + limit);
-  }
+Session& Pool::session_of(Connection& connection) const {
+  if (!connection || !connection->is_usable()) connection = std::make_unique<Session>(*url_);
+  return *connection;
 }
 
 }  // namespace otto::store

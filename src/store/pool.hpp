@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,6 @@
 #include "otto/store/database.hpp"
 
 #include "breaker.hpp"
-#include "pqxx.hpp"
 #include "transaction.hpp"
 
 namespace otto::store {
@@ -58,18 +58,11 @@ class Pool {
   }
 
   Task<void> stop();
-  std::size_t working() const noexcept { return jobs_.size(); }
+  ports::VerbsUnderWay under_way() const;
 
  private:
-  struct Connection {  // used by one thread at a time
-    std::unique_ptr<pqxx::connection> session;
-    std::unique_ptr<pqxx::quiet_errorhandler> quiet;
-    void drop() {
-      quiet.reset();
-      session.reset();
-    }
-  };
-  struct Waiter {  // in line for as long as it lives
+  using Connection = std::unique_ptr<Session>;  // used by one thread at a time; none before its first use
+  struct Waiter {                               // in line for as long as it lives
     Waiter(Pool& owner, bool goes_ahead);
     ~Waiter();
     Waiter(const Waiter&) = delete;
@@ -78,8 +71,12 @@ class Pool {
     boost::asio::steady_timer wake;
     Connection* given = nullptr;
   };
-  struct Job {
-    explicit Job(Loop& loop) : ended{loop} {}
+  struct Job {  // under way for as long as it lives
+    explicit Job(Pool& owner) : pool{owner}, ended{owner.loop_} { pool.under_way_.insert(number); }
+    ~Job() { pool.under_way_.erase(number); }
+    Job(const Job&) = delete;
+    Pool& pool;
+    std::uint64_t number = pool.next_verb_++;
     boost::asio::steady_timer ended;
     std::optional<Result<void>> outcome;
   };
@@ -89,14 +86,18 @@ class Pool {
   Task<void> serve(std::shared_ptr<Job> job, Connection* connection, std::string verb, Work work, Patience patience);
   void note(const Result<void>& outcome);
   Result<void> execute(Connection& connection, const std::string& verb, const Work& work, Patience patience) const;
-  void begin(Connection& connection, std::optional<Transaction>& tx, Patience patience) const;
+  Result<void> try_to_execute(Connection& connection, const std::string& verb, const Work& work,
+                              Patience patience) const;
+  Session& session_of(Connection& connection) const;
 
   Loop& loop_;
   Options options_;
   Result<std::string> url_;
-  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection> connections_;  ///< never moved
   std::vector<Connection*> idle_;
   std::deque<Waiter*> waiting_;  ///< those that go ahead, then the others; each in the order in which they came
+  std::uint64_t next_verb_ = 0;
+  std::set<std::uint64_t> under_way_;
   bool stopping_ = false;
   Breaker breaker_;
   boost::asio::thread_pool threads_;

@@ -14,20 +14,20 @@ using Contexts = std::vector<ports::AttemptContext>;
 
 Task<Result<int>> Attempts::release_abandoned_intents(TimePoint older_than, TimePoint now) {
   auto release = [older_than, now](Transaction& tx) -> Result<int> {
-    return static_cast<int>(tx.exec_params(sql::kReleaseAbandoned, to_sql(older_than), to_sql(now)).affected_rows());
+    return tx.exec_params(sql::kReleaseAbandoned, to_sql(older_than), to_sql(now)).affected_rows();
   };
   co_return co_await pool_.transact<int>("release_intents", std::move(release));
 }
 
 Task<Result<int>> Attempts::mark_overdue_unknown(TimePoint now) {
   auto mark = [now](Transaction& tx) -> Result<int> {
-    return static_cast<int>(tx.exec_params(sql::kMarkOverdue, to_sql(now)).affected_rows());
+    return tx.exec_params(sql::kMarkOverdue, to_sql(now)).affected_rows();
   };
   co_return co_await pool_.transact<int>("mark_unknown", std::move(mark));
 }
 
 Task<Result<Contexts>> Attempts::unknown() {
-  auto read = [](Transaction& tx) -> Result<Contexts> { return contexts_of(tx, tx.exec(sql::kUnknown)); };
+  auto read = [](Transaction& tx) -> Result<Contexts> { return contexts_of(tx, tx.exec_params(sql::kUnknown)); };
   co_return co_await pool_.transact<Contexts>("unknown", std::move(read));
 }
 

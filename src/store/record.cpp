@@ -25,7 +25,7 @@ constexpr seconds kLogPatience{90};
 /// After that the line is asked for a recording of which no callback has told.
 constexpr minutes kRecordingPatience{2};
 
-struct Row {  // of the attempt, as it was locked
+struct AttemptRow {  // of the attempt, as it was locked
   CampaignId campaign;
   ContactId contact;
   int number = 1;
@@ -115,9 +115,13 @@ class Recording {
   }
 
   bool lock_attempt() {
-    const auto rows = tx_.exec_params(sql::kLockAttempt, id_.value);
+    auto attempt = tx_.ask(sql::kLockAttempt, id_.value);
+    auto known = tx_.ask(sql::kFacts, id_.value);
+    ask_ahead();
+    const Rows& rows = attempt.rows();
     if (rows.empty()) return false;
-    const auto& row = rows[0];
+    for (const auto& row : known.rows()) known_.push_back(fact_of(row));
+    const Row row = rows[0];
     row_.campaign = CampaignId{text_of(row["campaign_id"])};
     row_.contact = ContactId{row["contact_id"].as<std::int64_t>()};
     row_.number = row["n"].as<int>();
@@ -141,6 +145,20 @@ class Recording {
     return true;
   }
 
+  /// What a call's SID and its end will change is locked in the same round trip; for other facts it seldom is needed,
+  /// and an opt-out has locks of its own to take before.
+  void ask_ahead() {
+    const auto ends = [](const Fact& fact) {
+      return fact.kind == FactKind::Refused || fact.kind == FactKind::NotPlaced ||
+             (fact.status && is_final(*fact.status));
+    };
+    const bool is_end = std::ranges::any_of(facts_, ends);
+    const bool is_begin = std::ranges::any_of(facts_, [](const Fact& fact) { return fact.kind == FactKind::Placed; });
+    if (has_opt_out(facts_)) return;
+    if (is_begin || is_end) contact_row_ = tx_.ask(sql::kLockContactOf, id_.value);
+    if (is_end) campaign_row_ = tx_.ask(sql::kLockCampaignOf, id_.value);
+  }
+
   /// Other reports name their attempt. A call from the line's list may be the second one of the attempt before, carried
   /// out by the line itself.
   bool is_of_another() {
@@ -159,13 +177,10 @@ class Recording {
     }
   }
 
-  /// Reads what is known and tells what is new; another call's facts are kept as evidence but never folded.
+  /// What is not known yet; another call's facts are kept as evidence but never folded.
   std::vector<Fact> news() {
     std::set<std::string, std::less<>> keys;
-    for (const auto& row : tx_.exec_params(sql::kFacts, id_.value)) {
-      known_.push_back(fact_of(row));
-      keys.insert(known_.back().dedupe_key);
-    }
+    for (const Fact& fact : known_) keys.insert(fact.dedupe_key);
     if (row_.is_erased) return {};
     std::vector<Fact> fresh;
     for (const Fact& fact : facts_) {
@@ -210,8 +225,11 @@ class Recording {
                      null_if_empty(decision_.reason), to_sql(now_));
   }
 
+  /// At a call's end its campaign with it, the next in the order of locks.
   void lock_contact() {
-    const auto row = tx_.exec_params1(sql::kLockContact, row_.contact.value);
+    if (!contact_row_) contact_row_ = tx_.ask(sql::kLockContactOf, id_.value);
+    if (!is_open(recorded_.after.state)) lock_campaign();
+    const Row row = contact_row_->row();
     contact_.state = parse_contact_state(row["state"].c_str()).value_or(ContactState::Failed);
     contact_.attempts = row["attempts"].as<int>();
     contact_.dialed = row["dialed"].as<bool>();
@@ -238,18 +256,18 @@ class Recording {
       --contact_.attempts;
     }
     closed_at_.reset();
-    if (lock_campaign() != CampaignStatus::Completed) contact_.state = ContactState::Open;
+    lock_campaign();
+    if (campaign_ != CampaignStatus::Completed) contact_.state = ContactState::Open;
   }
 
   void close() {
     const bool is_latest = row_.number >= contact_.attempts;
     const bool held_by_this = !row_.closed_at || contact_.state != ContactState::Open;
     if (!held_by_this) return;  // a later attempt is under way and will settle the contact
-    const CampaignStatus status = lock_campaign();
     AfterAttempt after = after_attempt(recorded_.after, contact_.attempts, settings_, now_);
     if (!is_latest && after.contact != ContactState::Completed) return;
     // Nobody would dial it any more, and completed + failed = total holds for good.
-    if ((status == CampaignStatus::Completed || recorded_.suppressed) && after.contact == ContactState::Due)
+    if ((campaign_ == CampaignStatus::Completed || recorded_.suppressed) && after.contact == ContactState::Due)
       after = ended_for_good(recorded_.after);
     contact_.state = after.contact;
     next_at_ = after.next_at;
@@ -257,10 +275,11 @@ class Recording {
     decision_ = std::move(after);
   }
 
-  CampaignStatus lock_campaign() {
-    const auto row = tx_.exec_params1(sql::kLockCampaign, row_.campaign.value);
+  void lock_campaign() {
+    if (!campaign_row_) campaign_row_ = tx_.ask(sql::kLockCampaignOf, id_.value);
+    const Row row = campaign_row_->row();
     settings_ = settings_of(row["settings"]);
-    return parse_campaign_status(row["status"].c_str()).value_or(CampaignStatus::Stopped);
+    campaign_ = parse_campaign_status(row["status"].c_str()).value_or(CampaignStatus::Stopped);
   }
 
   // ---- the rows ----
@@ -363,9 +382,11 @@ class Recording {
   TimePoint now_;
   const std::string& call_row_id_;
   ports::Recorded recorded_;
-  Row row_;
+  AttemptRow row_;
+  std::optional<Transaction::Asked> contact_row_, campaign_row_;  ///< their locks
   ContactRow contact_;
-  CampaignSettings settings_;
+  CampaignSettings settings_;  ///< these two of the campaign, once it is locked
+  CampaignStatus campaign_ = CampaignStatus::Stopped;
   std::string call_sid_;
   std::vector<Fact> known_;
   std::optional<TimePoint> closed_at_, next_at_;

@@ -24,7 +24,7 @@ Task<Result<ports::CampaignResults>> Campaigns::results(CampaignId id, int limit
   using Results = ports::CampaignResults;
   if (!is_cursor(cursor) || limit < 0)
     co_return Error{Errc::InvalidInput, "The cursor is not one that an earlier page has given."};
-  auto read = [this, id = std::move(id), limit, cursor = std::move(cursor)](pqxx::work& tx) -> Result<Results> {
+  auto read = [this, id = std::move(id), limit, cursor = std::move(cursor)](Transaction& tx) -> Result<Results> {
     const auto found = tx.exec_params(sql::kLoadCampaign, clean(id.value));
     if (found.empty()) return Error{Errc::NotFound, "There is no campaign \"" + clean(id.value) + "\"."};
     Results results;

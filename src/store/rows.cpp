@@ -2,13 +2,13 @@
 
 namespace otto::store {
 
-CampaignSettings settings_of(const pqxx::field& settings) {
+CampaignSettings settings_of(const Field& settings) {
   std::vector<FieldError> ignored;  // we have written it; a newer version's further key changes nothing here
   const Json object = json_of(settings);
   return read_settings(&object, ignored);
 }
 
-Campaign campaign_of(const pqxx::row& row) {
+Campaign campaign_of(const Row& row) {
   Campaign campaign;
   campaign.id = CampaignId{text_of(row["id"])};
   campaign.name = text_of(row["name"]);
@@ -34,7 +34,7 @@ Campaign campaign_of(const pqxx::row& row) {
   return campaign;
 }
 
-Contact contact_of(const pqxx::row& row, const char* id_column, const char* state_column) {
+Contact contact_of(const Row& row, const char* id_column, const char* state_column) {
   Contact contact;
   contact.id = ContactId{row[id_column].as<std::int64_t>()};
   contact.campaign = CampaignId{text_of(row["campaign_id"])};
@@ -55,7 +55,7 @@ Contact contact_of(const pqxx::row& row, const char* id_column, const char* stat
 }
 
 /// libpq folds the case of a column's name when it looks one up, so the query gives them names without capitals.
-ports::CallRow call_of(const pqxx::row& row, const crypto::TextSeal& seal) {
+ports::CallRow call_of(const Row& row, const crypto::TextSeal& seal) {
   ports::CallRow call;
   call.id = text_of(row["id"]);
   call.call_sid = text_of(row["call_sid"]);
@@ -79,7 +79,7 @@ ports::CallRow call_of(const pqxx::row& row, const crypto::TextSeal& seal) {
   return call;
 }
 
-ports::Turn turn_of(const pqxx::row& row, const crypto::TextSeal& seal) {
+ports::Turn turn_of(const Row& row, const crypto::TextSeal& seal) {
   ports::Turn turn;
   turn.number = row["number"].as<int>();
   turn.role = text_of(row["role"]) == "agent" ? ports::Turn::Role::Agent : ports::Turn::Role::Customer;
@@ -89,7 +89,7 @@ ports::Turn turn_of(const pqxx::row& row, const crypto::TextSeal& seal) {
   return turn;
 }
 
-Fact fact_of(const pqxx::row& row) {
+Fact fact_of(const Row& row) {
   Fact fact = fact_from_json(parse_fact_kind(row["kind"].c_str()).value_or(FactKind::Status), json_of(row["payload"]));
   fact.dedupe_key = text_of(row["dedupe_key"]);
   fact.at = time_of(row["at"]);

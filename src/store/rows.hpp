@@ -13,15 +13,15 @@
 
 namespace otto::store {
 
-Campaign campaign_of(const pqxx::row& row);
-CampaignSettings settings_of(const pqxx::field& settings);
+Campaign campaign_of(const Row& row);
+CampaignSettings settings_of(const Field& settings);
 /// Columns id or contact_id, state or contact_state, as the statement names them.
-Contact contact_of(const pqxx::row& row, const char* id_column, const char* state_column);
+Contact contact_of(const Row& row, const char* id_column, const char* state_column);
 
-ports::CallRow call_of(const pqxx::row& row, const crypto::TextSeal& seal);
+ports::CallRow call_of(const Row& row, const crypto::TextSeal& seal);
 /// Columns number, role, text, at and original.
-ports::Turn turn_of(const pqxx::row& row, const crypto::TextSeal& seal);
-Fact fact_of(const pqxx::row& row);
+ports::Turn turn_of(const Row& row, const crypto::TextSeal& seal);
+Fact fact_of(const Row& row);
 /// kUpdateAttempt's last parameter.
 std::string facts_to_jsonb(const std::vector<Fact>& facts);
 

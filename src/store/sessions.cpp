@@ -56,7 +56,7 @@ Task<Result<std::vector<ports::SessionInUse>>> Sessions::in_use(std::string role
 Task<Result<bool>> Sessions::take_code(std::string role, std::int64_t step) {
   auto take = [role = std::move(role), step](Transaction& tx) -> Result<bool> {
     tx.exec_params0(sql::kForgetCodes, role, step);
-    return tx.exec_params0(sql::kTakeCode, role, step).affected_rows() == 1;
+    return tx.exec_params(sql::kTakeCode, role, step).affected_rows() == 1;
   };
   co_return co_await pool_.transact<bool>("take_code", std::move(take));
 }

@@ -12,6 +12,6 @@ namespace otto::store {
 
 /// kInsertCells' second parameter.
 std::string cells_to_jsonb(const std::vector<NewContact>& contacts);
-ports::SheetContact sheet_contact_of(const pqxx::row& row);
+ports::SheetContact sheet_contact_of(const Row& row);
 
 }  // namespace otto::store

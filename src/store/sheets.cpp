@@ -33,14 +33,14 @@ std::string attempts_to_array(const std::vector<AttemptId>& attempts) {
   return text + "}";
 }
 
-std::vector<ports::SheetContact> contacts_of(const pqxx::result& rows) {
+std::vector<ports::SheetContact> contacts_of(const Rows& rows) {
   std::vector<ports::SheetContact> contacts;
   contacts.reserve(rows.size());
   for (const auto& row : rows) contacts.push_back(sheet_contact_of(row));
   return contacts;
 }
 
-ports::SheetJob job_of(const pqxx::row& row) {
+ports::SheetJob job_of(const Row& row) {
   ports::SheetJob job;
   job.campaign = CampaignId{text_of(row["campaign_id"])};
   job.campaign_name = text_of(row["name"]);
@@ -55,7 +55,7 @@ ports::SheetJob job_of(const pqxx::row& row) {
   return job;
 }
 
-ports::SheetLogEntry entry_of(const pqxx::row& row) {
+ports::SheetLogEntry entry_of(const Row& row) {
   ports::SheetLogEntry entry;
   entry.attempt = AttemptId{text_of(row["attempt_id"])};
   entry.call_sid = text_of(row["call_sid"]);
@@ -73,7 +73,7 @@ ports::SheetLogEntry entry_of(const pqxx::row& row) {
   return entry;
 }
 
-int edit_contacts(pqxx::work& tx, const CampaignId& campaign, const ports::SheetEdits& edits, TimePoint now) {
+int edit_contacts(Transaction& tx, const CampaignId& campaign, const ports::SheetEdits& edits, TimePoint now) {
   Json changes = Json::array(), drops = Json::array(), added = Json::array();
   for (const auto& change : edits.changes) {
     changes.push_back(contact_to_json(change.now));
@@ -81,7 +81,7 @@ int edit_contacts(pqxx::work& tx, const CampaignId& campaign, const ports::Sheet
   }
   for (const auto& drop : edits.drops) drops.push_back({{"id", drop.id.value}, {"reason", drop.reason}});
   for (const NewContact& contact : edits.added) added.push_back(contact_to_json(contact));
-  std::size_t changed = 0, dropped = 0, inserted = 0;
+  int changed = 0, dropped = 0, inserted = 0;
   if (!drops.empty()) dropped = tx.exec_params(sql::kDropContacts, to_jsonb(std::move(drops))).affected_rows();
   if (!changes.empty()) changed = tx.exec_params(sql::kChangeContacts, to_jsonb(std::move(changes))).affected_rows();
   if (!edits.absent.empty()) tx.exec_params0(sql::kHoldAbsent, ids_to_array(edits.absent), to_sql(now));
@@ -89,10 +89,10 @@ int edit_contacts(pqxx::work& tx, const CampaignId& campaign, const ports::Sheet
   if (!added.empty()) {
     inserted = tx.exec_params(sql::kAddContacts, campaign.value, to_jsonb(std::move(added)), to_sql(TimePoint{}))
                    .affected_rows();
-    tx.exec_params0(sql::kInsertCells, campaign.value, cells_to_jsonb(edits.added));
+    tx.exec_text(sql::kInsertCells, campaign.value, cells_to_jsonb(edits.added));
   }
   if (dropped + inserted > 0) tx.exec_params0(sql::kCountEdits, campaign.value, inserted, dropped);
-  return static_cast<int>(changed + dropped + inserted);
+  return changed + dropped + inserted;
 }
 
 }  // namespace
@@ -112,7 +112,7 @@ std::string cells_to_jsonb(const std::vector<NewContact>& contacts) {
   return to_jsonb(std::move(rows));
 }
 
-ports::SheetContact sheet_contact_of(const pqxx::row& row) {
+ports::SheetContact sheet_contact_of(const Row& row) {
   ports::SheetContact contact;
   contact.id = ContactId{row["id"].as<std::int64_t>()};
   contact.row = row["row_number"].as<int>();
@@ -136,7 +136,7 @@ ports::SheetContact sheet_contact_of(const pqxx::row& row) {
 
 Task<Result<std::vector<ports::ActiveNumber>>> Sheets::active_numbers(std::vector<std::string> phones) {
   using Numbers = std::vector<ports::ActiveNumber>;
-  auto read = [phones = to_array(phones)](pqxx::work& tx) -> Result<Numbers> {
+  auto read = [phones = to_array(phones)](Transaction& tx) -> Result<Numbers> {
     Numbers numbers;
     for (const auto& row : tx.exec_params(sql::kActiveNumbers, phones)) {
       ports::ActiveNumber number;
@@ -152,7 +152,7 @@ Task<Result<std::vector<ports::ActiveNumber>>> Sheets::active_numbers(std::vecto
 
 Task<Result<std::vector<ports::SheetJob>>> Sheets::jobs(TimePoint now) {
   using Jobs = std::vector<ports::SheetJob>;
-  auto read = [now](pqxx::work& tx) -> Result<Jobs> {
+  auto read = [now](Transaction& tx) -> Result<Jobs> {
     Jobs jobs;
     for (const auto& row : tx.exec_params(sql::kSheetJobs, to_sql(now))) jobs.push_back(job_of(row));
     return jobs;
@@ -162,7 +162,7 @@ Task<Result<std::vector<ports::SheetJob>>> Sheets::jobs(TimePoint now) {
 
 Task<Result<std::vector<ports::SheetContact>>> Sheets::unwritten(CampaignId campaign, int limit) {
   using Contacts = std::vector<ports::SheetContact>;
-  auto read = [campaign = std::move(campaign), limit](pqxx::work& tx) -> Result<Contacts> {
+  auto read = [campaign = std::move(campaign), limit](Transaction& tx) -> Result<Contacts> {
     return contacts_of(tx.exec_params(sql::kUnwritten, campaign.value, limit));
   };
   co_return co_await pool_.transact<Contacts>("sheet_unwritten", std::move(read));
@@ -171,7 +171,7 @@ Task<Result<std::vector<ports::SheetContact>>> Sheets::unwritten(CampaignId camp
 Task<Result<std::vector<ports::SheetContact>>> Sheets::due(CampaignId campaign,
                                                            std::optional<std::vector<std::string>> phones) {
   using Contacts = std::vector<ports::SheetContact>;
-  auto read = [campaign = std::move(campaign), phones = std::move(phones)](pqxx::work& tx) -> Result<Contacts> {
+  auto read = [campaign = std::move(campaign), phones = std::move(phones)](Transaction& tx) -> Result<Contacts> {
     if (phones) return contacts_of(tx.exec_params(sql::kDueRowsOf, campaign.value, to_array(*phones)));
     return contacts_of(tx.exec_params(sql::kDueRows, campaign.value));
   };
@@ -180,7 +180,7 @@ Task<Result<std::vector<ports::SheetContact>>> Sheets::due(CampaignId campaign,
 
 Task<Result<std::vector<ports::SheetContact>>> Sheets::aimed(CampaignId campaign) {
   using Contacts = std::vector<ports::SheetContact>;
-  auto read = [campaign = std::move(campaign)](pqxx::work& tx) -> Result<Contacts> {
+  auto read = [campaign = std::move(campaign)](Transaction& tx) -> Result<Contacts> {
     return contacts_of(tx.exec_params(sql::kAimed, campaign.value));
   };
   co_return co_await pool_.transact<Contacts>("sheet_aimed", std::move(read), kBulk);
@@ -189,7 +189,7 @@ Task<Result<std::vector<ports::SheetContact>>> Sheets::aimed(CampaignId campaign
 Task<Result<std::vector<ports::SheetContact>>> Sheets::with_numbers(CampaignId campaign,
                                                                     std::vector<std::string> phones) {
   using Contacts = std::vector<ports::SheetContact>;
-  auto read = [campaign = std::move(campaign), phones = to_array(phones)](pqxx::work& tx) -> Result<Contacts> {
+  auto read = [campaign = std::move(campaign), phones = to_array(phones)](Transaction& tx) -> Result<Contacts> {
     return contacts_of(tx.exec_params(sql::kRowsOf, campaign.value, phones));
   };
   co_return co_await pool_.transact<Contacts>("sheet_with_numbers", std::move(read), kBulk);
@@ -197,7 +197,7 @@ Task<Result<std::vector<ports::SheetContact>>> Sheets::with_numbers(CampaignId c
 
 Task<Result<std::vector<std::string>>> Sheets::known_numbers(CampaignId campaign, std::vector<std::string> phones) {
   using Known = std::vector<std::string>;
-  auto read = [campaign = std::move(campaign), phones = to_array(phones)](pqxx::work& tx) -> Result<Known> {
+  auto read = [campaign = std::move(campaign), phones = to_array(phones)](Transaction& tx) -> Result<Known> {
     Known known;
     for (const auto& row : tx.exec_params(sql::kKnownNumbers, campaign.value, phones)) known.push_back(text_of(row[0]));
     return known;
@@ -209,7 +209,7 @@ Task<Result<std::vector<std::string>>> Sheets::newly_barred(std::string sheet, s
                                                             std::vector<std::string> free) {
   using Phones = std::vector<std::string>;
   auto compare = [sheet = std::move(sheet), barred = to_array(barred),
-                  free = to_array(free)](pqxx::work& tx) -> Result<Phones> {
+                  free = to_array(free)](Transaction& tx) -> Result<Phones> {
     tx.exec_params0(sql::kForgetBarred, sheet, free);
     Phones fresh;
     for (const auto& row : tx.exec_params(sql::kNewlyBarred, sheet, barred)) fresh.push_back(text_of(row[0]));
@@ -219,7 +219,7 @@ Task<Result<std::vector<std::string>>> Sheets::newly_barred(std::string sheet, s
 }
 
 Task<Result<void>> Sheets::note_barred(std::string sheet, std::vector<std::string> phones) {
-  Work note = [sheet = std::move(sheet), phones = to_array(phones)](pqxx::work& tx) -> std::optional<Error> {
+  Work note = [sheet = std::move(sheet), phones = to_array(phones)](Transaction& tx) -> std::optional<Error> {
     tx.exec_params0(sql::kNoteBarred, sheet, phones);
     return std::nullopt;
   };
@@ -227,7 +227,7 @@ Task<Result<void>> Sheets::note_barred(std::string sheet, std::vector<std::strin
 }
 
 Task<Result<void>> Sheets::aim(std::vector<std::pair<ContactId, SheetRowText>> texts) {
-  Work aim = [texts = std::move(texts)](pqxx::work& tx) -> std::optional<Error> {
+  Work aim = [texts = std::move(texts)](Transaction& tx) -> std::optional<Error> {
     Json rows = Json::array();
     for (const auto& [id, text] : texts) rows.push_back({{"id", id.value}, {"aimed", text_to_json(text)}});
     tx.exec_params0(sql::kAim, to_jsonb(std::move(rows)));
@@ -237,7 +237,7 @@ Task<Result<void>> Sheets::aim(std::vector<std::pair<ContactId, SheetRowText>> t
 }
 
 Task<Result<void>> Sheets::settle(std::vector<ports::SheetSettled> rows, TimePoint now) {
-  Work settle = [rows = std::move(rows), now](pqxx::work& tx) -> std::optional<Error> {
+  Work settle = [rows = std::move(rows), now](Transaction& tx) -> std::optional<Error> {
     Json list = Json::array();
     for (const ports::SheetSettled& row : rows) {
       Json entry = text_to_json(row.seen);
@@ -257,14 +257,14 @@ Task<Result<void>> Sheets::settle(std::vector<ports::SheetSettled> rows, TimePoi
 }
 
 Task<Result<int>> Sheets::edit(CampaignId campaign, ports::SheetEdits edits, TimePoint now) {
-  auto edit = [campaign = std::move(campaign), edits = std::move(edits), now](pqxx::work& tx) -> Result<int> {
+  auto edit = [campaign = std::move(campaign), edits = std::move(edits), now](Transaction& tx) -> Result<int> {
     return edit_contacts(tx, campaign, edits, now);
   };
   co_return co_await pool_.transact<int>("sheet_edit", std::move(edit), kBulk);
 }
 
 Task<Result<void>> Sheets::remark(CampaignId campaign, std::string remark) {
-  Work write = [campaign = std::move(campaign), remark = clean(remark)](pqxx::work& tx) -> std::optional<Error> {
+  Work write = [campaign = std::move(campaign), remark = clean(remark)](Transaction& tx) -> std::optional<Error> {
     tx.exec_params0(sql::kSheetRemark, campaign.value, remark);
     return std::nullopt;
   };
@@ -273,7 +273,7 @@ Task<Result<void>> Sheets::remark(CampaignId campaign, std::string remark) {
 
 Task<Result<std::vector<ports::SheetLogEntry>>> Sheets::due_log(CampaignId campaign, int limit, TimePoint now) {
   using Entries = std::vector<ports::SheetLogEntry>;
-  auto read = [campaign = std::move(campaign), limit, now](pqxx::work& tx) -> Result<Entries> {
+  auto read = [campaign = std::move(campaign), limit, now](Transaction& tx) -> Result<Entries> {
     Entries entries;
     for (const auto& row : tx.exec_params(sql::kDueLog, campaign.value, to_sql(now), limit))
       entries.push_back(entry_of(row));
@@ -283,7 +283,7 @@ Task<Result<std::vector<ports::SheetLogEntry>>> Sheets::due_log(CampaignId campa
 }
 
 Task<Result<void>> Sheets::log_sent(std::vector<AttemptId> attempts) {
-  Work mark = [ids = attempts_to_array(attempts)](pqxx::work& tx) -> std::optional<Error> {
+  Work mark = [ids = attempts_to_array(attempts)](Transaction& tx) -> std::optional<Error> {
     tx.exec_params0(sql::kLogSent, ids);
     return std::nullopt;
   };
@@ -291,7 +291,7 @@ Task<Result<void>> Sheets::log_sent(std::vector<AttemptId> attempts) {
 }
 
 Task<Result<void>> Sheets::log_appended(std::vector<AttemptId> attempts, TimePoint now) {
-  Work mark = [ids = attempts_to_array(attempts), now](pqxx::work& tx) -> std::optional<Error> {
+  Work mark = [ids = attempts_to_array(attempts), now](Transaction& tx) -> std::optional<Error> {
     tx.exec_params0(sql::kLogAppended, ids, to_sql(now));
     return std::nullopt;
   };

@@ -50,10 +50,15 @@ WHERE "id" = $1 AND "status" = 'PENDING')";
 
 /// Claims, starts, pauses and ends of one campaign pass one after the other. Both rows are locked, so that both are
 /// read as whoever was here before has left them.
-inline constexpr char kLockCampaign[] = R"(
-SELECT c."status"::text AS status, e.settings, e.hold, e.hold_reason, e.resumed_at, e.calls_closed, e.spent_micros
-FROM public."OutboundCampaign" c
-JOIN otto.campaign_ext e ON e.campaign_id = c."id" WHERE c."id" = $1 FOR NO KEY UPDATE)";
+#define OTTO_LOCK_CAMPAIGN(id)                                                                              \
+  "SELECT c.\"status\"::text AS status, e.settings, e.hold, e.hold_reason, e.calls_closed, e.spent_micros " \
+  "FROM public.\"OutboundCampaign\" c JOIN otto.campaign_ext e ON e.campaign_id = c.\"id\" "                \
+  "WHERE c.\"id\" = " id " FOR NO KEY UPDATE"
+inline constexpr char kLockCampaign[] = OTTO_LOCK_CAMPAIGN("$1");
+/// Of attempt $1.
+inline constexpr char kLockCampaignOf[] =
+    OTTO_LOCK_CAMPAIGN("(SELECT campaign_id FROM otto.attempt WHERE id = $1::uuid)");
+#undef OTTO_LOCK_CAMPAIGN
 
 inline constexpr char kHold[] = R"(
 UPDATE otto.campaign_ext SET hold = $2, hold_reason = $3, held_at = $4::timestamptz WHERE campaign_id = $1)";
@@ -172,7 +177,8 @@ FROM (SELECT count(*) AS calls, coalesce(sum(reserved_micros), 0)::bigint AS res
   FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL) open,
   (SELECT count(*) AS calls, count(*) FILTER (WHERE outcome = 'FAILED') AS failed
   FROM (SELECT outcome FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NOT NULL
-    AND closed_at > coalesce($4::timestamptz, '-infinity') ORDER BY closed_at DESC LIMIT $5::integer) last) ended)";
+    AND closed_at > coalesce((SELECT resumed_at FROM otto.campaign_ext WHERE campaign_id = $1), '-infinity')
+    ORDER BY closed_at DESC LIMIT $4::integer) last) ended)";
 
 /// The clock is the database's, unless a rehearsal brings its own. How long the account's schedule is full, whether it
 /// is another campaign's turn, and how many calls are under way; an ambiguous request counts for no conversation.
@@ -203,7 +209,7 @@ ON CONFLICT (name) DO UPDATE SET name = excluded.name)";
 inline constexpr char kTakePlace[] = R"(
 WITH clock AS (SELECT coalesce($3::timestamptz, clock_timestamp()) AS now),
 turn AS (
-  INSERT INTO otto.pace (campaign_id, pass, wants_until) SELECT $4, $5, now - interval '1 second' FROM clock
+  INSERT INTO otto.pace (campaign_id, pass, wants_until) VALUES ($4, $5, '-infinity')
   ON CONFLICT (campaign_id) DO UPDATE SET pass = excluded.pass, wants_until = excluded.wants_until),
 opened AS (
   UPDATE otto.contact SET state = 'open', attempts = attempts + 1, decision = 'dialed', decision_reason = $7,
@@ -363,8 +369,10 @@ UPDATE public."OutboundCall" SET "status" = $2, "initiatedAt" = $3::timestamp, "
   "recordingDuration" = $10, "outcome" = $11, "notes" = $12
 WHERE "callSid" = $1)";
 
-inline constexpr char kLockContact[] = R"(
-SELECT state, attempts, dialed FROM otto.contact WHERE id = $1 FOR UPDATE)";
+/// Of attempt $1.
+inline constexpr char kLockContactOf[] = R"(
+SELECT state, attempts, dialed FROM otto.contact
+WHERE id = (SELECT contact_id FROM otto.attempt WHERE id = $1::uuid) FOR UPDATE)";
 
 /// Attempts that hold the lock which a resurrected one would need.
 inline constexpr char kOthersOpen[] = R"(

@@ -28,7 +28,7 @@ std::map<std::string, int> close_contacts(Transaction& tx, const std::string& ph
   return closed;
 }
 
-ports::Suppression entry_of(const pqxx::row& row) {
+ports::Suppression entry_of(const Row& row) {
   ports::Suppression entry;
   entry.phone = text_of(row["phone"]);
   entry.reason = text_of(row["reason"]);

@@ -1,45 +1,105 @@
-// A transaction whose statements the server parses and plans once for each connection, not each time: for what a call
-// runs dozens of times, parsing and planning cost more than the work itself.
+// A transaction whose statements go to the server together wherever nobody waits for an answer in between: BEGIN with
+// the first, and what is only written with COMMIT. A round trip wakes two threads and holds locks for as long as it
+// takes, so a call that runs a dozen statements waits for three or four of them.
 #pragma once
 
-#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "pqxx.hpp"
+#include "answer.hpp"
+#include "session.hpp"
 
 namespace otto::store {
 
-/// As pqxx::work, and whoever takes it for one gets one. Its exec_params() takes a statement of sql.hpp by its own
-/// name, the address of the text; libpqxx prepares it at its first use on a connection.
-class Transaction : public pqxx::work {
+/// Statements are those of sql.hpp, known by their address; the server parses and plans each once for a connection, for
+/// what a call runs dozens of times, that costs more than the work itself. All of it throws libpqxx's exceptions: an
+/// error comes out of whatever waits next, and the transaction is good for nothing but its end then.
+class Transaction {
  public:
-  explicit Transaction(pqxx::connection& connection)
-      : pqxx::internal::namedclass{"transaction"}, pqxx::work{connection} {}  // a virtual base of libpqxx's
+  /// An answer that comes with those asked for after it.
+  class Asked {
+   public:
+    /// Waits, unless it is there already.
+    const Rows& rows() {
+      transaction_->flush();
+      return *rows_;
+    }
+    /// Throws pqxx::unexpected_rows unless there is exactly one.
+    Row row();
 
-  int statements() const noexcept { return statements_; }  ///< run so far, without BEGIN
+   private:
+    friend class Transaction;
+    Asked(Transaction& transaction, std::shared_ptr<Rows> rows) : transaction_{&transaction}, rows_{std::move(rows)} {}
+    Transaction* transaction_;
+    std::shared_ptr<Rows> rows_;
+  };
 
+  explicit Transaction(Session& session);
+  ~Transaction() { abort(); }
+  Transaction(const Transaction&) = delete;
+
+  int statements() const noexcept { return statements_; }  ///< so far, without BEGIN and COMMIT
+
+  /// Goes out with the next that waits, or at the end.
   template <std::size_t kSize, class... Args>
-  pqxx::result exec_params(const char (&sql)[kSize], Args&&... args) {
-    return exec_prepared(prepared(sql), std::forward<Args>(args)...);
+  Asked ask(const char (&sql)[kSize], const Args&... args) {
+    return send_prepared(sql, Values{value_of(args)...});
+  }
+  /// The same for one whose answer says nothing.
+  template <std::size_t kSize, class... Args>
+  void exec_params0(const char (&sql)[kSize], const Args&... args) {
+    ask(sql, args...);
   }
   template <std::size_t kSize, class... Args>
-  pqxx::row exec_params1(const char (&sql)[kSize], Args&&... args) {
-    return exec_prepared1(prepared(sql), std::forward<Args>(args)...);
+  Rows exec_params(const char (&sql)[kSize], const Args&... args) {
+    return ask(sql, args...).rows();
   }
   template <std::size_t kSize, class... Args>
-  pqxx::result exec_params0(const char (&sql)[kSize], Args&&... args) {
-    return exec_prepared0(prepared(sql), std::forward<Args>(args)...);
+  Row exec_params1(const char (&sql)[kSize], const Args&... args) {
+    return ask(sql, args...).row();
   }
+  /// For a statement that is put together at run time, or whose best plan depends on its values: it is not prepared,
+  /// but planned for just these.
+  template <class... Args>
+  Rows exec_text(const std::string& sql, const Args&... args) {
+    exec_params0("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)");
+    return send_text(sql, Values{value_of(args)...}).rows();
+  }
+
+  /// Rows in bulk, written by libpqxx.
+  void copy(const std::string& table, const std::vector<std::string>& columns,
+            const std::function<void(pqxx::stream_to&)>& write);
+
+  /// Does nothing after abort().
+  void commit();
+  /// Undoes it all. Leaves the session unusable where it does not succeed.
+  void abort() noexcept;
 
  private:
-  std::string prepared(const char* sql) {
-    std::string name = std::to_string(reinterpret_cast<std::uintptr_t>(sql));
-    conn().prepare(name, sql);
-    ++statements_;
-    return name;
-  }
+  using Value = std::optional<std::string>;  // as text
+  using Values = std::vector<Value>;
+  struct Pending {
+    std::shared_ptr<Rows> rows;
+    const char* prepares = nullptr;
+  };
 
+  template <class T>
+  static Value value_of(const T& arg) {
+    return pqxx::string_traits<T>::is_null(arg) ? std::nullopt : std::optional{pqxx::to_string(arg)};
+  }
+  Asked send_prepared(const char* sql, const Values& values);
+  Asked send_text(const std::string& sql, const Values& values);
+  Asked sent(int success, const char* prepares = nullptr);
+  void flush();
+  bool is_over() const;
+  [[noreturn]] void lost() const;
+
+  Session& session_;
+  std::vector<Pending> pending_;
   int statements_ = 0;
 };
 

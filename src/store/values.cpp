@@ -69,20 +69,20 @@ TimePoint read_time(std::string_view text) {
   return time;
 }
 
-TimePoint time_of(const pqxx::field& field) { return read_time(field.c_str()); }
-std::optional<TimePoint> optional_time(const pqxx::field& field) {
+TimePoint time_of(const Field& field) { return read_time(field.c_str()); }
+std::optional<TimePoint> optional_time(const Field& field) {
   return field.is_null() ? std::nullopt : std::optional{time_of(field)};
 }
 
-std::string text_of(const pqxx::field& field) { return field.is_null() ? std::string{} : std::string{field.c_str()}; }
-std::optional<std::string> optional_text(const pqxx::field& field) {
+std::string text_of(const Field& field) { return field.is_null() ? std::string{} : std::string{field.c_str()}; }
+std::optional<std::string> optional_text(const Field& field) {
   return field.is_null() ? std::nullopt : std::optional{std::string{field.c_str()}};
 }
-std::optional<int> optional_int(const pqxx::field& field) {
+std::optional<int> optional_int(const Field& field) {
   return field.is_null() ? std::nullopt : std::optional{field.as<int>()};
 }
 
-Json json_of(const pqxx::field& field) {
+Json json_of(const Field& field) {
   if (field.is_null()) return {};
   auto value = parse_json(field.c_str());
   return value ? std::move(*value) : Json{};

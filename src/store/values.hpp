@@ -9,7 +9,7 @@
 #include "otto/base/clock.hpp"
 #include "otto/base/json.hpp"
 
-#include "pqxx.hpp"
+#include "answer.hpp"
 
 namespace otto::store {
 
@@ -21,13 +21,13 @@ std::string to_public(TimePoint time);
 std::optional<std::string> to_public(const std::optional<TimePoint>& time);
 /// Either of the two forms.
 TimePoint read_time(std::string_view text);
-TimePoint time_of(const pqxx::field& field);
-std::optional<TimePoint> optional_time(const pqxx::field& field);
+TimePoint time_of(const Field& field);
+std::optional<TimePoint> optional_time(const Field& field);
 
-std::string text_of(const pqxx::field& field);  ///< "" for NULL
-std::optional<std::string> optional_text(const pqxx::field& field);
-std::optional<int> optional_int(const pqxx::field& field);
-Json json_of(const pqxx::field& field);  ///< null for NULL
+std::string text_of(const Field& field);  ///< "" for NULL
+std::optional<std::string> optional_text(const Field& field);
+std::optional<int> optional_int(const Field& field);
+Json json_of(const Field& field);  ///< null for NULL
 
 /// PostgreSQL takes neither NUL nor invalid UTF-8, in text or in jsonb.
 std::string clean(std::string_view text);

@@ -7,7 +7,7 @@
 
 namespace otto::store {
 
-ports::CampaignLine campaign_line_of(const pqxx::row& row);
-ports::CallLine call_line_of(const pqxx::row& row);
+ports::CampaignLine campaign_line_of(const Row& row);
+ports::CallLine call_line_of(const Row& row);
 
 }  // namespace otto::store

@@ -162,6 +162,7 @@ TEST_F(ClaimTest, SkipsANumberThatIsBeingCalledForAnotherCampaign) {
   const auto two = start_campaign(2);
   const auto claimed = must_claim(one);
 
+  EXPECT_EQ(no_claim(two).next_due, kNow) << "it is put aside, and the claim is made again";
   const auto other = must_claim(two);
 
   EXPECT_NE(other.contact.phone, claimed.contact.phone);

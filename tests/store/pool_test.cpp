@@ -35,10 +35,10 @@ class PoolTest : public StoreTest {
 TEST_F(PoolTest, GivesEverySessionItsSettings) {
   Pool pool{loop_, options()};
 
-  const auto shown = ask<std::string>(pool, [](pqxx::work& tx) -> Result<std::string> {
+  const auto shown = ask<std::string>(pool, [](store::Transaction& tx) -> Result<std::string> {
     return std::string{
-        tx.exec1("SELECT concat_ws(' ', current_setting('TimeZone'), current_setting('statement_timeout'), "
-                 "current_setting('lock_timeout'), current_setting('application_name'))")[0]
+        tx.exec_params1("SELECT concat_ws(' ', current_setting('TimeZone'), current_setting('statement_timeout'), "
+                        "current_setting('lock_timeout'), current_setting('application_name'))")[0]
             .c_str()};
   });
 
@@ -50,8 +50,8 @@ TEST_F(PoolTest, PreparesAStatementAnewAfterAMigration) {
   static constexpr char kRead[] = "SELECT * FROM otto.changing WHERE id = $1";
   Pool pool{loop_, options()};
   const auto change = [&](const char* statement) {
-    return ask<int>(pool, [statement](pqxx::work& tx) -> Result<int> {
-      tx.exec0(statement);
+    return ask<int>(pool, [statement](store::Transaction& tx) -> Result<int> {
+      tx.exec_text(statement);
       return 1;
     });
   };
@@ -77,14 +77,14 @@ TEST_F(PoolTest, TellsThatAStatementTookTooLong) {
   quick.statement_timeout = milliseconds{50};
   Pool pool{loop_, quick};
 
-  const auto result = ask<int>(pool, [](pqxx::work& tx) -> Result<int> {
-    tx.exec("SELECT pg_sleep(5)");
+  const auto result = ask<int>(pool, [](store::Transaction& tx) -> Result<int> {
+    tx.exec_params("SELECT pg_sleep(5)");
     return 1;
   });
 
   EXPECT_EQ(result.error().code, Errc::DatabaseUnavailable);
   EXPECT_THAT(result.error().detail, HasSubstr("in time"));
-  EXPECT_TRUE(ask<int>(pool, [](pqxx::work&) -> Result<int> { return 1; })) << "the connection is still good";
+  EXPECT_TRUE(ask<int>(pool, [](store::Transaction&) -> Result<int> { return 1; })) << "the connection is still good";
   close(pool);
 }
 
@@ -95,8 +95,8 @@ TEST_F(PoolTest, AnswersAtTheDeadlineThoughTheDatabaseIsSilent) {
   const SystemClock clock;
   const auto started = clock.steady();
 
-  const auto result = ask<int>(pool, [](pqxx::work& tx) -> Result<int> {
-    tx.exec("SELECT pg_sleep(0.6)");
+  const auto result = ask<int>(pool, [](store::Transaction& tx) -> Result<int> {
+    tx.exec_params("SELECT pg_sleep(0.6)");
     return 1;
   });
 
@@ -108,7 +108,9 @@ TEST_F(PoolTest, AnswersAtTheDeadlineThoughTheDatabaseIsSilent) {
 
 TEST_F(PoolTest, ReplacesAConnectionThatDiedWhileIdle) {
   Pool pool{loop_, options()};
-  const auto backend = [](pqxx::work& tx) -> Result<int> { return tx.exec1("SELECT pg_backend_pid()")[0].as<int>(); };
+  const auto backend = [](store::Transaction& tx) -> Result<int> {
+    return tx.exec_params1("SELECT pg_backend_pid()")[0].as<int>();
+  };
   const int first = ask<int>(pool, backend).value();
   database().sql("SELECT pg_terminate_backend(" + std::to_string(first) + ", 5000)");
 
@@ -123,16 +125,16 @@ TEST_F(PoolTest, DropsAConnectionThatDiesInTheMiddleAndSaysSo) {
   Pool pool{loop_, options()};
   int runs = 0;
 
-  const auto result = ask<int>(pool, [&runs](pqxx::work& tx) -> Result<int> {
+  const auto result = ask<int>(pool, [&runs](store::Transaction& tx) -> Result<int> {
     ++runs;
-    tx.exec("SELECT pg_terminate_backend(pg_backend_pid())");
-    tx.exec("SELECT 1");
+    tx.exec_params("SELECT pg_terminate_backend(pg_backend_pid())");
+    tx.exec_params("SELECT 1");
     return 1;
   });
 
   EXPECT_EQ(result.error().code, Errc::DatabaseUnavailable);
   EXPECT_EQ(runs, 1) << "nobody knows what became of it, so it never runs again by itself";
-  EXPECT_TRUE(ask<int>(pool, [](pqxx::work&) -> Result<int> { return 1; }));
+  EXPECT_TRUE(ask<int>(pool, [](store::Transaction&) -> Result<int> { return 1; }));
   close(pool);
 }
 
@@ -141,17 +143,17 @@ TEST_F(PoolTest, RunsATransactionAgainOnlyAfterALostRace) {
   int lost = 0;
   int conflicts = 0;
 
-  const auto serialization = ask<int>(pool, [&lost](pqxx::work& tx) -> Result<int> {
-    if (++lost < 3) tx.exec("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$");
+  const auto serialization = ask<int>(pool, [&lost](store::Transaction& tx) -> Result<int> {
+    if (++lost < 3) tx.exec_params("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$");
     return lost;
   });
-  const auto deadlock = ask<int>(pool, [](pqxx::work& tx) -> Result<int> {
-    tx.exec("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END $$");
+  const auto deadlock = ask<int>(pool, [](store::Transaction& tx) -> Result<int> {
+    tx.exec_params("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END $$");
     return 1;
   });
-  const auto unique = ask<int>(pool, [&conflicts](pqxx::work& tx) -> Result<int> {
+  const auto unique = ask<int>(pool, [&conflicts](store::Transaction& tx) -> Result<int> {
     ++conflicts;
-    tx.exec("INSERT INTO otto.lease VALUES ('a', '', 1, now()), ('a', '', 1, now())");
+    tx.exec_params("INSERT INTO otto.lease VALUES ('a', '', 1, now()), ('a', '', 1, now())");
     return 1;
   });
 
@@ -165,8 +167,8 @@ TEST_F(PoolTest, RunsATransactionAgainOnlyAfterALostRace) {
 TEST_F(PoolTest, RollsBackWhatEndsWithAnError) {
   Pool pool{loop_, options()};
 
-  const auto result = ask<int>(pool, [](pqxx::work& tx) -> Result<int> {
-    tx.exec("INSERT INTO otto.lease VALUES ('a', '', 1, now())");
+  const auto result = ask<int>(pool, [](store::Transaction& tx) -> Result<int> {
+    tx.exec_params("INSERT INTO otto.lease VALUES ('a', '', 1, now())");
     return Error{Errc::NotFound, "no"};
   });
 
@@ -179,8 +181,8 @@ TEST_F(PoolTest, SaysWhatIsWrongWithoutShowingRows) {
   Pool pool{loop_, options()};
   const auto failure = [&](const std::string& statement) {
     return ask<int>(pool,
-                    [statement](pqxx::work& tx) -> Result<int> {
-                      tx.exec(statement);
+                    [statement](store::Transaction& tx) -> Result<int> {
+                      tx.exec_text(statement);
                       return 1;
                     })
         .error();
@@ -199,8 +201,8 @@ TEST_F(PoolTest, SaysWhatIsWrongWithoutShowingRows) {
 }
 
 Task<void> sleep_in(Pool& pool, std::vector<Errc>& ends, int& running) {
-  auto nap = [](pqxx::work& tx) -> Result<int> {
-    tx.exec("SELECT pg_sleep(0.1)");
+  auto nap = [](store::Transaction& tx) -> Result<int> {
+    tx.exec_params("SELECT pg_sleep(0.1)");
     return 1;
   };
   auto result = co_await pool.transact<int>("test", nap);
@@ -224,8 +226,8 @@ TEST_F(PoolTest, BoundsWhatWaitsForAConnection) {
 }
 
 Task<void> note_turn(Pool& pool, std::string name, bool ahead, std::vector<std::string>& turns, int& running) {
-  auto note = [](pqxx::work& tx) -> Result<int> {
-    tx.exec("SELECT 1");
+  auto note = [](store::Transaction& tx) -> Result<int> {
+    tx.exec_params("SELECT 1");
     return 1;
   };
   auto result = co_await pool.transact<int>("test", note, {.ahead = ahead});
@@ -255,7 +257,7 @@ TEST_F(PoolTest, AnswersClosedOnceItIsStopped) {
   Pool pool{loop_, options()};
   close(pool);
 
-  EXPECT_EQ(ask<int>(pool, [](pqxx::work&) -> Result<int> { return 1; }).error().code, Errc::Closed);
+  EXPECT_EQ(ask<int>(pool, [](store::Transaction&) -> Result<int> { return 1; }).error().code, Errc::Closed);
 }
 
 TEST_F(PoolTest, TellsThatTheDatabaseIsAway) {

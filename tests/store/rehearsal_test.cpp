@@ -37,6 +37,8 @@ TEST(Rehearsal, ACallCostsOneClaimAndFewStatements) {
   store::Options options;
   options.url = (*scratch)->url();
   options.deadline = seconds{60};
+  rt::VirtualTimers timers{loop, kNow};
+  options.may_block_loop = [&timers] { return campaign::may_block_loop(timers); };
   auto database = store::make_database(loop, std::move(options));
   auto store = database->store();
   const auto run = [&loop](auto task) {
@@ -54,11 +56,10 @@ TEST(Rehearsal, ACallCostsOneClaimAndFewStatements) {
   const double statements = sum_of("otto_db_statements_total");
   const double claims = sum_of("otto_db_seconds_count", "\"claim\"");
 
-  rt::VirtualTimers timers{loop, kNow};
   campaign::RehearsalOptions rehearsal;
   rehearsal.callers = {"+14155550100"};
   const auto report =
-      campaign::rehearse(loop, timers, store, id, rehearsal, [&database] { return database->working() > 0; });
+      campaign::rehearse(loop, timers, store, id, rehearsal, [&database] { return database->under_way(); });
   const double per_call = (sum_of("otto_db_statements_total") - statements) / report.calls;
   const double claims_per_call = (sum_of("otto_db_seconds_count", "\"claim\"") - claims) / report.calls;
   pqxx::connection connection{(*scratch)->url()};

@@ -61,7 +61,6 @@ TEST_F(ScaleTest, AClaimCostsTheSameWhateverTheSizeOfTheCampaign) {
     std::printf("%8d contacts: imported in %.2f s\n", size, imported / 1000);
     EXPECT_LT(imported, 30'000.0);
   }
-  database().sql("ANALYZE otto.contact, otto.attempt");
   database().sql("CHECKPOINT");  // what the imports have left to be written is not the claims' doing
   // In turn, so that whatever else the machine does meets all alike.
   for (int i = 0; i < 200; ++i) {

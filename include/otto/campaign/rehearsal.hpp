@@ -47,9 +47,12 @@ struct RehearsalOptions {
   RehearsalOptions() = default;
 };
 
-/// The campaign must be in `store` already, PENDING. `database_works` says whether a verb is under way: time hardly
-/// moves meanwhile. Runs `loop` until the campaign has ended or is held.
+/// Nothing else can happen while a verb of the store lasts that begins now.
+bool may_block_loop(const rt::VirtualTimers& timers);
+
+/// The campaign must be in `store` already, PENDING. `under_way` tells of the store's verbs: time hardly moves on while
+/// one is. Runs `loop` until the campaign has ended or is held.
 RehearsalReport rehearse(Loop& loop, rt::VirtualTimers& timers, ports::Store store, const CampaignId& campaign,
-                         const RehearsalOptions& options, const std::function<bool()>& database_works);
+                         const RehearsalOptions& options, const std::function<ports::VerbsUnderWay()>& under_way);
 
 }  // namespace otto::campaign

@@ -2,6 +2,7 @@
 // DatabaseUnavailable when the database cannot be reached in time. Nothing here blocks the loop.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -359,6 +360,11 @@ class HookStore {
   virtual Task<Result<void>> delivered(std::string id, TimePoint now) = 0;
   virtual Task<Result<void>> retry(std::string id, TimePoint next, std::string reason) = 0;
   virtual Task<Result<void>> give_up(std::string id, std::string reason, TimePoint now) = 0;
+};
+
+/// Numbered in the order in which they began; equal when there is none.
+struct VerbsUnderWay {
+  std::uint64_t oldest = 0, next = 0;
 };
 
 struct Store {

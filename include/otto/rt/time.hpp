@@ -44,6 +44,7 @@ class VirtualTimers final : public Timers {
   /// Moves to the earliest timer and wakes it, without running anything; false when nobody sleeps. For whoever runs the
   /// loop: what is waited for outside of virtual time has to be over.
   bool step();
+  bool wakes_by(SteadyPoint time) const;  ///< somebody sleeps until then at the latest
   std::size_t sleeping() const;
 
  private:

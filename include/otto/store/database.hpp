@@ -3,7 +3,7 @@
 // deadlock, and never hides that the database is away.
 #pragma once
 
-#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -25,9 +25,10 @@ struct Options {
   milliseconds statement_timeout{3000};
   milliseconds lock_timeout{1000};
   seconds connect_timeout{2};
-  milliseconds deadline{4000};  ///< of one verb, waiting included; then it answers DatabaseUnavailable
-  int calls_per_day = 0;        ///< sent within 24 hours, over all campaigns and instances; 0: no limit
-  crypto::TextSeal seal;        ///< opens the transcripts that it reads; they come sealed already
+  milliseconds deadline{4000};           ///< of one verb, waiting included; then it answers DatabaseUnavailable
+  int calls_per_day = 0;                 ///< sent within 24 hours, over all campaigns and instances; 0: no limit
+  std::function<bool()> may_block_loop;  ///< for a rehearsal: a verb then runs at once, on the loop's own thread
+  crypto::TextSeal seal;                 ///< opens the transcripts that it reads; they come sealed already
   Options() = default;
 };
 
@@ -40,8 +41,7 @@ class Database {
   virtual ports::AuditStore& audit() = 0;
   virtual ports::PeopleStore& people() = 0;
   virtual ports::Views& views() = 0;
-  /// Verbs under way: a rehearsal's clock stands still meanwhile.
-  virtual std::size_t working() const = 0;
+  virtual ports::VerbsUnderWay under_way() const = 0;
   /// Lets the verbs under way end and closes the connections; every later verb answers Closed. Await it before the
   /// loop ends.
   virtual Task<void> stop() = 0;
