@@ -26,8 +26,8 @@ Task<Result<ports::AuditPage>> Audit::entries(ports::AuditAsk ask) {
   auto read = [ask = std::move(ask), before](Transaction& tx) -> Result<Page> {
     Page page;
     const bool is_group = ask.action.ends_with('.');
-    const auto rows = tx.exec_params(sql::kAuditPage, before, is_group ? std::string{} : clean(ask.action),
-                                     is_group ? clean(ask.action) : std::string{}, clean(ask.who), ask.limit + 1);
+    const auto rows = tx.exec_text(sql::kAuditPage, before, is_group ? std::string{} : clean(ask.action),
+                                   is_group ? clean(ask.action) : std::string{}, clean(ask.who), ask.limit + 1);
     for (const auto& row : rows) {
       ports::AuditEntry entry;
       entry.id = row["id"].as<std::int64_t>();

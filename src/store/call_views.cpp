@@ -67,8 +67,8 @@ Task<Result<ports::CallPage>> PostgresViews::calls(ports::CallAsk ask) {
     const auto cursor = null_without(ask.cursor);
     Page page;
     page.calls =
-        lines_of(ask.campaign ? tx.exec_params(sql::kCallLinesOf, clean(ask.campaign->value), cursor, ask.limit + 1)
-                              : tx.exec_params(sql::kCallLines, cursor, ask.limit + 1));
+        lines_of(ask.campaign ? tx.exec_text(sql::kCallLinesOf, clean(ask.campaign->value), cursor, ask.limit + 1)
+                              : tx.exec_text(sql::kCallLines, cursor, ask.limit + 1));
     if (page.calls.size() > static_cast<std::size_t>(ask.limit)) {
       page.calls.pop_back();
       page.next_cursor = page.calls.back().id;

@@ -124,7 +124,7 @@ Task<Result<ports::DeadLetterPage>> Events::dead_letters(CampaignId campaign, in
     co_return Error{Errc::InvalidInput, "The cursor is not one that an earlier page has given."};
   auto read = [campaign = std::move(campaign), limit, cursor = std::move(cursor)](Transaction& tx) -> Result<Page> {
     Page page;
-    for (const auto& row : tx.exec_params(sql::kDeadLetters, clean(campaign.value), cursor, limit + 1))
+    for (const auto& row : tx.exec_text(sql::kDeadLetters, clean(campaign.value), cursor, limit + 1))
       page.letters.push_back(letter_of(row));
     if (page.letters.size() > static_cast<std::size_t>(limit)) {
       page.letters.pop_back();
@@ -141,7 +141,7 @@ Task<Result<int>> Events::replay(std::string id, CampaignId campaign, TimePoint 
     for (const auto& row : tx.exec_text(sql::kDeadEvents, id, campaign, kMostReplayed))
       replayed += tx.exec_params(sql::kReplayEvent, text_of(row["id"]), text_of(row["campaign_id"]), to_sql(now))
                       .affected_rows();
-    replayed += tx.exec_params(sql::kReplayCallbacks, id, campaign, to_sql(now), kMostReplayed).affected_rows();
+    replayed += tx.exec_text(sql::kReplayCallbacks, id, campaign, to_sql(now), kMostReplayed).affected_rows();
     return replayed;
   };
   co_return co_await pool_.transact<int>("replay_events", std::move(replay), kBulk);

@@ -146,7 +146,7 @@ class Recording {
   }
 
   /// What a call's SID and its end will change is locked in the same round trip; for other facts it seldom is needed,
-  /// and an opt-out has locks of its own to take before.
+  /// a repeat of the end is none of them, and an opt-out has locks of its own to take before.
   void ask_ahead() {
     const auto ends = [](const Fact& fact) {
       return fact.kind == FactKind::Refused || fact.kind == FactKind::NotPlaced ||
@@ -155,8 +155,8 @@ class Recording {
     const bool is_end = std::ranges::any_of(facts_, ends);
     const bool is_begin = std::ranges::any_of(facts_, [](const Fact& fact) { return fact.kind == FactKind::Placed; });
     if (has_opt_out(facts_)) return;
-    if (is_begin || is_end) contact_row_ = tx_.ask(sql::kLockContactOf, id_.value);
-    if (is_end) campaign_row_ = tx_.ask(sql::kLockCampaignOf, id_.value);
+    if (is_begin || is_end) contact_row_ = tx_.ask(sql::kLockContactOf, id_.value, false);
+    if (is_end) campaign_row_ = tx_.ask(sql::kLockCampaignOf, id_.value, false);
   }
 
   /// Other reports name their attempt. A call from the line's list may be the second one of the attempt before, carried
@@ -227,7 +227,7 @@ class Recording {
 
   /// At a call's end its campaign with it, the next in the order of locks.
   void lock_contact() {
-    if (!contact_row_) contact_row_ = tx_.ask(sql::kLockContactOf, id_.value);
+    if (!contact_row_ || contact_row_->rows().empty()) contact_row_ = tx_.ask(sql::kLockContactOf, id_.value, true);
     if (!is_open(recorded_.after.state)) lock_campaign();
     const Row row = contact_row_->row();
     contact_.state = parse_contact_state(row["state"].c_str()).value_or(ContactState::Failed);
@@ -276,7 +276,7 @@ class Recording {
   }
 
   void lock_campaign() {
-    if (!campaign_row_) campaign_row_ = tx_.ask(sql::kLockCampaignOf, id_.value);
+    if (!campaign_row_ || campaign_row_->rows().empty()) campaign_row_ = tx_.ask(sql::kLockCampaignOf, id_.value, true);
     const Row row = campaign_row_->row();
     settings_ = settings_of(row["settings"]);
     campaign_ = parse_campaign_status(row["status"].c_str()).value_or(CampaignStatus::Stopped);

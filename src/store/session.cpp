@@ -12,12 +12,10 @@ Session::Session(const std::string& url) : pqxx::connection_base{policy_}, polic
 Session::~Session() { close(); }
 
 bool Session::is_usable() {
-  // Between two transactions a server says nothing, unless it takes its leave. The second look sees the end behind it.
+  // Between two transactions a server says nothing, unless it takes its leave.
   pollfd socket{.fd = PQsocket(wire()), .events = POLLIN, .revents = 0};
-  if (socket.fd < 0) return false;
-  if (::poll(&socket, 1, 0) != 0 && (PQconsumeInput(wire()) != 1 || PQconsumeInput(wire()) != 1)) return false;
-  return PQstatus(wire()) == CONNECTION_OK && PQtransactionStatus(wire()) == PQTRANS_IDLE &&
-         PQpipelineStatus(wire()) == PQ_PIPELINE_ON;
+  return socket.fd >= 0 && ::poll(&socket, 1, 0) == 0 && PQstatus(wire()) == CONNECTION_OK &&
+         PQtransactionStatus(wire()) == PQTRANS_IDLE && PQpipelineStatus(wire()) == PQ_PIPELINE_ON;
 }
 
 Session::Plain::Plain(Session& session) : session_{session} {

@@ -55,9 +55,9 @@ WHERE "id" = $1 AND "status" = 'PENDING')";
   "FROM public.\"OutboundCampaign\" c JOIN otto.campaign_ext e ON e.campaign_id = c.\"id\" "                \
   "WHERE c.\"id\" = " id " FOR NO KEY UPDATE"
 inline constexpr char kLockCampaign[] = OTTO_LOCK_CAMPAIGN("$1");
-/// Of attempt $1.
-inline constexpr char kLockCampaignOf[] =
-    OTTO_LOCK_CAMPAIGN("(SELECT campaign_id FROM otto.attempt WHERE id = $1::uuid)");
+/// Of attempt $1, which may have been closed if $2.
+inline constexpr char kLockCampaignOf[] = OTTO_LOCK_CAMPAIGN(
+    "(SELECT campaign_id FROM otto.attempt WHERE id = $1::uuid AND (closed_at IS NULL OR $2::boolean))");
 #undef OTTO_LOCK_CAMPAIGN
 
 inline constexpr char kHold[] = R"(
@@ -167,7 +167,7 @@ ORDER BY decisions DESC, rule LIMIT 20)";
 
 /// What a claim looks at under its campaign's lock. The lease FOR SHARE: a takeover waits until the claim that still
 /// held it has committed. The open attempts, with how many of them were claimed under an earlier epoch and not sent. Of
-/// the calls that ended since the campaign was resumed the last $5, for the brake on failures.
+/// the calls that ended since the campaign was resumed the last $4, for the brake on failures.
 inline constexpr char kLookAround[] = R"(
 SELECT (SELECT 1 FROM otto.lease WHERE name = 'campaign:' || $1 AND holder = $2 AND epoch = $3::bigint FOR SHARE)
     IS NOT NULL AS leads,
@@ -289,11 +289,13 @@ WHERE "id" = (SELECT campaign_id FROM otto.attempt WHERE id = $1::uuid) AND "sta
   AND )" OTTO_TRY_NUMBER("(SELECT to_e164 FROM otto.attempt WHERE id = $1::uuid)") R"( FOR SHARE)";
 
 /// Calls are counted by the hour; a day is the current hour and the 24 before it. The hour's row is the last that is
-/// locked.
+/// locked. It is sent along with the statement above, so it tries for the number itself rather than wait for an opt-out
+/// that has deleted the attempt.
 inline constexpr char kArm[] = R"(
 WITH armed AS (
   UPDATE otto.attempt SET state = 'sending', sending_at = $2::timestamptz, deadline_at = $3::timestamptz
-  WHERE id = $1::uuid AND state = 'intent' AND NOT EXISTS (SELECT FROM otto.suppression WHERE phone = to_e164)
+  WHERE id = $1::uuid AND state = 'intent' AND )" OTTO_TRY_NUMBER("to_e164") R"(
+    AND NOT EXISTS (SELECT FROM otto.suppression WHERE phone = to_e164)
     AND NOT EXISTS (SELECT FROM otto.campaign_ext e WHERE e.campaign_id = attempt.campaign_id AND e.hold IS NOT NULL)
   RETURNING id)
 INSERT INTO otto.calls_per_hour AS h (hour, calls) SELECT date_trunc('hour', $2::timestamptz), 1 FROM armed
@@ -369,10 +371,10 @@ UPDATE public."OutboundCall" SET "status" = $2, "initiatedAt" = $3::timestamp, "
   "recordingDuration" = $10, "outcome" = $11, "notes" = $12
 WHERE "callSid" = $1)";
 
-/// Of attempt $1.
+/// Of attempt $1, which may have been closed if $2.
 inline constexpr char kLockContactOf[] = R"(
-SELECT state, attempts, dialed FROM otto.contact
-WHERE id = (SELECT contact_id FROM otto.attempt WHERE id = $1::uuid) FOR UPDATE)";
+SELECT state, attempts, dialed FROM otto.contact WHERE id =
+  (SELECT contact_id FROM otto.attempt WHERE id = $1::uuid AND (closed_at IS NULL OR $2::boolean)) FOR UPDATE)";
 
 /// Attempts that hold the lock which a resurrected one would need.
 inline constexpr char kOthersOpen[] = R"(

@@ -68,11 +68,13 @@ void Transaction::flush() {
   PGconn* wire = session_.wire();
   if (PQpipelineSync(wire) != 1) lost();
   std::shared_ptr<PGresult> error;
+  bool has_failed = false;
   for (const Pending& each : pending) {
     auto answer = next_answer(wire);
     const ExecStatusType status = PQresultStatus(answer.get());
     const bool succeeded = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
     if (succeeded) *each.rows = Rows{answer};
+    has_failed |= !succeeded;
     if (!succeeded && each.prepares != nullptr) session_.prepared.erase(each.prepares);
     if (status == PGRES_FATAL_ERROR && !error) error = answer;
     if (!answer || PQstatus(wire) != CONNECTION_OK) break;
@@ -81,7 +83,7 @@ void Transaction::flush() {
   const bool is_at_end =
       PQstatus(wire) == CONNECTION_OK && PQresultStatus(next_answer(wire).get()) == PGRES_PIPELINE_SYNC;
   if (error && PQresultErrorField(error.get(), PG_DIAG_SQLSTATE) != nullptr) throw error_of(error.get());
-  if (!is_at_end) lost();
+  if (has_failed || !is_at_end) lost();  // also where libpq itself could not take an answer
 }
 
 void Transaction::lost() const { throw pqxx::broken_connection{PQerrorMessage(session_.wire())}; }

@@ -67,7 +67,9 @@ class Transaction {
   template <class... Args>
   Rows exec_text(const std::string& sql, const Args&... args) {
     exec_params0("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)");
-    return send_text(sql, Values{value_of(args)...}).rows();
+    const Rows rows = send_text(sql, Values{value_of(args)...}).rows();
+    exec_params0("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)");
+    return rows;
   }
 
   /// Rows in bulk, written by libpqxx.

@@ -219,6 +219,19 @@ TEST_F(ClaimTest, ArmsOnlyWhatIsStillIntendedInARunningCampaign) {
   EXPECT_FALSE(must(store_.attempts.arm(AttemptId{make_uuid_v7()}, kNow, kNow)));
 }
 
+TEST_F(ClaimTest, ArmsNothingAndWaitsForNobodyWhileAnOptOutIsUnderWay) {
+  const auto claimed = must_claim(start_campaign(1));
+  pqxx::connection other{database().url()};
+  pqxx::work tx{other};
+  tx.exec("SELECT pg_advisory_xact_lock(1869902959, hashtext(to_e164)) FROM otto.attempt");
+  tx.exec("DELETE FROM otto.attempt");
+
+  EXPECT_FALSE(must(store_.attempts.arm(claimed.attempt, kNow, kNow + seconds{12})));
+
+  tx.abort();
+  EXPECT_TRUE(must(store_.attempts.arm(claimed.attempt, kNow, kNow + seconds{12})));
+}
+
 TEST_F(ClaimTest, DoesNotDisarmWhatACallbackHasProvenToBePlaced) {
   const auto id = start_campaign(1);
   const auto claimed = send(id);

@@ -70,7 +70,8 @@ std::string fill_statement() {
   return text;
 }
 
-const std::set<std::string> kAsText{"kCampaignLines", "kInsertCells", "kTakeQueues", "kDeadEvents"};
+const std::set<std::string> kAsText{"kCampaignLines", "kCallLines",  "kCallLinesOf", "kInsertCells",
+                                    "kTakeQueues",    "kDeadEvents", "kDeadLetters", "kReplayCallbacks"};
 
 struct Statement {
   std::string name, sql;
@@ -124,8 +125,8 @@ std::vector<Statement> statements() {
            sql::kUpdateAttempt,
            {attempt, "ringing", "FAILED", "CA1", "conv", "f", time, time, "1", "t", time, fact}},
           {"kTouchAttempt", sql::kTouchAttempt, {attempt, time}},
-          {"kLockContactOf", sql::kLockContactOf, {attempt}},
-          {"kLockCampaignOf", sql::kLockCampaignOf, {attempt}},
+          {"kLockContactOf", sql::kLockContactOf, {attempt, "f"}},
+          {"kLockCampaignOf", sql::kLockCampaignOf, {attempt, "f"}},
           {"kOthersOpen", sql::kOthersOpen, {attempt, contact, "+177"}},
           {"kDropIntent", sql::kDropIntent, {attempt}},
           {"kSettleContact",

@@ -415,6 +415,21 @@ TEST_F(RecordTest, KeepsEveryFactAndTheCountersUnderConcurrentCallbacks) {
   EXPECT_EQ(database().count("otto.call_fact"), 120);
 }
 
+/// Whoever holds the campaign may be about to reach the contact: a repeat that locked it would close the circle.
+TEST_F(RecordTest, ARepeatedEndWaitsForNeitherContactNorCampaign) {
+  const auto claimed = send(start_campaign(1));
+  const std::vector<Fact> end{make_end(LegStatus::Completed, 30, sid_of(1), 10)};
+  must(store_.attempts.record(claimed.attempt, end, kNow));
+  pqxx::connection other{database().url()};
+  pqxx::work tx{other};
+  tx.exec(R"(SELECT FROM "OutboundCampaign", otto.contact FOR UPDATE)");
+
+  const auto repeated = must(store_.attempts.record(claimed.attempt, end, kNow));
+
+  EXPECT_TRUE(repeated.known);
+  EXPECT_FALSE(repeated.fresh);
+}
+
 /// They meet when what was kept during an outage is handed over: here the fact's transaction, by hand, is not through.
 TEST_F(RecordTest, FinalTurnsWaitForTheCallsRowThatIsBeingMade) {
   const auto claimed = send(start_campaign(1));
