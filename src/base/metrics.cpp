@@ -52,6 +52,7 @@ const std::vector<Row>& rows() {
       {{"otto_db_seconds", Histogram, {"verb"}, "Time of a database verb, without waiting for a connection."},
        fast_buckets()},
       {{"otto_db_statements_total", Counter, {"verb"}, "Statements of database verbs, without BEGIN and COMMIT."}, {}},
+      {{"otto_db_round_trips_total", Counter, {"verb"}, "Times that database verbs waited for the server."}, {}},
       {{"otto_db_waiting", Gauge, {}, "Database work waiting for a connection."}, {}},
       {{"otto_loop_lag_seconds", Histogram, {}, "How late the event loop runs a timer."}, fast_buckets()},
       {{"otto_task_failures_total", Counter, {"task"}, "Tasks that ended by an unexpected exception."}, {}},

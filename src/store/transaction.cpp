@@ -64,6 +64,7 @@ Transaction::Asked Transaction::sent(int success, const char* prepares) {
 
 void Transaction::flush() {
   if (pending_.empty()) return;
+  ++round_trips_;
   const auto pending = std::exchange(pending_, {});
   PGconn* wire = session_.wire();
   if (PQpipelineSync(wire) != 1) lost();

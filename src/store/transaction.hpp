@@ -42,7 +42,8 @@ class Transaction {
   ~Transaction() { abort(); }
   Transaction(const Transaction&) = delete;
 
-  int statements() const noexcept { return statements_; }  ///< so far, without BEGIN and COMMIT
+  int statements() const noexcept { return statements_; }    ///< so far, without BEGIN and COMMIT
+  int round_trips() const noexcept { return round_trips_; }  ///< so far; those of copy() do not count
 
   /// Goes out with the next that waits, or at the end.
   template <std::size_t kSize, class... Args>
@@ -102,7 +103,7 @@ class Transaction {
 
   Session& session_;
   std::vector<Pending> pending_;
-  int statements_ = 0;
+  int statements_ = 0, round_trips_ = 0;
 };
 
 }  // namespace otto::store

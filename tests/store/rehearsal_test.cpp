@@ -54,6 +54,7 @@ TEST(Rehearsal, ACallCostsOneClaimAndFewStatements) {
   campaign.settings.legal_hours = false;
   run(store.campaigns.create(std::move(campaign), make_contacts(200), std::nullopt, ""));
   const double statements = sum_of("otto_db_statements_total");
+  const double trips = sum_of("otto_db_round_trips_total");
   const double claims = sum_of("otto_db_seconds_count", "\"claim\"");
 
   campaign::RehearsalOptions rehearsal;
@@ -61,6 +62,7 @@ TEST(Rehearsal, ACallCostsOneClaimAndFewStatements) {
   const auto report =
       campaign::rehearse(loop, timers, store, id, rehearsal, [&database] { return database->under_way(); });
   const double per_call = (sum_of("otto_db_statements_total") - statements) / report.calls;
+  const double trips_per_call = (sum_of("otto_db_round_trips_total") - trips) / report.calls;
   const double claims_per_call = (sum_of("otto_db_seconds_count", "\"claim\"") - claims) / report.calls;
   pqxx::connection connection{(*scratch)->url()};
   pqxx::nontransaction tx{connection};
@@ -78,7 +80,8 @@ TEST(Rehearsal, ACallCostsOneClaimAndFewStatements) {
   EXPECT_TRUE(report.out_of_hours.empty());
   EXPECT_GE(report.calls, 200);
   EXPECT_EQ(logged, 0) << "nothing of a rehearsal is sent to a standby";
-  EXPECT_LT(per_call, 28) << "claim 9, arm 2, placed 7, ended 8";
+  EXPECT_LT(per_call, 28) << "claim 9, arm 3, placed 7, ended 8";
+  EXPECT_LT(trips_per_call, 11) << "claim 3, arm 2, placed 2, ended 2";
   EXPECT_LT(claims_per_call, 1.4) << "a campaign at its limit of calls at once waits for one to end";
 }
 
