@@ -3,9 +3,10 @@
 
 #include "otto/base/failpoint.hpp"
 
+#include "store/attempt_sql.hpp"
 #include "store/contexts.hpp"
+#include "store/dial_sql.hpp"
 #include "store/rows.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {

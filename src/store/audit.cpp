@@ -2,7 +2,7 @@
 #include <charconv>
 
 #include "store/paging.hpp"
-#include "store/sql.hpp"
+#include "store/session_sql.hpp"
 #include "store/tables.hpp"
 #include "store/values.hpp"
 

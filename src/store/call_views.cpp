@@ -1,7 +1,6 @@
 // Calls as people look at them, and what the live feed follows.
 #include "store/paging.hpp"
 #include "store/rows.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 #include "store/view_rows.hpp"
 #include "store/view_sql.hpp"

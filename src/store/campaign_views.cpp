@@ -1,9 +1,9 @@
 // Campaigns and their contacts as people look at them.
 #include <charconv>
 
+#include "store/campaign_sql.hpp"
 #include "store/paging.hpp"
 #include "store/rows.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 #include "store/view_rows.hpp"
 #include "store/view_sql.hpp"

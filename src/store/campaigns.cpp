@@ -5,12 +5,12 @@
 #include "otto/base/failpoint.hpp"
 #include "otto/base/text.hpp"
 
+#include "store/campaign_sql.hpp"
 #include "store/event_sql.hpp"
 #include "store/queue_event.hpp"
 #include "store/rows.hpp"
 #include "store/sheet_rows.hpp"
 #include "store/sheet_sql.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {

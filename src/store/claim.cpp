@@ -8,10 +8,11 @@
 #include "otto/base/plural.hpp"
 #include "otto/model/state.hpp"
 
+#include "store/campaign_sql.hpp"
+#include "store/dial_sql.hpp"
 #include "store/hold.hpp"
 #include "store/rows.hpp"
 #include "store/sheet_sql.hpp"
-#include "store/sql.hpp"
 #include "store/suppress.hpp"
 #include "store/tables.hpp"
 

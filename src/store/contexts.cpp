@@ -4,7 +4,7 @@
 
 #include "otto/model/state.hpp"
 
-#include "store/sql.hpp"
+#include "store/attempt_sql.hpp"
 
 namespace otto::store {
 

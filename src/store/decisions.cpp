@@ -1,6 +1,6 @@
 // Why a campaign waits, and what was decided about each of its contacts.
+#include "store/campaign_sql.hpp"
 #include "store/rows.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {

@@ -1,10 +1,10 @@
 // The outbox of events and its dead letters.
 #include <algorithm>
 
+#include "store/campaign_sql.hpp"
 #include "store/event_sql.hpp"
 #include "store/queue_event.hpp"
 #include "store/rows.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 #include "store/values.hpp"
 

@@ -1,6 +1,7 @@
 // How calls went: the figures of each media stream, and a report of one call for a person.
+#include "store/attempt_sql.hpp"
+#include "store/campaign_sql.hpp"
 #include "store/rows.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {

@@ -1,5 +1,5 @@
 // The outbox of campaign callbacks; rows are queued by whatever ends a campaign (campaigns.cpp).
-#include "store/sql.hpp"
+#include "store/lease_sql.hpp"
 #include "store/tables.hpp"
 #include "store/values.hpp"
 

@@ -1,5 +1,5 @@
 // Leases by the database's clock alone: the clocks of instances are never compared.
-#include "store/sql.hpp"
+#include "store/lease_sql.hpp"
 #include "store/tables.hpp"
 #include "store/values.hpp"
 

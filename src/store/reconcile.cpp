@@ -1,7 +1,7 @@
 // What the reconciler looks for: work that a dead process, a lost callback or an ambiguous answer has left behind.
 // Lists are at most 100 rows, oldest first.
+#include "store/attempt_sql.hpp"
 #include "store/contexts.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {

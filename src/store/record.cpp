@@ -9,11 +9,13 @@
 #include "otto/model/sheet_row.hpp"
 #include "otto/model/state.hpp"
 
+#include "store/campaign_sql.hpp"
 #include "store/contexts.hpp"
+#include "store/dial_sql.hpp"
 #include "store/queue_event.hpp"
 #include "store/sheet_sql.hpp"
-#include "store/sql.hpp"
 #include "store/suppress.hpp"
+#include "store/suppression_sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {

@@ -1,8 +1,8 @@
 // A campaign as its caller sees it: counters, outcomes and pages of calls.
 #include <algorithm>
 
+#include "store/campaign_sql.hpp"
 #include "store/rows.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {

@@ -1,5 +1,5 @@
 // The dashboard's sessions and the codes of its second factor.
-#include "store/sql.hpp"
+#include "store/session_sql.hpp"
 #include "store/tables.hpp"
 #include "store/values.hpp"
 

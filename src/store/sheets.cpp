@@ -2,7 +2,6 @@
 #include "store/rows.hpp"
 #include "store/sheet_rows.hpp"
 #include "store/sheet_sql.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {

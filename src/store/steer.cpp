@@ -1,8 +1,9 @@
 // Pause, resume and change: each locks the campaign's row first, as the claim does, so that none overlaps a claim.
+#include "store/campaign_sql.hpp"
+#include "store/dial_sql.hpp"
 #include "store/hold.hpp"
 #include "store/queue_event.hpp"
 #include "store/rows.hpp"
-#include "store/sql.hpp"
 #include "store/tables.hpp"
 
 namespace otto::store {

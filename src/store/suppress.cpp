@@ -5,8 +5,9 @@
 #include <map>
 #include <set>
 
+#include "store/dial_sql.hpp"
 #include "store/sheet_sql.hpp"
-#include "store/sql.hpp"
+#include "store/suppression_sql.hpp"
 #include "store/tables.hpp"
 #include "store/values.hpp"
 

@@ -1,6 +1,6 @@
 // A transaction whose statements go to the server together wherever nobody waits for an answer in between: BEGIN with
 // the first, and what is only written with COMMIT. A round trip wakes two threads and holds locks for as long as it
-// takes, so a call that runs a dozen statements waits for three or four of them.
+// takes; a report of a call runs a dozen statements and waits twice.
 #pragma once
 
 #include <functional>
@@ -15,9 +15,10 @@
 
 namespace otto::store {
 
-/// Statements are those of sql.hpp, known by their address; the server parses and plans each once for a connection, for
-/// what a call runs dozens of times, that costs more than the work itself. All of it throws libpqxx's exceptions: an
-/// error comes out of whatever waits next, and the transaction is good for nothing but its end then.
+/// Statements are those of the *_sql.hpp, known by their address, and each is a range of an index whatever the size of
+/// a campaign (tests/store/plans_test.cpp). The server parses and plans each once for a connection, for what a call
+/// runs dozens of times, that costs more than the work itself. All of it throws libpqxx's exceptions: an error comes
+/// out of whatever waits next, and the transaction is good for nothing but its end then.
 class Transaction {
  public:
   /// An answer that comes with those asked for after it.

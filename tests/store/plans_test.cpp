@@ -9,9 +9,14 @@
 
 #include "otto/store/migrate.hpp"
 
+#include "src/store/attempt_sql.hpp"
+#include "src/store/campaign_sql.hpp"
+#include "src/store/dial_sql.hpp"
 #include "src/store/event_sql.hpp"
+#include "src/store/lease_sql.hpp"
+#include "src/store/session_sql.hpp"
 #include "src/store/sheet_sql.hpp"
-#include "src/store/sql.hpp"
+#include "src/store/suppression_sql.hpp"
 #include "src/store/view_sql.hpp"
 #include "tests/store/fixture.hpp"
 
