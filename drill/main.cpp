@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <fcntl.h>
 #include <filesystem>
 #include <set>
+#include <sys/file.h>
 
 #include "drill/costs.hpp"
 #include "drill/faults.hpp"
@@ -20,6 +22,12 @@ void print_counts(const char* title, const std::map<std::string, int>& counts) {
   for (const auto& [kind, count] : counts) sum += count;
   std::printf("%s: %d\n", title, sum);
   for (const auto& [kind, count] : counts) std::printf("  %6d  %s\n", count, kind.c_str());
+}
+
+/// Two drills in one directory would judge each other's calls. Held until the program ends.
+bool is_free(const std::string& dir) {
+  const int file = ::open((dir + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  return file >= 0 && ::flock(file, LOCK_EX | LOCK_NB) == 0;
 }
 
 int report(const drill::FaultOptions& options, const drill::FaultReport& result) {
@@ -98,6 +106,11 @@ int main(int argc, char** argv) {
   app.add_option("--outage-kind", outages.kind,
                  "only this one: stopped, silent, read-only, no-connections, disk-full, data-full, journal-full");
   CLI11_PARSE(app, argc, argv);
+  if (!is_free(options.dir)) {
+    std::fprintf(stderr, "otto-drill: another drill keeps its logs in %s; name another directory by --logs.\n",
+                 options.dir.c_str());
+    return 2;
+  }
   try {
     if (proves) {
       if (faults->count() == 0) options.faults = 100;

@@ -45,6 +45,8 @@ Program::Program(std::vector<std::string> arguments, std::vector<std::string> en
   if (!core.empty()) arguments.insert(arguments.begin(), {"taskset", "-c", core});
   arguments.insert(arguments.begin(), {"setpriv", "--pdeathsig", "KILL"});
   environment.emplace_back("PATH=/usr/local/bin:/usr/bin:/bin");
+  if (const char* tunables = std::getenv("GLIBC_TUNABLES"))
+    environment.push_back(std::string{"GLIBC_TUNABLES="} + tunables);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
