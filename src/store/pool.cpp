@@ -51,7 +51,7 @@ Task<void> Pool::stop() {
 }
 
 ports::VerbsUnderWay Pool::under_way() const {
-  return {under_way_.empty() ? next_verb_ : *under_way_.begin(), next_verb_};
+  return {under_way_->empty() ? next_verb_ : *under_way_->begin(), next_verb_};
 }
 
 Task<Result<void>> Pool::run(std::string verb, Work work, Patience patience) {

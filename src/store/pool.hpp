@@ -72,11 +72,13 @@ class Pool {
     Connection* given = nullptr;
   };
   struct Job {  // under way for as long as it lives
-    explicit Job(Pool& owner) : pool{owner}, ended{owner.loop_} { pool.under_way_.insert(number); }
-    ~Job() { pool.under_way_.erase(number); }
+    explicit Job(Pool& pool) : under_way{pool.under_way_}, number{pool.next_verb_++}, ended{pool.loop_} {
+      under_way->insert(number);
+    }
+    ~Job() { under_way->erase(number); }
     Job(const Job&) = delete;
-    Pool& pool;
-    std::uint64_t number = pool.next_verb_++;
+    std::shared_ptr<std::set<std::uint64_t>> under_way;  ///< a caller that nobody wakes any more may outlive the pool
+    std::uint64_t number;
     boost::asio::steady_timer ended;
     std::optional<Result<void>> outcome;
   };
@@ -97,7 +99,7 @@ class Pool {
   std::vector<Connection*> idle_;
   std::deque<Waiter*> waiting_;  ///< those that go ahead, then the others; each in the order in which they came
   std::uint64_t next_verb_ = 0;
-  std::set<std::uint64_t> under_way_;
+  std::shared_ptr<std::set<std::uint64_t>> under_way_ = std::make_shared<std::set<std::uint64_t>>();
   bool stopping_ = false;
   Breaker breaker_;
   boost::asio::thread_pool threads_;

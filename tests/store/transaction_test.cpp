@@ -124,15 +124,16 @@ TEST_F(TransactionTest, RollsBackWhatItHasNotSentYet) {
 }
 
 TEST_F(TransactionTest, RollsBackThoughWhatItHasNotSentYetFails) {
+  const auto backend = [](Transaction& tx) -> Result<int> {
+    return tx.exec_params1("SELECT pg_backend_pid()")[0].as<int>();
+  };
+  const int pid = run(backend).value();
+
   const auto result = run([](Transaction& tx) -> Result<int> {
     tx.exec_params(kNote, "a", "first");
     tx.exec_params0("SELECT 1 / 0");
     return Error{Errc::NotFound, "no"};
   });
-  const auto backend = [](Transaction& tx) -> Result<int> {
-    return tx.exec_params1("SELECT pg_backend_pid()")[0].as<int>();
-  };
-  const int pid = run(backend).value();
 
   EXPECT_EQ(result.error().code, Errc::NotFound);
   EXPECT_THAT(holders(), ElementsAre());
