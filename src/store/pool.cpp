@@ -159,7 +159,7 @@ Result<void> Pool::try_to_execute(Connection& connection, const std::string& ver
       if (patience.statement.count() > 0) tx.exec_params0(kSetLimits, patience.statement.count());
       auto error = work(tx);
       metrics::add("otto_db_statements_total", {{"verb", verb}}, tx.statements());
-      error ? tx.abort() : tx.commit();
+      if (!error) tx.commit();
       metrics::add("otto_db_round_trips_total", {{"verb", verb}}, tx.round_trips());
       if (error) return std::move(*error);
       return {};

@@ -219,6 +219,16 @@ TEST_F(ClaimTest, ArmsOnlyWhatIsStillIntendedInARunningCampaign) {
   EXPECT_FALSE(must(store_.attempts.arm(AttemptId{make_uuid_v7()}, kNow, kNow)));
 }
 
+TEST_F(ClaimTest, LeavesUnarmedWhatItsCampaignNoLongerAllows) {
+  const auto claimed = must_claim(start_campaign(1));
+  database().sql(R"(UPDATE "OutboundCampaign" SET "status" = 'STOPPED')");
+
+  EXPECT_FALSE(must(store_.attempts.arm(claimed.attempt, kNow, kNow + seconds{12})));
+
+  EXPECT_EQ(database().one("SELECT state FROM otto.attempt"), "intent");
+  EXPECT_EQ(database().count("otto.calls_per_hour"), 0);
+}
+
 TEST_F(ClaimTest, ArmsNothingAndWaitsForNobodyWhileAnOptOutIsUnderWay) {
   const auto claimed = must_claim(start_campaign(1));
   pqxx::connection other{database().url()};
