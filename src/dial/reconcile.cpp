@@ -69,16 +69,19 @@ Task<void> Reconciler::pass() {
   if (released && *released > 0) log::info("reconcile.released", {{"attempts", *released}});
   auto unknown = co_await deps_.store.attempts.mark_overdue_unknown(now);
   if (unknown && *unknown > 0) log::warn("reconcile.unknown", {{"attempts", *unknown}});
-  co_await resolve_unknown();
-  co_await look_up_silent();
+  for (auto& [id, seen] : seen_) seen.is_listed = false;
+  const bool has_unknown = co_await resolve_unknown();
+  const bool has_silent = co_await look_up_silent();
   co_await find_recordings();
-  co_await read_analyses();
-  const SteadyPoint old = deps_.timers.steady() - hours{25};
-  std::erase_if(seen_, [old](const auto& entry) { return entry.second.next < old; });
+  const bool has_unanalysed = co_await read_analyses();
+  // Who is in none of the lists any more needs no pacing; a list that did not come says nothing.
+  if (has_unknown && has_silent && has_unanalysed)
+    std::erase_if(seen_, [](const auto& entry) { return !entry.second.is_listed; });
 }
 
 bool Reconciler::due(const AttemptId& id) {
   Seen& seen = seen_[id];
+  seen.is_listed = true;
   const SteadyPoint now = deps_.timers.steady();
   if (seen.next > now) return false;
   seen.wait = std::clamp(seen.wait * 2, options_.first_look, options_.rarest);
@@ -86,13 +89,14 @@ bool Reconciler::due(const AttemptId& id) {
   return true;
 }
 
-Task<void> Reconciler::resolve_unknown() {
+Task<bool> Reconciler::resolve_unknown() {
   auto attempts = co_await deps_.store.attempts.unknown();
-  if (!attempts) co_return;
+  if (!attempts) co_return false;
   for (const ports::AttemptContext& attempt : *attempts) {
-    if (stopping_) co_return;
+    if (stopping_) co_return false;
     if (due(attempt.attempt)) co_await resolve(attempt);
   }
+  co_return true;
 }
 
 Task<void> Reconciler::resolve(const ports::AttemptContext& attempt) {
@@ -129,11 +133,11 @@ Task<void> Reconciler::resolve(const ports::AttemptContext& attempt) {
   std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
 }
 
-Task<void> Reconciler::look_up_silent() {
+Task<bool> Reconciler::look_up_silent() {
   auto attempts = co_await deps_.store.attempts.silent(deps_.timers.now() - options_.quiet);
-  if (!attempts) co_return;
+  if (!attempts) co_return false;
   for (const ports::AttemptContext& attempt : *attempts) {
-    if (stopping_) co_return;
+    if (stopping_) co_return false;
     const bool talking = deps_.is_live_here && deps_.is_live_here(attempt.attempt);
     if (talking || !due(attempt.attempt)) continue;
     auto call = co_await deps_.line.fetch(attempt.call.call_sid);
@@ -148,6 +152,7 @@ Task<void> Reconciler::look_up_silent() {
     }
     std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
   }
+  co_return true;
 }
 
 Task<std::optional<Fact>> Reconciler::recording_of(const ports::AttemptContext& attempt) {
@@ -176,11 +181,11 @@ Task<void> Reconciler::find_recordings() {
   }
 }
 
-Task<void> Reconciler::read_analyses() {
+Task<bool> Reconciler::read_analyses() {
   auto attempts = co_await deps_.store.attempts.unanalysed(deps_.timers.now() - kAnalysisWithin);
-  if (!attempts) co_return;
+  if (!attempts) co_return false;
   for (const ports::AttemptContext& attempt : *attempts) {
-    if (stopping_) co_return;
+    if (stopping_) co_return false;
     if (!due(attempt.attempt)) continue;
     auto details = co_await deps_.agent.fetch(attempt.call.conversation_id);
     if (!details) continue;
@@ -193,6 +198,7 @@ Task<void> Reconciler::read_analyses() {
     facts.push_back(std::move(fact));
     std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
   }
+  co_return true;
 }
 
 }  // namespace otto::dial

@@ -28,11 +28,12 @@ WHERE a.id IN (SELECT id FROM otto.attempt
   ORDER BY last_fact_at LIMIT 100)
 ORDER BY a.last_fact_at)";
 
+/// The latest first: those that the provider never analyses must not stand in the others' way for their hour.
 inline constexpr char kUnanalysed[] = OTTO_CONTEXT R"(
 WHERE a.id IN (SELECT id FROM otto.attempt
   WHERE conversation_id IS NOT NULL AND NOT analysed AND closed_at >= $1::timestamptz
-  ORDER BY closed_at LIMIT 100)
-ORDER BY a.closed_at)";
+  ORDER BY closed_at DESC LIMIT 100)
+ORDER BY a.closed_at DESC)";
 
 /// Each is asked for again when twice as long has passed since the call's end, for a day.
 inline constexpr char kTakeUnrecorded[] = R"(

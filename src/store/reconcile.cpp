@@ -1,5 +1,5 @@
 // What the reconciler looks for: work that a dead process, a lost callback or an ambiguous answer has left behind.
-// Lists are at most 100 rows, oldest first.
+// Lists are at most 100 rows, oldest first, but conversations latest first.
 #include "store/attempt_sql.hpp"
 #include "store/contexts.hpp"
 #include "store/tables.hpp"

@@ -220,6 +220,19 @@ TEST_F(ReconcilerTest, ACallWithoutACallbackIsLookedUpUntilItHasEnded) {
   EXPECT_EQ(fake.contacts[0].state, ContactState::Completed);
 }
 
+TEST_F(ReconcilerTest, ACallThatStaysSilentIsLookedUpWheneverItHasBeenSoForNinetySeconds) {
+  line.calls = {call_at(kSent + 1s)};
+  line.calls[0].status = LegStatus::InProgress;
+  run_for(20min);
+
+  const int before = line.fetches;
+  run_for(10min);
+
+  // Each answer is a sign of life; the next look is at the first pass (every 3 s) after 90 s without one.
+  EXPECT_GE(line.fetches - before, 600 / 96);
+  EXPECT_LE(line.fetches - before, 600 / 90 + 1);
+}
+
 TEST_F(ReconcilerTest, ACallThatIsTalkingHereIsLeftAlone) {
   line.calls = {call_at(kSent + 1s)};
   line.calls[0].status = LegStatus::InProgress;

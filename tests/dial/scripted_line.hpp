@@ -22,7 +22,7 @@ class ScriptedLine final : public ports::Line {
   std::vector<ports::PlaceRequest> requests;
   std::vector<std::string> hung_up;
   std::vector<ports::LineCall> calls;  ///< what list() and fetch() know
-  int lists = 0, sent = 0;
+  int lists = 0, fetches = 0, sent = 0;
   bool list_fails = false;
 
   static ports::PlaceResult verdict(ports::PlaceVerdict verdict, std::string message = {}) {
@@ -63,6 +63,7 @@ class ScriptedLine final : public ports::Line {
   Task<Result<void>> say_and_hang_up(std::string, std::string) override { co_return Result<void>{}; }
   Task<Result<void>> transfer(ports::TransferRequest) override { co_return Result<void>{}; }
   Task<Result<ports::LineCall>> fetch(std::string call_sid) override {
+    ++fetches;
     for (const auto& call : calls) {
       if (call.call_sid == call_sid) co_return call;
     }

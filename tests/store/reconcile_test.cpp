@@ -76,6 +76,21 @@ TEST_F(ReconcileTest, ListsCallsThatNobodyHasSpokenOfForLong) {
       << "a repeat is a sign of life too";
 }
 
+TEST_F(ReconcileTest, TheLatestConversationIsListedFirst) {
+  const auto id = start_campaign(2);
+  for (const int n : {1, 2}) {
+    const auto claimed = place(id, n);
+    auto conversation = make_fact(FactKind::ConversationStarted, 5, sid_of(n));
+    conversation.conversation_id = "conv_" + std::to_string(n);
+    record(claimed.attempt, {conversation, make_end(LegStatus::Completed, 60, sid_of(n), 50)}, kNow + minutes{n});
+  }
+
+  const auto open = must(store_.attempts.unanalysed(kNow - hours{1}));
+
+  ASSERT_EQ(open.size(), 2U);
+  EXPECT_EQ(open[0].call.conversation_id, "conv_2") << "one that is never analysed stands in nobody's way";
+}
+
 TEST_F(ReconcileTest, ListsEndedConversationsUntilTheyAreAnalysed) {
   const auto id = start_campaign(2);
   const auto claimed = place(id, 1);

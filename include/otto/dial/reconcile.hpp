@@ -51,10 +51,11 @@ class Reconciler {
   Task<void> pass();
 
  private:
-  Task<void> resolve_unknown();
+  // Each goes through one list of attempts; false when it did not come, or not all of it was gone through.
+  Task<bool> resolve_unknown();
   Task<void> resolve(const ports::AttemptContext& attempt);
-  Task<void> look_up_silent();
-  Task<void> read_analyses();
+  Task<bool> look_up_silent();
+  Task<bool> read_analyses();
   Task<void> find_recordings();
   Task<std::optional<Fact>> recording_of(const ports::AttemptContext& attempt);
 
@@ -62,6 +63,7 @@ class Reconciler {
     int lists_after_minute = 0;
     SteadyPoint next;
     milliseconds wait{0};
+    bool is_listed = true;  ///< in this pass
   };
   bool due(const AttemptId& id);
 
@@ -69,7 +71,7 @@ class Reconciler {
   Options options_;
   bool stopping_ = false;
   rt::Event wake_;
-  std::map<AttemptId, Seen> seen_;  ///< pacing only; rebuilt after a restart
+  std::map<AttemptId, Seen> seen_;  ///< pacing only, of those that the lists have; rebuilt after a restart
 };
 
 }  // namespace otto::dial
