@@ -39,6 +39,7 @@ void add_start(CLI::App& campaign, Invocation& given) {
 void add_looking(CLI::App& campaign, Invocation& given) {
   static std::string only, phone;
   static bool csv = false;
+  static ContactQuery contacts;
   OneCampaign one{campaign, given};
   CLI::App* list = campaign.add_subcommand("list", "The newest campaigns and how they stand");
   list->add_option("--status", only, "only these: PENDING, RUNNING, COMPLETED, STOPPED or FAILED");
@@ -55,6 +56,15 @@ void add_looking(CLI::App& campaign, Invocation& given) {
   results.add_flag("--csv", csv, "the calls as CSV")->excludes(results.get_option("--json"));
   results.callback([&] {
     run_with_daemon(given, [](const Client& daemon) { return campaign_results(daemon, OneCampaign::id, csv); });
+  });
+  CLI::App& people = one.add("contacts", "A campaign's contacts and how they stand", "as one JSON document");
+  people.add_option("--state", contacts.state, "only these: due, open, completed or failed");
+  people.add_option("--outcome", contacts.outcome, "only those whose last call ended so, such as NO_ANSWER");
+  people.add_option("--search", contacts.search, "part of the name, or digits of the number");
+  people.add_flag("--csv", contacts.csv, "as CSV")->excludes(people.get_option("--json"));
+  people.callback([&] {
+    contacts.campaign = OneCampaign::id;
+    run_with_daemon(given, [](const Client& daemon) { return campaign_contacts(daemon, contacts); });
   });
   CLI::App& why = one.add("why", "What a campaign waits for, or why a contact was called or not");
   why.add_option("number", phone, "one contact's telephone number");

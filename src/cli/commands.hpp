@@ -56,6 +56,12 @@ int campaign_list(const Client& daemon, const std::string& only);
 int campaign_show(const Client& daemon, const std::string& id);
 /// Every call, however many; `csv`: the fields of public."OutboundCall".
 int campaign_results(const Client& daemon, const std::string& id, bool csv);
+struct ContactQuery {
+  std::string campaign, state, outcome, search;  ///< the API's; empty: any
+  bool csv = false;                              ///< the API's fields
+};
+/// Every contact that is like it, in the order of the rows.
+int campaign_contacts(const Client& daemon, const ContactQuery& query);
 int campaign_stop(const Client& daemon, const std::string& id, bool hang_up);
 struct RehearseSpec {
   std::string file, contacts, start;  ///< the trigger's body; a CSV or Excel file; when it begins, as ISO 8601

@@ -66,6 +66,8 @@ TEST_F(CommandLine, EveryCommandAnswersInOneJsonDocument) {
   EXPECT_EQ(answer({"campaign", "change", id, dir.path() + "/change.json"})["settings"]["delayBetweenCalls"], 7);
   EXPECT_EQ(answer({"do-not-call", "add", phone(2), "--reason", "asked"})["contactsClosed"], 1);
   EXPECT_EQ(answer({"do-not-call", "list"})["entries"][0]["phone"], phone(2));
+  EXPECT_EQ(answer({"campaign", "contacts", id, "--state", "failed"})["contacts"][0]["phone"], phone(2));
+  EXPECT_EQ(answer({"campaign", "contacts", id, "--state", "lost"}, 1)["error"]["code"], "invalid_request");
   EXPECT_EQ(answer({"do-not-call", "remove", phone(2)})["removed"], true);
   EXPECT_EQ(answer({"do-not-call", "remove", phone(2)}, 1)["error"]["code"], "not_found");
   EXPECT_EQ(answer({"campaign", "stop", id})["status"], "STOPPED");
@@ -156,6 +158,35 @@ TEST_F(CommandLine, ResultsHoldEveryCallHoweverMany) {
   EXPECT_EQ(Json::parse(json.output)["status"], "COMPLETED");
   EXPECT_EQ(std::count(text.output.begin(), text.output.end(), '\n'), 1204 + 3) << "figures, a blank line, the head";
   EXPECT_EQ(both.status, 2);
+}
+
+TEST_F(CommandLine, ContactsAreListedHoweverMany) {
+  World& world = make_world();
+  Json people = Json::array();  // 500 of them, more than two pages
+  for (const int area : {206, 312, 412, 415, 512})
+    for (int n = 100; n < 200; ++n)
+      people.push_back({{"name", "Customer " + std::to_string(people.size())},
+                        {"phone", "+1" + std::to_string(area) + "5550" + std::to_string(n)}});
+  people[3]["name"] = "=1+1";
+  Json later = World::body_for(people);
+  later["scheduledTime"] = format_iso8601(SystemClock{}.now() + std::chrono::hours{1});
+  const Answer triggered = world.call("POST", "/api/n8n/trigger-outbound-campaign", later.dump());
+  ASSERT_EQ(triggered.status, 202) << triggered.text;
+  const std::string id = text_at(triggered.body, "campaignId");
+
+  const Finished csv = output_of(world, {"campaign", "contacts", id, "--csv"});
+  const Finished text = output_of(world, {"campaign", "contacts", id});
+  const Finished some = output_of(world, {"campaign", "contacts", id, "--search", "customer 49", "--json"});
+  const Finished none = output_of(world, {"campaign", "contacts", id, "--outcome", "BUSY"});
+
+  const auto lines = [](const Finished& done) { return std::ranges::count(done.output, '\n'); };
+  EXPECT_EQ(csv.status, 0);
+  EXPECT_THAT(csv.output, testing::StartsWith("\xEF\xBB\xBFrow,name,phone,email,state,attempts,nextAt,reason,"));
+  EXPECT_THAT(csv.output, testing::HasSubstr(",'=1+1,"));
+  EXPECT_EQ(lines(csv), 500 + 1) << "the head";
+  EXPECT_EQ(lines(text), 500 + 1);
+  EXPECT_EQ(Json::parse(some.output)["contacts"].size(), 11U) << "49, 490 to 499";
+  EXPECT_EQ(none.output, "No contact is like that.\n");
 }
 
 TEST_F(CommandLine, ACampaignIsWatchedToItsEndByABarOnATerminalAndByLinesElsewhere) {
