@@ -36,6 +36,8 @@ constexpr milliseconds kShortestTurn{20};
 constexpr milliseconds kWantFor{2000};
 /// The brake looks at so many calls (reliability: at least half of the last twenty).
 constexpr int kBrakeCalls = 20;
+/// People who were rung up, answered, and heard an apology, one after the other: the agent's quota may be used up, say.
+constexpr int kCallsInVain = 5;
 
 class Claim {
  public:
@@ -85,7 +87,7 @@ class Claim {
   /// All that a claim looks at as a rule, in one round trip.
   void ask_ahead() {
     const std::string& campaign = request_.campaign.value;
-    seen_ = tx_.ask(sql::kLookAround, campaign, request_.instance.value, request_.epoch, kBrakeCalls);
+    seen_ = tx_.ask(sql::kLookAround, campaign, request_.instance.value, request_.epoch, kBrakeCalls, kCallsInVain);
     calls_of_day_ = tx_.ask(sql::kCallsOfDay, to_sql(request_.now));
     places_ = ask_pace();
     due_ = ask_due(kBatches.front());
@@ -103,11 +105,14 @@ class Claim {
   std::optional<std::string> brake(const Row& seen) {
     const int calls = seen["ended"].as<int>(), failed = seen["failed"].as<int>();
     const int most = settings_.pause_on_failures;
-    if (most == 0 || calls < kBrakeCalls || failed * 100 < most * kBrakeCalls) return std::nullopt;
-    std::string reason = fmt::format(
-        "{} of the last {} calls failed (settings.pauseOnFailures is {} percent). Look at the calls' notes, then "
-        "resume the campaign.",
-        failed, calls, most);
+    const bool is_failing = calls >= kBrakeCalls && failed * 100 >= most * kBrakeCalls;
+    const bool is_in_vain = seen["in_vain"].as<int>() >= kCallsInVain;
+    if (most == 0 || (!is_failing && !is_in_vain)) return std::nullopt;
+    const std::string what =
+        is_in_vain ? fmt::format("The last {} people who answered could not be talked to.", kCallsInVain)
+                   : fmt::format("{} of the last {} calls failed (settings.pauseOnFailures is {} percent).", failed,
+                                 calls, most);
+    std::string reason = what + " Look at the calls' notes, then resume the campaign.";
     hold_campaign(tx_, request_.campaign, CampaignHold::Failures, reason, request_.now);
     return reason;
   }

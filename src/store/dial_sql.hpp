@@ -7,18 +7,21 @@ namespace otto::store::sql {
 
 /// What a claim looks at under its campaign's lock. The lease FOR SHARE: a takeover waits until the claim that still
 /// held it has committed. The open attempts, with how many of them were claimed under an earlier epoch and not sent. Of
-/// the calls that ended since the campaign was resumed the last $4, for the brake on failures.
+/// the calls that ended since the campaign was resumed the last $4, for the brake on failures; of those that were
+/// answered how many of the last $5 failed all the same.
 inline constexpr char kLookAround[] = R"(
 SELECT (SELECT 1 FROM otto.lease WHERE name = 'campaign:' || $1 AND holder = $2 AND epoch = $3::bigint FOR SHARE)
     IS NOT NULL AS leads,
-  open.calls, open.reserved, open.superseded, ended.calls AS ended, ended.failed
+  open.calls, open.reserved, open.superseded, ended.calls AS ended, ended.failed, ended.in_vain
 FROM (SELECT count(*) AS calls, coalesce(sum(reserved_micros), 0)::bigint AS reserved,
     count(*) FILTER (WHERE state = 'intent' AND epoch < $3::bigint) AS superseded
   FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL) open,
-  (SELECT count(*) AS calls, count(*) FILTER (WHERE outcome = 'FAILED') AS failed
-  FROM (SELECT outcome FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NOT NULL
-    AND closed_at > coalesce((SELECT resumed_at FROM otto.campaign_ext WHERE campaign_id = $1), '-infinity')
-    ORDER BY closed_at DESC LIMIT $4::integer) last) ended)";
+  (SELECT count(*) AS calls, count(*) FILTER (WHERE outcome = 'FAILED') AS failed,
+    count(*) FILTER (WHERE outcome = 'FAILED' AND state = 'completed' AND place <= $5::integer) AS in_vain
+  FROM (SELECT outcome, state, row_number() OVER (PARTITION BY state = 'completed' ORDER BY closed_at DESC) AS place
+    FROM (SELECT outcome, state, closed_at FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NOT NULL
+      AND closed_at > coalesce((SELECT resumed_at FROM otto.campaign_ext WHERE campaign_id = $1), '-infinity')
+      ORDER BY closed_at DESC LIMIT $4::integer) last) ranked) ended)";
 
 /// The clock is the database's, unless a rehearsal brings its own. How long the account's schedule is full, whether it
 /// is another campaign's turn, and how many calls are under way; an ambiguous request counts for no conversation.

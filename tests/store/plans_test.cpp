@@ -98,7 +98,7 @@ std::vector<Statement> statements() {
           {"kIsUnsettled", sql::kIsUnsettled, {campaign}},
           {"kCalls", sql::kCalls, {campaign, "call5", "50"}},
           {"kCountRunning", sql::kCountRunning, {}},
-          {"kLookAround", sql::kLookAround, {campaign, "i", "2", "20"}},
+          {"kLookAround", sql::kLookAround, {campaign, "i", "2", "20", "5"}},
           {"kReleaseSuperseded", sql::kReleaseSuperseded, {campaign, "2", time}},
           {"kDueContacts", sql::kDueContacts, {campaign, time, "60"}},
           {"kHoldBack", sql::kHoldBack, {held, time}},

@@ -141,6 +141,31 @@ TEST_F(PolicyTest, ACampaignWhoseCallsFailPausesItselfAndGoesOnAfreshWhenItIsRes
   EXPECT_TRUE(std::holds_alternative<ports::Claimed>(claim(request_for(id, kNow + seconds{61}))));
 }
 
+TEST_F(PolicyTest, ACampaignThatRingsPeopleUpForNothingPausesItselfAfterFive) {
+  const auto id = start_campaign(30);
+  const auto in_vain = [&](int n) {  // answered, and the agent never said a word
+    const auto claimed = std::get<ports::Claimed>(claim(request_for(id, kNow + seconds{n})));
+    EXPECT_TRUE(must(store_.attempts.arm(claimed.attempt, kNow, kNow + seconds{12})));
+    auto talk = make_fact(FactKind::ConversationEnded, 20, sid_of(n));
+    talk.reason = "agent_failed";
+    std::vector<Fact> facts{std::move(talk), make_end(LegStatus::Completed, 30, sid_of(n), 5)};
+    must(store_.attempts.record(claimed.attempt, std::move(facts), kNow + seconds{n}));
+  };
+  for (const int n : {1, 2, 3, 4}) in_vain(n);
+  call_once(id, 5, LegStatus::Completed, 20, kNow + seconds{5});  // one that went well: it begins anew
+  for (const int n : {6, 7, 8}) in_vain(n);
+  call_once(id, 9, LegStatus::Busy, 0, kNow + seconds{9});  // nobody answered: it says nothing
+  for (const int n : {10, 11}) in_vain(n);
+
+  const auto none = refused(request_for(id, kNow + seconds{12}));
+
+  EXPECT_EQ(none.why, Why::Held);
+  EXPECT_THAT(none.reason, HasSubstr("last 5 people who answered could not be talked to"));
+  EXPECT_EQ(must(store_.campaigns.load(id))->hold, CampaignHold::Failures);
+  must(store_.campaigns.resume(id, kNow + seconds{60}));
+  EXPECT_TRUE(std::holds_alternative<ports::Claimed>(claim(request_for(id, kNow + seconds{61}))));
+}
+
 TEST_F(PolicyTest, TheBrakeCanBeLeftOffAndBusyLinesAreNoFailures) {
   auto campaign = make_campaign();
   campaign.settings.pause_on_failures = 0;
