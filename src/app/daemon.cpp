@@ -44,7 +44,10 @@ void Daemon::add_health_checks() {
     auto check = co_await agent->check(config.elevenlabs_agent_id, ports::AgentNeeds{});
     if (!check) co_return check.error();
     if (check->problems.empty()) co_return "agent \"" + check->name + "\"";
-    co_return Error{Errc::Config, "agent \"" + check->name + "\": " + check->problems.front()};
+    // All of them: one that is put up with must not hide a new one.
+    std::string told = "agent \"" + check->name + "\":";
+    for (const std::string& problem : check->problems) told += " " + problem;
+    co_return Error{Errc::Config, std::move(told)};
   });
   health.add("googleSheets", false, seconds{300}, [this] { return sheets.sheet->check(); });
 }

@@ -19,10 +19,24 @@ std::string quote(std::string_view words) { return "\"" + std::string{truncate_u
 
 std::string sentence(AnsweredBy who) { return "The line's detector said " + std::string{to_string(who)} + "."; }
 
+bool is_longer_than_a_greeting(const Dialog& dialog) {
+  return dialog.exchanges > kPiecesOfAGreeting || dialog.since_words.value_or(seconds{0}) > kLongestGreeting;
+}
+
 }  // namespace
 
 MachineAction AnswerJudge::decide(AnsweredBy who, const Dialog& dialog) const {
   return decide_machine(who, options_.wanted, options_.has_message, dialog);
+}
+
+/// All who have said so.
+std::string AnswerJudge::evidence() const {
+  std::string text;
+  const auto add = [&text](const std::string& sentence) { text += (text.empty() ? "" : " ") + sentence; };
+  if (line_says_machine()) add(sentence(*line_));
+  if (!voicemail_words_.empty()) add("The greeting said " + voicemail_words_ + ".");
+  if (found_) add("The agent recognised the machine.");
+  return text;
 }
 
 AnswerRuling AnswerJudge::settle(MachineAction action, std::string evidence) {
@@ -32,35 +46,55 @@ AnswerRuling AnswerJudge::settle(MachineAction action, std::string evidence) {
   pending_.reset();
   ruling.action = action;
   ruling.evidence = std::move(evidence);
-  if (!line_ || *line_ == AnsweredBy::Unknown) ruling.answered_by = AnsweredBy::MachineStart;
+  // The agent is a detector too: it outweighs the line's human.
+  const bool is_line_mute = !line_ || *line_ == AnsweredBy::Unknown;
+  if (is_line_mute || (found_ && !line_says_machine())) ruling.answered_by = AnsweredBy::MachineStart;
   return ruling;
 }
 
 AnswerRuling AnswerJudge::verdict(AnsweredBy who, const Dialog& dialog, SteadyPoint now) {
   line_ = who;
+  if (who == AnsweredBy::Human && is_suspicion()) {
+    pending_.reset();
+    voicemail_words_.clear();
+  }
   const MachineAction action = settled_ ? MachineAction::Ignore : decide(who, dialog);
   if (action == MachineAction::Ignore) return {};
-  const bool heard_voicemail = !voicemail_words_.empty();
-  if (who == AnsweredBy::Fax || heard_voicemail) {
-    return settle(action, sentence(who) + (heard_voicemail ? " The greeting said " + voicemail_words_ + "." : ""));
+  if (who == AnsweredBy::Fax) return settle(action);
+  const bool is_at_end = who != AnsweredBy::MachineStart;
+  if (is_known() && (is_at_end || action != MachineAction::LeaveMessage)) return settle(action);
+  if (is_known() || screened_) return {};  // the beep is waited for, or it is being answered
+  if (const Recognised heard = recognise_greeting(heard_); believes(heard, dialog)) {  // by the line's word
+    if (is_at_end) pending_ = who;
+    if (heard.greeting == Greeting::Voicemail) return hear_voicemail(heard.is_sure, now);
+    if (options_.screening != CallScreening::Ignore) return hear_screener();
   }
-  if (screened_) return {};  // it is a machine, and it is being answered
-  if (action == MachineAction::LetTalk || options_.screening != CallScreening::Answer)
-    return settle(action, sentence(who));
+  if (action == MachineAction::LetTalk || options_.screening != CallScreening::Answer) return settle(action);
   pending_ = who;
-  until_ = now + (who == AnsweredBy::MachineStart ? options_.hear_out : options_.hear_out_at_end);
+  until_ = now + (is_at_end ? options_.hear_out_at_end : options_.hear_out);
   return {};
 }
 
+bool AnswerJudge::believes(const Recognised& heard, const Dialog& dialog) const {
+  if (heard.greeting == Greeting::None || heard.is_sure) return heard.is_sure;
+  // What the line has said of a screener says nothing of who speaks behind it.
+  if (screened_ || is_real_dialog(dialog)) return false;
+  if (found_ || line_says_machine()) return true;
+  const bool is_beginning = dialog.exchanges == 0 || dialog.is_first_run;
+  return heard.greeting == Greeting::Voicemail && is_beginning && line_ != AnsweredBy::Human;
+}
+
 AnswerRuling AnswerJudge::words(std::string_view text, const Dialog& dialog, SteadyPoint now) {
-  if (dialog.exchanges > kPiecesOfAGreeting || dialog.since_words.value_or(seconds{0}) > kLongestGreeting) return {};
+  if (is_longer_than_a_greeting(dialog)) return {};
   heard_ += ' ';
   heard_ += text;
   if (heard_.size() > kMaxHeard) heard_.resize(kMaxHeard);
-  const Greeting greeting = recognise_greeting(heard_);
-  if (greeting == Greeting::Screening && !screened_ && options_.screening != CallScreening::Ignore)
-    return hear_screener();
-  if (greeting == Greeting::Voicemail && voicemail_words_.empty()) return hear_voicemail(now);
+  if (const Recognised heard = recognise_greeting(heard_); believes(heard, dialog)) {
+    const bool is_news = voicemail_words_.empty() || (heard.is_sure && !is_sure_);
+    if (heard.greeting == Greeting::Voicemail && is_news) return hear_voicemail(heard.is_sure, now);
+    if (heard.greeting == Greeting::Screening && !screened_ && options_.screening != CallScreening::Ignore)
+      return hear_screener();
+  }
   AnswerRuling ruling;
   ruling.no_person = screened_ && is_screener_talk(text);
   return ruling;
@@ -80,38 +114,46 @@ AnswerRuling AnswerJudge::hear_screener() {
   return ruling;
 }
 
-AnswerRuling AnswerJudge::hear_voicemail(SteadyPoint now) {
+AnswerRuling AnswerJudge::hear_voicemail(bool is_sure, SteadyPoint now) {
   voicemail_words_ = quote(heard_);
-  const bool line_agrees = line_ && is_machine(*line_);
-  const MachineAction action = decide(AnsweredBy::MachineStart, Dialog{});
-  AnswerRuling ruling;
-  // A message before the beep is lost: the detector hears the beep, words do not tell of it.
-  const bool at_beep = pending_.value_or(AnsweredBy::MachineStart) != AnsweredBy::MachineStart;
-  if (!settled_ && action == MachineAction::LeaveMessage && !at_beep) {
-    pending_ = AnsweredBy::MachineEndOther;
-    until_ = now + options_.await_beep;
-  } else if (!settled_) {
-    ruling =
-        settle(action, (line_agrees ? sentence(*line_) + " " : "") + "The greeting said " + voicemail_words_ + ".");
-  }
+  is_sure_ = is_sure;
+  AnswerRuling ruling = leave_or_settle(now);
   ruling.greeting = Greeting::Voicemail;
   ruling.no_person = true;
   if (ruling.evidence.empty()) ruling.evidence = voicemail_words_;
   return ruling;
 }
 
-AnswerRuling AnswerJudge::found_by_agent() {
+/// A message before the beep is lost: the line's detector hears the beep; words and the agent do not tell of it.
+AnswerRuling AnswerJudge::leave_or_settle(SteadyPoint now) {
   if (settled_) return {};
-  AnswerRuling ruling = settle(MachineAction::LetTalk, "The agent recognised the machine.");
-  ruling.answered_by = AnsweredBy::MachineStart;  // the agent is a detector too
+  const MachineAction action = decide(AnsweredBy::MachineStart, Dialog{});
+  const bool is_at_end = pending_.value_or(AnsweredBy::MachineStart) != AnsweredBy::MachineStart;
+  if (action != MachineAction::LeaveMessage || is_at_end) return settle(action);
+  pending_ = AnsweredBy::MachineStart;
+  until_ = now + options_.await_beep;
+  return {};
+}
+
+AnswerRuling AnswerJudge::found_by_agent(const Dialog& dialog, SteadyPoint now) {
+  if (settled_ || found_) return {};
+  found_ = true;
+  // Not against what has been a real dialog: the agent ends it, and that is all.
+  if (is_longer_than_a_greeting(dialog)) return settle(MachineAction::LetTalk);
+  AnswerRuling ruling = leave_or_settle(now);
+  ruling.no_person = true;
   return ruling;
 }
 
 AnswerRuling AnswerJudge::tick(const Dialog& dialog, SteadyPoint now) {
   if (!is_due(now)) return {};
   const AnsweredBy who = *std::exchange(pending_, std::nullopt);
-  const bool by_words = !voicemail_words_.empty();
-  return settle(decide(who, dialog), by_words ? "The greeting said " + voicemail_words_ + "." : sentence(who));
+  return settle(decide(who, dialog));
+}
+
+bool AnswerJudge::silences_agent() const noexcept {
+  if (!pending_ || is_suspicion() || decide(*pending_, Dialog{}) != MachineAction::LeaveMessage) return false;
+  return is_known() || *pending_ != AnsweredBy::MachineStart;
 }
 
 }  // namespace otto::call

@@ -101,6 +101,7 @@ void Call::answer(const ports::AttemptContext& context) {
 Dialog Call::dialog() const {
   Dialog dialog;
   dialog.exchanges = transcript_.exchanges();
+  dialog.is_first_run = dialog.exchanges == 1 && transcript_.turns().back().role == ports::Turn::Role::Customer;
   if (const auto first = transcript_.first_user_words())
     dialog.since_words = std::chrono::duration_cast<milliseconds>(deps_.timers.now() - *first);
   return dialog;
@@ -118,6 +119,7 @@ void Call::tick(SteadyPoint at) {
   }
   uplink_.flush();
   play(at);
+  tell_keys(at);
   if (const auto speech = voice_.last_speech()) last_activity_ = std::max(last_activity_, *speech);
   expect_first_word(at);
   if (at >= max_until_) return end(EndReason::MaxDuration);

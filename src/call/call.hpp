@@ -97,6 +97,7 @@ class Call {
  private:
   struct Loss {  ///< how a conversation, or the try to get one, ended
     bool orderly = false, may_retry = false;
+    bool is_limit = false;  ///< orderly: the agent's own limit of a conversation's duration
     std::string detail;
   };
 
@@ -137,7 +138,7 @@ class Call {
   void progress_tools(SteadyPoint now);
   void progress_transfer(SteadyPoint now);
   Task<void> transfer();
-  bool leaves_end_to_transfer(EndReason reason);
+  bool leaves_end_to_transfer(EndReason reason, bool has_media);
 
   // call_line.cpp
   void on_line(const ports::LinkEvent& event);
@@ -146,8 +147,9 @@ class Call {
   void handle(const ports::LinkDtmf& dtmf);
   void handle(const ports::LinkMark& mark);
   void handle(const ports::LinkEnded& ended);
-  void tell_digit(char digit);
+  void tell_keys(SteadyPoint now);
   void play(SteadyPoint now);
+  void hush(SteadyPoint now);
   void begin_drain();
   void progress_drain(SteadyPoint now);
   Task<void> act_on_line();
@@ -208,7 +210,8 @@ class Call {
   bool is_fetching_ = false, has_agent_task_ = false;
   std::optional<Loss> loss_;  ///< how the conversation under way has ended
   std::optional<ports::AgentReady> ready_;
-  std::string conversation_id_, pending_digits_;
+  std::string conversation_id_, keys_;  ///< keys_: pressed, and not told yet
+  SteadyPoint keys_until_{};            ///< more may follow until then
   std::optional<SteadyPoint> asked_;  ///< when the callee had first finished saying something
 
   // the line's side
@@ -218,8 +221,8 @@ class Call {
   struct Transfer {
     std::string number;
     SteadyPoint not_before, not_after;
-    bool is_asked = false;                ///< the line has been asked
-    std::optional<EndReason> stream_end;  ///< the media ended meanwhile: by the transfer, or in spite of it
+    bool is_asked = false;                 ///< the line has been asked
+    std::optional<EndReason> end_instead;  ///< what would have ended the call meanwhile, and does if the transfer fails
   };
   int traces_ = 0;                    ///< facts so far of what is only told: tools and keys
   std::set<std::string> tool_calls_;  ///< taken before: the same call is never carried out or answered twice
@@ -236,7 +239,8 @@ class Call {
   std::string mark_;
   SteadyPoint mark_until_{};
   std::optional<SteadyPoint> farewell_until_;
-  std::optional<EndReason> end_at_stream_;  ///< decided before anybody could hear an apology
+  EndReason drained_ = EndReason::AgentEnded;  ///< what it means when the last word has been heard
+  std::optional<EndReason> end_at_stream_;     ///< decided before anybody could hear an apology
   AnswerJudge judge_;
   AnswerRuling ruling_;  ///< the one with an action
   std::optional<AnsweredBy> early_verdict_, verdict_;

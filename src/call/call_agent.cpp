@@ -13,7 +13,8 @@ namespace otto::call {
 
 namespace {
 
-constexpr int kNormalClosure = 1000;  // RFC 6455 §7.4.1
+constexpr int kNormalClosure = 1000;                                // RFC 6455 §7.4.1
+constexpr std::string_view kAgentsLimit = "max_duration_exceeded";  // before a 1000, as a goodbye's
 constexpr std::size_t kMaxRetoldTurn = 500;
 constexpr seconds kTurnPause{1};  // of silence after which the callee waits for an answer
 
@@ -98,6 +99,7 @@ Task<void> Call::agent_loop() {
     const Loss loss = co_await hold_conversation();
     if (is_over()) break;
     if (loss.orderly || draining_) {
+      if (loss.is_limit) drained_ = EndReason::MaxDuration;
       flush_downlink();
       begin_drain();
       farewell_until_ = now();
@@ -157,7 +159,10 @@ void Call::on_agent(const ports::AgentEvent& event) {
 }
 
 void Call::handle(const ports::AgentEnded& ended) {
-  loss_ = Loss{ended.code == kNormalClosure, may_pass(ended.code), sentence(ended)};
+  loss_ = Loss{.orderly = ended.code == kNormalClosure,
+               .may_retry = may_pass(ended.code),
+               .is_limit = ended.error_type == kAgentsLimit,
+               .detail = sentence(ended)};
   agent_gone_.set();
 }
 
@@ -173,7 +178,6 @@ void Call::handle(const ports::AgentReady& ready) {
     });
   join_reaches();
   if (context_.call.stream_started) conversation_->send_context(what_went_before(context_));
-  for (const char digit : std::exchange(pending_digits_, {})) tell_digit(digit);
   report_conversation_started();
 }
 
@@ -209,6 +213,7 @@ void Call::handle(const ports::AgentInterruption& interruption) {
   ++timeline_.interruptions;
   const auto cut = playout_.interrupt(interruption.event_id, now());
   if (cut.clear && link_) link_->clear();
+  timeline_.agent_was_interrupted();
   // What the filter holds belongs to the last event: void only if that one is.
   if (downlink_ && interruption.event_id >= last_event_id_) downlink_->reset();
   play(now());
@@ -239,7 +244,7 @@ void Call::handle(const ports::AgentToolDone& tool) {
     farewell_until_ = now() + deps_.options.farewell_grace;
     begin_drain();
   } else if (tool.tool == "voicemail_detection") {
-    follow(judge_.found_by_agent());
+    follow(judge_.found_by_agent(dialog(), now()));
   }
 }
 
@@ -264,7 +269,7 @@ void Call::fail(EndReason reason) {
   if (reason == EndReason::AgentFailed) transcript_.restart();  // whatever it meant to say, nobody heard it
   // Without a stream here the callee may be with another instance, which must not be talked over.
   if (link_) {
-    end(reason);
+    if (!leaves_end_to_transfer(reason, true)) end(reason);
   } else {
     end_at_stream_ = reason;
   }

@@ -11,7 +11,9 @@
 namespace otto::call {
 
 namespace {
-constexpr std::size_t kMaxPendingDigits = 32, kMaxListeners = 8;
+constexpr std::size_t kMaxKeys = 32, kMaxListeners = 8;
+/// Between two keys of one number; # ends it.
+constexpr milliseconds kKeyPause{1500};
 /// The line has the same limit and counts from the answer: it is usually first.
 constexpr seconds kLimitMargin{3};
 }  // namespace
@@ -52,7 +54,7 @@ void Call::on_line(const ports::LinkEvent& event) {
 }
 
 EndReason Call::meaning_of(const ports::LinkEnded& ended) const {
-  if (draining_) return EndReason::AgentEnded;
+  if (draining_) return drained_;
   if (now() + kLimitMargin >= max_until_) return EndReason::MaxDuration;
   const bool is_hang_up = ended.reason == "stop" || ended.reason == "closed";
   return is_hang_up ? EndReason::CalleeHungUp : EndReason::LinkLost;
@@ -60,7 +62,7 @@ EndReason Call::meaning_of(const ports::LinkEnded& ended) const {
 
 void Call::handle(const ports::LinkEnded& ended) {
   failpoint::pass("stream", "ended");
-  if (const auto reason = meaning_of(ended); !leaves_end_to_transfer(reason)) end(reason);
+  if (const auto reason = meaning_of(ended); !leaves_end_to_transfer(reason, false)) end(reason);
 }
 
 void Call::handle(const ports::LinkAudio& audio) {
@@ -79,15 +81,18 @@ void Call::handle(const ports::LinkDtmf& dtmf) {
     opt_out("key");
     return end(EndReason::OptedOut);
   }
-  if (draining_) return;
-  if (ready_ && conversation_) {
-    tell_digit(dtmf.digit);
-  } else if (pending_digits_.size() < kMaxPendingDigits) {
-    pending_digits_ += dtmf.digit;
-  }
+  if (keys_.size() < kMaxKeys) keys_ += dtmf.digit;
+  keys_until_ = dtmf.digit == '#' ? now() : now() + kKeyPause;
+  look_soon();
 }
 
-void Call::tell_digit(char digit) { conversation_->send_context(std::string{"The customer pressed "} + digit + "."); }
+/// As the callee's turn, for the agent that has asked for a key waits for an answer. A number is one turn.
+void Call::tell_keys(SteadyPoint at) {
+  if (keys_.empty() || at < keys_until_ || draining_ || !ready_ || !conversation_) return;
+  std::string text = "I pressed";
+  for (const char key : std::exchange(keys_, {})) (text += ' ') += key;
+  conversation_->send_user_message(text + " on my telephone.");
+}
 
 void Call::handle(const ports::LinkMark& mark) {
   if (mark.name != mark_) return;
@@ -100,8 +105,15 @@ void Call::handle(const ports::LinkMark& mark) {
   progress_drain(now());
 }
 
+/// A mailbox records what the agent says to its greeting, and the message begins behind it.
+void Call::hush(SteadyPoint at) {
+  if (!judge_.silences_agent()) return;
+  if (playout_.drop_all(at).clear) link_->clear();
+}
+
 void Call::play(SteadyPoint at) {
   if (!link_ || is_over()) return;
+  hush(at);
   if (const auto audio = playout_.take(at); !audio.empty()) {
     if (!link_->send_audio(audio)) timeline_.line_drops += audio.size();
     for (Listener* listener : listeners_) listener->on_sound(Side::Agent, audio);
@@ -139,7 +151,9 @@ void Call::progress_drain(SteadyPoint at) {
     link_->send_mark(mark_);
   }
   const bool is_heard = mark_heard_ || at >= mark_until_;
-  if (is_heard && farewell_until_ && at >= *farewell_until_) end(EndReason::AgentEnded);
+  if (!is_heard || !farewell_until_ || at < *farewell_until_) return;
+  if (judge_.is_waiting()) return;  // for the beep, say: the message is not the agent's
+  if (!leaves_end_to_transfer(drained_, true)) end(drained_);
 }
 
 Task<void> Call::act_on_line() {

@@ -144,16 +144,18 @@ void Call::do_tool(const ports::AgentToolCall& call, const TransferAsked& asked)
 
 /// The agent's announcement is heard to its end, or cut when it does not end.
 void Call::progress_transfer(SteadyPoint at) {
-  if (!transfer_ || transfer_->is_asked || is_over() || draining_ || at < transfer_->not_before) return;
+  if (!transfer_ || transfer_->is_asked || is_over() || at < transfer_->not_before) return;
   const bool is_speaking = !playout_.empty() || playout_.is_playing(at);
   if (is_speaking && at < transfer_->not_after) return;
   transfer_->is_asked = true;
   group_.spawn("transfer", transfer());
 }
 
-bool Call::leaves_end_to_transfer(EndReason reason) {
-  if (!transfer_ || !transfer_->is_asked || is_over()) return false;
-  transfer_->stream_end = reason;
+/// The callee was promised somebody else. That the agent is done, or lost, changes nothing about it; without the media
+/// it takes a line that has been asked already.
+bool Call::leaves_end_to_transfer(EndReason reason, bool has_media) {
+  if (!transfer_ || is_over() || (!has_media && !transfer_->is_asked)) return false;
+  if (!transfer_->end_instead) transfer_->end_instead = reason;
   return true;
 }
 
@@ -173,7 +175,7 @@ Task<void> Call::transfer() {
     co_return end(EndReason::Transferred);
   }
   log::warn("call.transfer_failed", {{"attempt", context_.attempt.value}, {"error", done.error().detail}});
-  if (asked->stream_end) co_return end(*asked->stream_end);
+  if (asked->end_instead) co_return end(*asked->end_instead);
   if (conversation_)
     conversation_->send_context("The transfer has failed. Tell the customer, and go on with the call.");
 }

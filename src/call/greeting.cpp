@@ -36,6 +36,9 @@ constexpr std::array kScreening{
     Cue{2, "if you are telemarketer|solicitor|robocaller", 2},
     Cue{2, "prove|confirm|verify you are human|person|not", 2},
     Cue{2, "press one|1|any|pound to be connected|through", 3},
+    Cue{2, "after|at tone|beep|signal say|state|record|announce your name", 2},
+    Cue{2, "before i|we connect|try|put say|state|record your name", 6},
+    Cue{2, "i am virtual|automated|digital assistant", 1},
     Cue{2, "diga|indique|grabe su nombre motivo|razon|porque", 4},
     Cue{1, "say|state|record|recorded|give|tell your name"},
     Cue{1, "why you are calling", 0},
@@ -56,6 +59,7 @@ constexpr std::array kVoicemail{
     Cue{2, "wait for the|a tone|town|beep|beat|beef", 1},
     Cue{2, "leave|record message after|at|following tone|town|beep|signal", 3},
     Cue{2, "record your|a message", 1},
+    Cue{2, "leave message|massage i|we will get|call|return"},
     Cue{2, "forwarded|transferred|directed to voice|voicemail|automated|automatic|answering", 2},
     Cue{2, "mailbox full", 2},
     Cue{2, "voice messaging|message system|service", 1},
@@ -102,6 +106,7 @@ constexpr std::array kPerson{
     Cue{2, "how can|may i|we help", 0},
     Cue{2, "who is this", 0},
     Cue{1, "speaking", 0},
+    Cue{1, "call me as soon", 1},
 };
 
 constexpr std::array kScreenerTalk{
@@ -209,12 +214,20 @@ bool follows(const std::vector<std::string>& words, std::size_t at, std::string_
   return false;
 }
 
-template <std::size_t N>
-int score(const std::vector<std::string>& words, const std::array<Cue, N>& cues) {
+struct Score {
   int sum = 0;
-  for (const Cue& cue : cues)
-    if (follows(words, 0, cue.phrase, cue.gap, static_cast<int>(kMaxWords))) sum += cue.weight;
-  return sum;
+  bool is_sure = false;  ///< with a phrase among them that decides alone
+};
+
+template <std::size_t N>
+Score score(const std::vector<std::string>& words, const std::array<Cue, N>& cues) {
+  Score score;
+  for (const Cue& cue : cues) {
+    if (!follows(words, 0, cue.phrase, cue.gap, static_cast<int>(kMaxWords))) continue;
+    score.sum += cue.weight;
+    score.is_sure |= cue.weight >= kEnough;
+  }
+  return score;
 }
 
 bool speaks_of_a_message(const std::vector<std::string>& words) {
@@ -236,19 +249,22 @@ std::string_view to_string(Greeting greeting) noexcept {
   return "";
 }
 
-Greeting recognise_greeting(std::string_view text) {
+Recognised recognise_greeting(std::string_view text) {
   const auto words = words_of(text);
-  const int person = score(words, kPerson);
-  const bool is_screening = score(words, kScreening) - person >= kEnough;
-  const bool is_voicemail = score(words, kVoicemail) - person >= kEnough;
+  const auto is_enough = [person = score(words, kPerson).sum](int sum) { return sum - person >= kEnough; };
+  const Score screening = score(words, kScreening), voicemail = score(words, kVoicemail);
+  const bool is_sure = screening.is_sure || voicemail.is_sure;
+  const bool is_voicemail = is_enough(voicemail.sum);
   // "Say your name after the tone" is a screener; one that takes a message has become a voicemail.
-  if (is_screening && !(is_voicemail && speaks_of_a_message(words))) return Greeting::Screening;
-  return is_voicemail ? Greeting::Voicemail : Greeting::None;
+  const bool outweighs = voicemail.is_sure && !screening.is_sure;
+  if (is_enough(screening.sum) && !(is_voicemail && (outweighs || speaks_of_a_message(words))))
+    return {Greeting::Screening, is_sure};
+  return is_voicemail ? Recognised{Greeting::Voicemail, is_sure} : Recognised{};
 }
 
 bool is_screener_talk(std::string_view text) {
   const auto words = words_of(text);
-  return score(words, kScreenerTalk) >= kEnough || recognise_greeting(text) == Greeting::Screening;
+  return score(words, kScreenerTalk).sum >= kEnough || recognise_greeting(text).greeting == Greeting::Screening;
 }
 
 }  // namespace otto::call

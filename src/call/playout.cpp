@@ -50,9 +50,7 @@ Playout::Cut Playout::interrupt(std::int64_t event_id, SteadyPoint now) {
   cut.clear = needs_clear(now);
   if (!cut.clear) return cut;
   queue_again(now);
-  sent_.clear();
-  line_end_ = now;
-  ++generation_;
+  forget_line(now);
   return cut;
 }
 
@@ -60,10 +58,15 @@ Playout::Cut Playout::drop_all(SteadyPoint now) {
   Cut cut{.clear = line_end_ + kLineDelay > now && !sent_.empty(), .dropped = queued_};
   queue_.clear();
   queued_ = 0;
+  forget_line(now);
+  return cut;
+}
+
+void Playout::forget_line(SteadyPoint now) {
   sent_.clear();
+  has_sent_ = false;
   line_end_ = now;
   ++generation_;
-  return cut;
 }
 
 std::span<const std::uint8_t> Playout::take(SteadyPoint now) {
@@ -92,6 +95,7 @@ void Playout::move_out(std::size_t bytes, SteadyPoint plays_at, std::vector<std:
     const std::size_t size = std::min(bytes, chunk.bytes.size() - chunk.begin);
     const std::span piece{chunk.bytes.data() + chunk.begin, size};
     sent_.push_back(Sent{chunk.event_id, plays_at, plays_at + time_of(size), written_, size});
+    has_sent_ = true;
     remember(piece);
     out.insert(out.end(), piece.begin(), piece.end());
     plays_at += time_of(size);
@@ -117,15 +121,11 @@ void Playout::forget_played(SteadyPoint now) {
 }
 
 bool Playout::needs_clear(SteadyPoint now) const {
-  bool is_newer_sent = false;
-  for (auto sent = sent_.rbegin(); sent != sent_.rend(); ++sent) {
-    if (sent->event_id > interrupted_) {
-      is_newer_sent = true;
-    } else if (sent->until > now || (!is_newer_sent && sent->until + kLineDelay > now)) {
-      return true;
-    }
-  }
-  return false;
+  const auto is_newer = [this](const Sent& sent) { return sent.event_id > interrupted_; };
+  // When the line has heard what it was sent is an estimate, and a network that stands still makes it wrong by seconds.
+  // A clear by which nothing newer is lost costs nothing.
+  if (std::ranges::none_of(sent_, is_newer)) return has_sent_;
+  return std::ranges::any_of(sent_, [&](const Sent& sent) { return !is_newer(sent) && sent.until > now; });
 }
 
 void Playout::queue_again(SteadyPoint now) {

@@ -6,13 +6,15 @@
 namespace otto::call {
 
 namespace {
-/// Longer pauses are the agent's own prompting after silence, not an answer.
-constexpr seconds kAnswerLimit{15};
+/// Longer pauses are the agent's own prompting after silence, not an answer. A tool may take half of it.
+constexpr seconds kAnswerLimit{30};
 }  // namespace
 
 std::optional<milliseconds> Timeline::agent_speaks(SteadyPoint now, std::optional<SteadyPoint> callee_spoke) {
+  const auto spoke_last = std::exchange(was_interrupted, false) ? agent_began : agent_spoke;
+  agent_began = now;
   if (!callee_spoke || *callee_spoke > now || now - *callee_spoke > kAnswerLimit) return std::nullopt;
-  if (agent_spoke && *callee_spoke <= *agent_spoke) return std::nullopt;
+  if (spoke_last && *callee_spoke <= *spoke_last) return std::nullopt;
   const auto latency = std::chrono::duration_cast<milliseconds>(now - *callee_spoke);
   turn_latencies.push_back(latency);
   return latency;

@@ -19,13 +19,16 @@ struct Timeline {
   int interruptions = 0;
 
   /// The agent begins to speak at `now`, after silence on its side. Turn latency: from the callee's last speech, as
-  /// the audio shows it, if that came after the agent's own last words and is recent enough to be what is answered.
+  /// the audio shows it, if that came after the agent's own last words (when it was interrupted: after its first ones)
+  /// and is recent enough to be what is answered.
   std::optional<milliseconds> agent_speaks(SteadyPoint now, std::optional<SteadyPoint> callee_spoke);
   void agent_fell_silent(SteadyPoint when) { agent_spoke = when; }
+  void agent_was_interrupted() { was_interrupted = true; }
   milliseconds median_latency() const;
   milliseconds worst_latency() const;
 
-  std::optional<SteadyPoint> agent_spoke;
+  std::optional<SteadyPoint> agent_began, agent_spoke;  ///< of its last turn
+  bool was_interrupted = false;
 };
 
 /// What is stored of it.

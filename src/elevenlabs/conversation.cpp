@@ -69,6 +69,7 @@ class ElevenLabsConversation final : public ports::Conversation {
   void listen(ports::AgentSink sink) override { state_->listen(std::move(sink)); }
   bool send_audio(std::span<const std::uint8_t> bytes) override { return state_->send_audio(bytes); }
   void send_context(std::string text) override { state_->send_control(format_context(text)); }
+  void send_user_message(std::string text) override { state_->send_control(format_user_message(text)); }
   void send_tool_result(std::string call_id, std::string result, bool is_error) override {
     state_->send_control(format_tool_result(call_id, result, is_error));
   }

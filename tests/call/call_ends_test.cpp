@@ -135,6 +135,17 @@ TEST_F(CallEnds, ByTheLimitOfItsDuration) {
   EXPECT_EQ(end_reason(), "max_duration");
 }
 
+TEST_F(CallEnds, ByTheAgentsOwnLimitOfTheDuration) {
+  const auto callee = talk();
+  voice().speak(1, Bytes(8000, 9));
+  voice().end(1000, "too long", "max_duration_exceeded");
+  run(seconds{2});
+
+  EXPECT_EQ(callee->heard, Bytes(8000, 9)) << "what was said is heard";
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
+  EXPECT_EQ(end_reason(), "max_duration") << "nobody said goodbye";
+}
+
 TEST_F(CallEnds, ByTheLinesOwnLimitOfTheDuration) {
   auto its = context();
   its.settings.max_call_duration = seconds{30};

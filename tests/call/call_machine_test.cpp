@@ -123,7 +123,7 @@ TEST_F(CallMachine, VerdictOnACallThatIsGoneIsNotOurs) {
 }
 
 TEST_F(CallMachine, FoundByTheAgentItselfIsReportedOnce) {
-  const auto callee = talk(wants(VoicemailAction::HangUp));
+  const auto callee = talk(wants(VoicemailAction::Agent));
   voice().send(ports::AgentToolDone{"voicemail_detection"});
   voice().end(1000);
   run(milliseconds{200});
@@ -131,6 +131,44 @@ TEST_F(CallMachine, FoundByTheAgentItselfIsReportedOnce) {
   EXPECT_EQ(machine_handled(), "agent");
   EXPECT_EQ(facts(FactKind::MachineHandled)[0].answered_by, AnsweredBy::MachineStart);
   EXPECT_EQ(end_reason(), "agent_ended");
+}
+
+TEST_F(CallMachine, FoundByTheAgentItselfIsHungUpOn) {
+  const auto callee = talk(wants(VoicemailAction::HangUp));
+  voice().send(ports::AgentToolDone{"voicemail_detection"});
+  voice().end(1000);
+  run(milliseconds{200});
+
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
+  EXPECT_EQ(machine_handled(), "hangup");
+  EXPECT_EQ(end_reason(), "machine");
+}
+
+TEST_F(CallMachine, FoundByTheAgentItselfGetsTheMessageAtTheBeepThoughTheAgentIsGone) {
+  const auto callee = talk(wants(VoicemailAction::Message, "Please call back."));
+  voice().send(ports::AgentToolDone{"voicemail_detection"});
+  voice().end(1000);
+  run(seconds{3});
+  EXPECT_EQ(calls().active(), 1u);
+  EXPECT_TRUE(line_.said.empty());
+  calls().on_machine(kAttempt, AnsweredBy::MachineEndBeep);
+  run(milliseconds{50});
+
+  ASSERT_EQ(line_.said.size(), 1u);
+  EXPECT_EQ(line_.said[0].text, "Please call back.");
+  EXPECT_EQ(machine_handled(), "message");
+  EXPECT_EQ(end_reason(), "machine");
+}
+
+TEST_F(CallMachine, FoundByTheAgentItselfGetsTheMessageWithoutABeepToo) {
+  const auto callee = talk(wants(VoicemailAction::Message, "Please call back."));
+  voice().send(ports::AgentToolDone{"voicemail_detection"});
+  voice().end(1000);
+  run(milliseconds{6200});
+
+  EXPECT_EQ(line_.said.size(), 1u);
+  EXPECT_EQ(machine_handled(), "message");
+  EXPECT_EQ(facts(FactKind::MachineHandled).at(0).evidence, "The agent recognised the machine.");
 }
 
 constexpr const char* kScreener = "Please say your name and why you are calling.";
@@ -306,6 +344,53 @@ TEST_F(CallMachine, WordsAfterARealDialogAreJustWords) {
   run(seconds{10});
 
   EXPECT_EQ(calls().active(), 1u);
+  EXPECT_TRUE(facts(FactKind::GreetingHeard).empty());
+}
+
+TEST_F(CallMachine, APersonWhoCannotTalkNowIsNotHungUpOn) {
+  const auto callee = talk(wants(VoicemailAction::HangUp, "", CallScreening::Answer));
+  say("Hello?");
+  voice().send(ports::AgentResponse{"Good morning.", 2});
+  say("Yes, this is Maria.");
+  voice().send(ports::AgentResponse{"It is about your car.", 3});
+  say("I can't take the call right now, I'll call you back.");
+  run(seconds{1});
+
+  EXPECT_TRUE(line_.hung_up.empty());
+  EXPECT_TRUE(facts(FactKind::GreetingHeard).empty());
+  callee->hang_up();
+  run(milliseconds{50});
+  EXPECT_EQ(facts(FactKind::ConversationEnded).at(0).user_turns, 3);
+}
+
+TEST_F(CallMachine, IsFoundByWhatItSaysBeforeTheAgentsReply) {
+  talk(wants(VoicemailAction::HangUp));
+  voice().send(ports::AgentResponse{"Hello, this is the workshop.", 1});
+  say("You have reached Dana.");
+  say("I can't come to the phone right now.");
+  run(milliseconds{50});
+
+  EXPECT_EQ(line_.hung_up, Strings{"CA1"});
+}
+
+TEST_F(CallMachine, ThatIsToGetAMessageHearsTheAgentNoMore) {
+  const auto callee = talk(wants(VoicemailAction::Message, "Please call back."));
+  say("Please leave a message after the tone.");
+  run(milliseconds{20});
+  const auto heard = callee->heard.size();
+  voice().speak(1, Bytes(8000, 9));
+  run(seconds{1});
+
+  EXPECT_EQ(callee->heard.size(), heard);
+}
+
+TEST_F(CallScreener, AGatekeeperIsNone) {
+  const auto callee = talk(wants(VoicemailAction::HangUp, "", CallScreening::HangUp));
+  say("Who's calling? What's the reason for your call?");
+  run(seconds{1});
+
+  EXPECT_TRUE(line_.hung_up.empty());
+  EXPECT_TRUE(voice().contexts.empty());
   EXPECT_TRUE(facts(FactKind::GreetingHeard).empty());
 }
 

@@ -8,6 +8,7 @@
 namespace otto::call {
 namespace {
 
+using ::testing::_;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -40,6 +41,15 @@ class CallTools : public CallFixture {
     call.parameters = std::move(parameters);
     voice().send(std::move(call));
     run(milliseconds{20});
+  }
+  /// The line takes 5 s for the transfer, and meanwhile the conversation closes with `code`.
+  void end_while_transferring(int code) {
+    line_.transfer_delay = [this, code]() -> Task<void> {
+      voice().end(code);
+      co_await timers_.sleep_for(seconds{5});
+    };
+    call_tool("transfer_call");
+    run(seconds{10});
   }
   const test::Voice::ToolResult& only_answer() {
     EXPECT_THAT(voice().tool_results, SizeIs(1));
@@ -309,8 +319,8 @@ TEST_F(CallTools, TheOptOutKeySuppressesTellsTheCalleeAndEndsTheCall) {
   voice().speak(1, Bytes(40'000, 9));
   run(seconds{1});
   callee->press('8');
-  run(milliseconds{20});
-  EXPECT_THAT(voice().contexts, ElementsAre("The customer pressed 8."));
+  run(milliseconds{1700});
+  EXPECT_THAT(voice().messages, ElementsAre("I pressed 8 on my telephone."));
   callee->press('9');
   run(milliseconds{50});
 
@@ -320,19 +330,35 @@ TEST_F(CallTools, TheOptOutKeySuppressesTellsTheCalleeAndEndsTheCall) {
   EXPECT_EQ(line_.said[0].text, "You will not be called again. Goodbye.");
   EXPECT_EQ(end_reason(), "opted_out");
   EXPECT_EQ(callee->clears, 1) << "the agent is cut off";
-  EXPECT_THAT(voice().contexts, SizeIs(1));
+  EXPECT_THAT(voice().messages, SizeIs(1));
 }
 
 TEST_F(CallTools, WithoutTheSettingNineIsAKeyLikeAnyOther) {
   const auto callee = talk();
   callee->press('9');
-  run(milliseconds{20});
+  run(milliseconds{1700});
 
-  EXPECT_THAT(voice().contexts, ElementsAre("The customer pressed 9."));
+  EXPECT_THAT(voice().messages, ElementsAre("I pressed 9 on my telephone."));
   EXPECT_THAT(facts(FactKind::OptedOut), IsEmpty());
 }
 
 // ---- keys ---------------------------------------------------------------------------------------------------------
+
+TEST_F(CallTools, KeysOfOneNumberAreOneTurnOfTheCallee) {
+  const auto callee = talk();
+  for (const char key : {'4', '2', '0'}) {
+    callee->press(key);
+    run(milliseconds{1000});
+  }
+  EXPECT_THAT(voice().messages, IsEmpty()) << "more may follow";
+  run(milliseconds{700});
+  EXPECT_THAT(voice().messages, ElementsAre("I pressed 4 2 0 on my telephone."));
+
+  callee->press('7');
+  callee->press('#');
+  run(milliseconds{150});
+  EXPECT_THAT(voice().messages, ElementsAre(_, "I pressed 7 # on my telephone.")) << "# ends a number";
+}
 
 TEST_F(CallTools, KeysGoOutAsTonesAfterWhatTheAgentHasSaid) {
   const auto callee = talk();
@@ -415,6 +441,59 @@ TEST_F(CallTools, ACalleeWhoHangsUpDuringTheTransferHasHungUp) {
 
   EXPECT_EQ(end_reason(), "callee_hung_up");
   EXPECT_THAT(facts(FactKind::Transferred), IsEmpty());
+}
+
+TEST_F(CallTools, TheAgentsGoodbyeBeforeATransferEndsNothing) {
+  const auto callee = talk(with_transfer());
+  const Bytes announcement(8000, 9);  // 1 s
+  voice().speak(1, announcement);
+  call_tool("transfer_call");
+  voice().send(ports::AgentToolDone{"end_call"});
+  voice().end(1000);
+  run(seconds{3});
+
+  EXPECT_EQ(callee->heard, announcement);
+  EXPECT_THAT(line_.transferred, SizeIs(1));
+  EXPECT_THAT(line_.hung_up, IsEmpty());
+  EXPECT_EQ(end_reason(), "transferred");
+}
+
+TEST_F(CallTools, TheAgentsLossBeforeATransferEndsNothing) {
+  talk(with_transfer());
+  voice().speak(1, Bytes(8000, 9));
+  run(milliseconds{100});
+  call_tool("transfer_call");
+  voice().end(1006);
+  run(seconds{3});
+
+  EXPECT_THAT(line_.transferred, SizeIs(1));
+  EXPECT_THAT(line_.said, IsEmpty()) << "no apology: the callee is being connected";
+  EXPECT_EQ(end_reason(), "transferred");
+}
+
+TEST_F(CallTools, TheAgentsGoodbyeDuringATransferEndsNothing) {
+  talk(with_transfer());
+  end_while_transferring(1000);
+  EXPECT_EQ(end_reason(), "transferred");
+  EXPECT_THAT(line_.hung_up, IsEmpty());
+}
+
+TEST_F(CallTools, TheAgentsLossDuringATransferEndsNothing) {
+  talk(with_transfer());
+  voice().speak(1, Bytes(800, 9));
+  run(milliseconds{100});
+  end_while_transferring(1006);
+  EXPECT_EQ(end_reason(), "transferred");
+  EXPECT_THAT(line_.said, IsEmpty());
+}
+
+TEST_F(CallTools, ATransferThatFailsBehindTheAgentsGoodbyeEndsTheCall) {
+  talk(with_transfer());
+  line_.transfer_answers.emplace_back(Error{Errc::ProviderRefused, "not that number"});
+  end_while_transferring(1000);
+
+  EXPECT_EQ(line_.hung_up, std::vector<std::string>{"CA1"});
+  EXPECT_EQ(end_reason(), "agent_ended");
 }
 
 TEST_F(CallTools, AFailedTransferGivesTheCalleeBackToTheAgent) {

@@ -124,6 +124,15 @@ TEST(Playout, AnInterruptionRightAfterTheLastWordStillClearsForTheLinePlaysLater
   EXPECT_FALSE(playout.interrupt(1, kStart + milliseconds{200}).clear);  // nothing is left to clear
 }
 
+TEST(Playout, AnInterruptionLongAfterTheLastWordClearsTooForTheLineMayHaveStoodStill) {
+  Playout playout;
+  playout.push(1, bytes(800, 1));
+  taken(playout, kStart);
+
+  EXPECT_TRUE(playout.interrupt(1, kStart + seconds{3}).clear);
+  EXPECT_FALSE(playout.interrupt(1, kStart + seconds{3}).clear);  // nothing was sent since
+}
+
 TEST(Playout, NewerAudioThatAClearWouldLoseIsSentAgain) {
   Playout playout;
   playout.push(1, bytes(800, 1));

@@ -24,8 +24,27 @@ TEST(Timeline, WhatAnswersNobodyHasNoLatency) {
   EXPECT_FALSE(timeline.agent_speaks(at(100), std::nullopt));  // the greeting
   timeline.agent_fell_silent(at(2000));
   EXPECT_FALSE(timeline.agent_speaks(at(3000), at(1500)));      // the callee spoke before the agent's last words
-  EXPECT_FALSE(timeline.agent_speaks(at(60'000), at(30'000)));  // a prompt after a long silence
+  EXPECT_FALSE(timeline.agent_speaks(at(60'000), at(29'000)));  // a prompt after a long silence
   EXPECT_EQ(timeline.median_latency(), milliseconds{-1});
+}
+
+TEST(Timeline, WhoInterruptsIsAnswered) {
+  Timeline timeline;
+  timeline.agent_speaks(at(1000), std::nullopt);
+  // Said in the middle of the agent's words, which went on until the interruption came.
+  timeline.agent_fell_silent(at(3400));
+  timeline.agent_was_interrupted();
+  EXPECT_EQ(timeline.agent_speaks(at(4000), at(3000)), milliseconds{1000});
+  // An interruption by nothing: what was answered before is not answered again.
+  timeline.agent_fell_silent(at(6000));
+  timeline.agent_was_interrupted();
+  EXPECT_FALSE(timeline.agent_speaks(at(7000), at(3000)));
+}
+
+TEST(Timeline, AnAnswerThatWaitedForAToolIsOne) {
+  Timeline timeline;
+  timeline.agent_fell_silent(at(1000));
+  EXPECT_EQ(timeline.agent_speaks(at(19'000), at(2000)), milliseconds{17'000});
 }
 
 int ms(milliseconds time) { return static_cast<int>(time.count()); }

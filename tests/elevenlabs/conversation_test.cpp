@@ -110,15 +110,17 @@ TEST_F(ConversationTest, TheUplinkHoldsOneSecondOfAudio) {
   EXPECT_TRUE(conversation->send_audio(frame)) << "once there is room, audio flows again";
 }
 
-TEST_F(ConversationTest, ContextAndToolResultsGoOut) {
+TEST_F(ConversationTest, ContextMessagesAndToolResultsGoOut) {
   open_ready();
-  conversation->send_context("The callee pressed 1.");
+  conversation->send_context("The transfer has failed.");
+  conversation->send_user_message("I pressed 1.");
   conversation->send_tool_result("call_1", "done", false);
   settle();
 
-  ASSERT_EQ(wire->written.size(), 3u);
-  EXPECT_EQ(wire->written[1], format_context("The callee pressed 1."));
-  EXPECT_EQ(wire->written[2], format_tool_result("call_1", "done", false));
+  ASSERT_EQ(wire->written.size(), 4u);
+  EXPECT_EQ(wire->written[1], format_context("The transfer has failed."));
+  EXPECT_EQ(wire->written[2], format_user_message("I pressed 1."));
+  EXPECT_EQ(wire->written[3], format_tool_result("call_1", "done", false));
 }
 
 TEST_F(ConversationTest, JunkIsCountedAndTheConversationGoesOn) {

@@ -49,7 +49,7 @@ class Voice : public std::enable_shared_from_this<Voice> {
   ports::ConversationStart start;
   std::vector<std::uint8_t> heard;
   std::vector<std::size_t> sizes;  ///< of each piece heard
-  std::vector<std::string> contexts;
+  std::vector<std::string> contexts, messages;
   std::vector<ToolResult> tool_results;
   bool closed = false;
 
@@ -99,6 +99,7 @@ class FakeConversation final : public ports::Conversation {
     return true;
   }
   void send_context(std::string text) override { voice_->contexts.push_back(std::move(text)); }
+  void send_user_message(std::string text) override { voice_->messages.push_back(std::move(text)); }
   void send_tool_result(std::string call_id, std::string result, bool is_error) override {
     voice_->tool_results.push_back({std::move(call_id), std::move(result), is_error});
   }

@@ -24,7 +24,8 @@ class FakeLine final : public ports::Line {
   // What it answers: the queue's front, or the default when it is empty.
   std::deque<ports::PlaceResult> place_answers;
   std::deque<Result<void>> hang_up_answers, say_answers, play_answers, transfer_answers;
-  std::function<void()> while_transferring;  ///< before transfer()'s answer
+  std::function<void()> while_transferring;    ///< before transfer()'s answer
+  std::function<Task<void>()> transfer_delay;  ///< before it as well: it takes its time
   std::deque<Result<ports::LineCall>> fetch_answers;
   std::deque<Result<std::vector<ports::LineCall>>> list_answers;
 
@@ -50,6 +51,7 @@ class FakeLine final : public ports::Line {
   Task<Result<void>> transfer(ports::TransferRequest request) override {
     transferred.push_back(std::move(request));
     if (while_transferring) while_transferring();
+    if (transfer_delay) co_await transfer_delay();
     co_return next(transfer_answers, Result<void>{});
   }
   Task<Result<ports::LineCall>> fetch(std::string) override {

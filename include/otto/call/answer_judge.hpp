@@ -6,7 +6,11 @@
 //                  "say your name" ──────┘   └──── "leave a message"      (words are heard at the end of a sentence,
 //                  the screener is answered        at once                 verdicts come in the middle of one)
 //
-// A person is never kept waiting by this: until a ruling the agent talks on. After a real dialog nothing is ruled.
+// A person is never kept waiting by this: until a ruling the agent talks on, unless it is a voicemail's end that is
+// waited for. After a real dialog nothing is ruled.
+//
+// Words that people say too are a suspicion. Of a voicemail it is enough before the agent's first reply, as long as the
+// line has not said human; later, and of a screener always, the line must have said machine.
 #pragma once
 
 #include <optional>
@@ -50,27 +54,39 @@ class AnswerJudge {
   AnswerRuling verdict(AnsweredBy who, const Dialog& dialog, SteadyPoint now);
   /// What the callee's side was heard saying, after `dialog`.
   AnswerRuling words(std::string_view text, const Dialog& dialog, SteadyPoint now);
-  /// The agent has recognised a machine by itself and deals with it.
-  AnswerRuling found_by_agent();
-  /// A verdict is held.
+  /// The agent has recognised a voicemail by itself. Its conversation ends with that, the call's part is yet to come.
+  AnswerRuling found_by_agent(const Dialog& dialog, SteadyPoint now);
+  /// A verdict is held, or what words or the agent have found waits for the beep.
   bool is_waiting() const noexcept { return pending_.has_value(); }
   /// A held verdict whose time has come.
   bool is_due(SteadyPoint now) const noexcept { return pending_ && now >= until_; }
   AnswerRuling tick(const Dialog& dialog, SteadyPoint now);
 
+  /// A message will be left as soon as the greeting is over for certain: what the agent says now would stand before it.
+  /// Never by a machine_start or a suspicion alone, for that may be a person or a screener.
+  bool silences_agent() const noexcept;
   bool is_screened() const noexcept { return screened_; }
 
  private:
   AnswerRuling settle(MachineAction action, std::string evidence);
+  AnswerRuling settle(MachineAction action) { return settle(action, evidence()); }
   AnswerRuling hear_screener();
-  AnswerRuling hear_voicemail(SteadyPoint now);
+  AnswerRuling hear_voicemail(bool is_sure, SteadyPoint now);
+  AnswerRuling leave_or_settle(SteadyPoint now);
   MachineAction decide(AnsweredBy who, const Dialog& dialog) const;
+  bool believes(const Recognised& heard, const Dialog& dialog) const;
+  std::string evidence() const;
+  bool line_says_machine() const noexcept { return line_ && is_machine(*line_); }
+  bool is_known() const noexcept { return found_ || !voicemail_words_.empty(); }
+  bool is_suspicion() const noexcept { return is_known() && !found_ && !is_sure_ && !line_says_machine(); }
 
   Options options_;
   std::string heard_;                         ///< since the answer, or since the screener's question
   std::optional<AnsweredBy> line_, pending_;  ///< the last verdict; the one that waits until until_
   SteadyPoint until_{};
   std::string voicemail_words_;
+  bool is_sure_ = false;  ///< the voicemail's words are such as people do not say
+  bool found_ = false;    ///< by the agent
   bool screened_ = false, settled_ = false;
 };
 

@@ -15,8 +15,13 @@ namespace otto::call {
 enum class Greeting : std::uint8_t { None, Screening, Voicemail };
 std::string_view to_string(Greeting greeting) noexcept;  ///< "", "screening", "voicemail"
 
+struct Recognised {
+  Greeting greeting = Greeting::None;
+  /// By what hardly a person says. Else by a sum of what people say too: "I can't take the call, I'll call you back."
+  bool is_sure = false;
+};
 /// English and Spanish; of a longer text the first 150 words are read.
-Greeting recognise_greeting(std::string_view words);
+Recognised recognise_greeting(std::string_view words);
 
 /// What a screener says once it has been answered: "Thanks, please stay on the line." Only of a call that is screened:
 /// people say such things too.

@@ -15,6 +15,7 @@ namespace otto::call {
 struct Dialog {
   int exchanges = 0;                        ///< runs of the callee's words, parted by the agent's
   std::optional<milliseconds> since_words;  ///< since the callee's first words
+  bool is_first_run = false;                ///< the callee has spoken, and the agent has said nothing to it yet
 };
 /// At least two exchanges, or more than 15 s since the callee's first words.
 bool is_real_dialog(const Dialog& dialog) noexcept;

@@ -76,6 +76,7 @@ class Playout {
   void move_out(std::size_t bytes, SteadyPoint plays_at, std::vector<std::uint8_t>& out);
   void remember(std::span<const std::uint8_t> piece);
   void forget_played(SteadyPoint now);
+  void forget_line(SteadyPoint now);
   bool needs_clear(SteadyPoint now) const;
   void queue_again(SteadyPoint now);
 
@@ -85,6 +86,7 @@ class Playout {
   std::deque<Sent> sent_;
   std::vector<std::uint8_t> history_;  ///< the bytes sent last, as a ring; holds at least the lead
   std::uint64_t written_ = 0;
+  bool has_sent_ = false;          ///< since the last clear
   SteadyPoint line_end_{};         ///< when the line runs dry
   std::int64_t interrupted_ = -1;  ///< running maximum; -1 so that event 0 plays
   std::uint64_t generation_ = 0, marks_ = 0;
