@@ -212,7 +212,7 @@ class Call {
   std::optional<ports::AgentReady> ready_;
   std::string conversation_id_, keys_;  ///< keys_: pressed, and not told yet
   SteadyPoint keys_until_{};            ///< more may follow until then
-  std::optional<SteadyPoint> asked_;  ///< when the callee had first finished saying something
+  std::optional<SteadyPoint> asked_;    ///< when the callee had first finished saying something
 
   // the line's side
   SteadyPoint answered_at_{}, expect_until_ = SteadyPoint::max(), max_until_ = SteadyPoint::max();

@@ -67,7 +67,7 @@ TEST_F(CommandLine, EveryCommandAnswersInOneJsonDocument) {
   EXPECT_EQ(answer({"do-not-call", "add", phone(2), "--reason", "asked"})["contactsClosed"], 1);
   EXPECT_EQ(answer({"do-not-call", "list"})["entries"][0]["phone"], phone(2));
   EXPECT_EQ(answer({"campaign", "contacts", id, "--state", "failed"})["contacts"][0]["phone"], phone(2));
-  EXPECT_EQ(answer({"campaign", "contacts", id, "--state", "lost"}, 1)["error"]["code"], "invalid_request");
+  EXPECT_EQ(answer({"campaign", "contacts", id, "--state", "lost"}, 1)["error"]["code"], "invalid_input");
   EXPECT_EQ(answer({"do-not-call", "remove", phone(2)})["removed"], true);
   EXPECT_EQ(answer({"do-not-call", "remove", phone(2)}, 1)["error"]["code"], "not_found");
   EXPECT_EQ(answer({"campaign", "stop", id})["status"], "STOPPED");

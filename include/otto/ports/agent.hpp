@@ -85,7 +85,7 @@ class Conversation {
   virtual void listen(AgentSink sink) = 0;
   /// In the format that AgentReady.input named. False: the queue is full or it has ended; dropped and counted.
   virtual bool send_audio(std::span<const std::uint8_t> bytes) = 0;
-  virtual void send_context(std::string text) = 0;       ///< told to the agent without interrupting it; it does not answer
+  virtual void send_context(std::string text) = 0;  ///< told to the agent without interrupting it; it does not answer
   virtual void send_user_message(std::string text) = 0;  ///< as if the callee had said it: the agent answers
   virtual void send_tool_result(std::string call_id, std::string result, bool is_error) = 0;
   virtual Reach reach() const { return {}; }  ///< what a sender touches
