@@ -1,8 +1,6 @@
 // What the daemon does beside its rooms' own work: looks after itself, follows other instances, learns the plan, ends.
 #include "app/daemon.hpp"
 
-#include <algorithm>
-
 #include "otto/app/tuning.hpp"
 #include "otto/base/failpoint.hpp"
 #include "otto/base/log.hpp"
@@ -50,13 +48,6 @@ void Daemon::add_health_checks() {
     co_return Error{Errc::Config, std::move(told)};
   });
   health.add("googleSheets", false, seconds{300}, [this] { return sheets.sheet->check(); });
-}
-
-/// A call that is only expected must be looked up like any other: its webhooks may be lost.
-bool Daemon::is_talking(const AttemptId& attempt) const {
-  const auto live = calls.live();
-  return std::ranges::any_of(live,
-                             [&](const call::LiveCall& c) { return c.attempt == attempt && c.state != "expected"; });
 }
 
 /// One try: they are a report for people, and the histograms have them.

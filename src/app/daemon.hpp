@@ -44,7 +44,6 @@ struct Daemon {
   Task<void> measure_backlog();
   Task<void> save_figures(AttemptId attempt, ports::CallFigures figures);
   void add_health_checks();
-  bool is_talking(const AttemptId& attempt) const;
   /// Whether another instance has taken the call's last stream; false while nobody can tell.
   Task<bool> is_elsewhere(AttemptId attempt);
   void on_change(const AttemptId& attempt, const ports::Recorded& recorded);

@@ -191,7 +191,7 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
       engine{{loop, timers, store, dialer, *agent, instance}, engine_options(*this)},
       sheet_sync{sheet_deps(*this), campaign::SheetSync::Options{}},
       reconciler{{loop, timers, store, *line, *agent, recorder, instance,
-                  [this](const AttemptId& attempt) { return is_talking(attempt); }},
+                  [this](const AttemptId& attempt) { return calls.is_talking(attempt); }},
                  reconciler_options(c)},
       hooks{hook_deps(*this), hook_options(c)},
       events{

@@ -125,6 +125,11 @@ bool Calls::carries(const AttemptId& attempt) const {
   return call && (call->phase() == Call::Phase::Answered || call->phase() == Call::Phase::Live);
 }
 
+bool Calls::is_talking(const AttemptId& attempt) const {
+  const auto call = find(attempt);
+  return call && call->phase() != Call::Phase::Expected;
+}
+
 std::optional<ports::AttemptContext> Calls::context(const AttemptId& attempt) const {
   const auto call = find(attempt);
   return call ? std::optional{call->context()} : std::nullopt;

@@ -138,7 +138,7 @@ Task<bool> Reconciler::look_up_silent() {
   if (!attempts) co_return false;
   for (const ports::AttemptContext& attempt : *attempts) {
     if (stopping_) co_return false;
-    const bool talking = deps_.is_live_here && deps_.is_live_here(attempt.attempt);
+    const bool talking = deps_.is_talking_here && deps_.is_talking_here(attempt.attempt);
     if (talking || !due(attempt.attempt)) continue;
     auto call = co_await deps_.line.fetch(attempt.call.call_sid);
     if (!call) {

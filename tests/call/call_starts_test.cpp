@@ -364,6 +364,15 @@ TEST_F(CallStarts, BeyondTheCapCallsAreDeclined) {
   EXPECT_TRUE(calls().answered(context("attempt-1")));
 }
 
+TEST_F(CallStarts, OnlyACallThatWasAnsweredHereIsTalking) {
+  calls().expect(context("attempt-0"));
+  run(milliseconds{10});
+  EXPECT_FALSE(calls().is_talking(AttemptId{"attempt-0"})) << "only expected";
+  talk();
+  EXPECT_TRUE(calls().is_talking(AttemptId{"attempt-1"}));
+  EXPECT_FALSE(calls().is_talking(AttemptId{"attempt-9"}));
+}
+
 TEST_F(CallStarts, TheListShowsStateAndMasksThePerson) {
   calls().expect(context("attempt-0"));
   run(milliseconds{10});

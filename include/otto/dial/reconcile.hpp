@@ -30,7 +30,8 @@ class Reconciler {
     ports::Agent& agent;
     Recorder& recorder;
     InstanceId instance;
-    std::function<bool(const AttemptId&)> is_live_here;
+    /// These need no looking up. A call that is only expected does, like any other: its webhooks may be lost.
+    std::function<bool(const AttemptId&)> is_talking_here;
   };
   struct Options {
     seconds settle{900};  ///< OTTO_UNKNOWN_SETTLE_SECONDS
