@@ -69,6 +69,7 @@ class NoJournal final : public ports::Journal {
   Task<Result<void>> append(std::string) override { co_return Error{Errc::Overloaded, "This is a rehearsal."}; }
   Task<Result<std::vector<std::string>>> oldest(std::size_t) override { co_return std::vector<std::string>{}; }
   Task<Result<void>> drop(std::size_t) override { co_return Result<void>{}; }
+  Task<Result<void>> set_aside(std::string) override { co_return Result<void>{}; }
   bool empty() const noexcept override { return true; }
   std::optional<Error> failure() const override { return std::nullopt; }
   Task<void> look_around() override { co_return; }

@@ -26,6 +26,17 @@ constexpr int kLooksAround = 20;           // pauses between two looks for what 
 /// What went wrong inside may go right the next time. A record that never does must not hold up all others.
 constexpr int kRefusals = 5;
 
+/// Whose a journal's record is, and what is in it.
+std::pair<std::string, std::string> names_of(std::string_view text) {
+  const auto record = read_journal_record(text);
+  if (!record) return {"", "unreadable"};
+  if (const auto* turns = std::get_if<JournalledTurns>(&*record)) return {turns->attempt.value, "turns"};
+  const auto& facts = std::get<JournalledFacts>(*record);
+  std::string kinds;
+  for (const Fact& fact : facts.facts) kinds += (kinds.empty() ? "" : ", ") + std::string{to_string(fact.kind)};
+  return {facts.attempt.value, kinds};
+}
+
 void tell(const AttemptId& id, const std::vector<Fact>& facts, const ports::Recorded& recorded) {
   for (const Fact& fact : facts)
     log::debug("fact", {{"attempt", id.value}, {"kind", to_string(fact.kind)}, {"fresh", recorded.fresh}});
@@ -114,7 +125,9 @@ Task<void> Recorder::record_surely(AttemptId id, std::vector<Fact> facts) {
     if (recorded) co_return;
     if (!is_away(recorded.error()) && (recorded.error().code != Errc::Internal || ++refusals == kRefusals)) {
       // A SID that is bound to another attempt, say: trying again changes nothing.
-      log::error("fact.refused", {{"attempt", id.value}, {"error", recorded.error().detail}});
+      const TimePoint now = deps_.timers.now();
+      const Error why = recorded.error();
+      co_await give_up(write_journal_record(JournalledFacts{std::move(id), std::move(facts), now}), why);
       co_return;
     }
     log::warn("fact.not_stored", {{"attempt", id.value}, {"error", recorded.error().detail}});
@@ -165,24 +178,34 @@ Task<void> Recorder::replay() {
   }
 }
 
-/// Up to the first that the store cannot take now. One that it refuses for good, or that cannot be read, is told and
-/// passed over: it would hold up all others for ever.
+/// Up to the first that the store cannot take now. One that it refuses for good, or that cannot be read, is set aside:
+/// it would hold up all others for ever.
 Task<std::size_t> Recorder::hand_over_all(std::vector<std::string> records) {
   std::size_t done = 0;
-  for (const std::string& text : records) {
+  for (std::string& text : records) {
     auto record = read_journal_record(text);
-    if (!record) {
-      log::error("journal.unreadable", {{"error", record.error().detail}});
-    } else if (auto handed = co_await hand_over(std::move(*record)); !handed) {
+    Result<void> handed = record ? Result<void>{} : Result<void>{record.error()};
+    if (record) handed = co_await hand_over(std::move(*record));
+    if (!handed) {
       const Error error = handed.error();
       if (is_away(error) || error.code == Errc::Closed) break;
       if (error.code == Errc::Internal && ++refusals_ < kRefusals) break;
-      log::error("journal.refused", {{"error", error.detail}});
+      co_await give_up(std::move(text), error);
     }
     refusals_ = 0;
     ++done;
   }
   co_return done;
+}
+
+/// The log says whose record it is and of what kind; what it says of people stays on the disk.
+Task<void> Recorder::give_up(std::string text, Error why) {
+  const auto [attempt, kinds] = names_of(text);
+  auto kept = co_await deps_.journal.set_aside(std::move(text));
+  log::error("record.refused", {{"attempt", attempt},
+                                {"kinds", kinds},
+                                {"error", why.detail},
+                                {"kept", kept ? "aside in the journal's directory" : kept.error().detail}});
 }
 
 Task<Result<void>> Recorder::hand_over(JournalRecord record) {

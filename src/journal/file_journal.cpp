@@ -23,6 +23,7 @@ namespace otto::journal {
 namespace {
 
 constexpr std::string_view kSuffix = ".journal";
+constexpr std::string_view kAside = ".refused";   // one record a line; nobody takes such a file over, or removes it
 constexpr std::uint64_t kChunk = 2 * kMaxRecord;  // read at once; any record fits
 constexpr std::size_t kMaxCollected = 16 * kMaxRecord;
 
@@ -107,6 +108,15 @@ int write_through(int descriptor, std::string_view bytes, std::uint64_t at) {
   return error;
 }
 
+/// The same, behind all that is in the file at `path`, as far as that stays below `max_bytes`.
+int append_line(const std::string& path, const std::string& line, std::uint64_t max_bytes) {
+  const Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)};
+  struct stat found{};
+  if (file.get() < 0 || ::fstat(file.get(), &found) != 0) return errno;
+  const auto size = static_cast<std::uint64_t>(found.st_size);
+  return size + line.size() > max_bytes ? ENOSPC : write_through(file.get(), line, size);
+}
+
 std::string read_range(int descriptor, std::uint64_t from, std::uint64_t size) {
   std::string bytes(size, '\0');
   std::size_t have = 0;
@@ -180,6 +190,17 @@ class FileJournal final : public ports::Journal {
     served_.erase(served_.begin(), served_.begin() + static_cast<std::ptrdiff_t>(count));
     co_await let_go(file);
     co_return Result<void>{};
+  }
+
+  Task<Result<void>> set_aside(std::string record) override {
+    const auto path = options_.directory + "/" + options_.family + "-" + options_.name + std::string{kAside};
+    record += '\n';
+    const int error = co_await rt::offload(threads_, [path, record = std::move(record), most = options_.max_bytes] {
+      return append_line(path, record, most);
+    });
+    if (error == 0) co_return Result<void>{};
+    co_return Error{error == ENOSPC ? Errc::Overloaded : Errc::Internal,
+                    "The file " + path + " cannot be written: " + system_text(error) + "."};
   }
 
   bool empty() const noexcept override { return abandoned_.empty() && own_.dropped == own_.size; }

@@ -39,6 +39,13 @@ Failure classify_sql(const pqxx::sql_error& failure) {
   if (state == "42P01" || state == "3F000" || state == "42703" || state == "42883")
     return unavailable("The database lacks otto's tables (" + line + "); run otto migrate.", false);
   if (state == "42501") return unavailable("The database role may not do this: " + line + ".", false);
+  // 22: data that the database cannot take; its words would quote them. 21, 42, 54: a statement that it cannot. Asked
+  // again it would fail again, and it is not away.
+  if (state.starts_with("22"))
+    return {Error{Errc::Internal, "The database cannot take the data (" + state +
+                                      "): " + line.substr(0, line.find_first_of(":\"")) + "."}};
+  if (state.starts_with("21") || state.starts_with("42") || state.starts_with("54"))
+    return {Error{Errc::Internal, "The database cannot do it (" + state + "): " + line + "."}};
   // A migration beside us has changed what a prepared statement gives: the next connection prepares it anew.
   if (state == "0A000" && line.find("cached plan") != std::string::npos)
     return {Error{Errc::DatabaseUnavailable, "The database's tables were being changed; try again."}, true, true};

@@ -160,11 +160,27 @@ TEST_F(RecorderTest, ARecordThatAlwaysFailsHoldsUpNoOther) {
   record(status(LegStatus::Busy));
   store.failure = Error{Errc::Internal, "an exception"};
   store.failures = 5;
+  const std::string refused = journal.records.at(0);
   group.spawn("replay", recorder.replay());
   timers.advance(10s);
 
   EXPECT_TRUE(recorder.is_caught_up());
   EXPECT_EQ(changes, std::vector{AttemptState::Busy});
+  EXPECT_EQ(journal.aside, std::vector{refused}) << "not lost, but kept for a person";
+}
+
+TEST_F(RecorderTest, AFactThatTheStoreNeverTakesIsKeptForAPerson) {
+  store.failure = Error{Errc::Internal, "invalid data"};
+  store.failures = 1000;
+  std::vector<Fact> facts{status(LegStatus::Busy)};
+  group.spawn("surely", recorder.record_surely(attempt, std::move(facts)));
+  timers.advance(30s);
+
+  ASSERT_EQ(journal.aside.size(), 1u);
+  const auto kept = read_journal_record(journal.aside[0]);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(std::get<JournalledFacts>(*kept).attempt, attempt);
+  EXPECT_TRUE(journal.records.empty());
 }
 
 TEST_F(RecorderTest, WhatNobodyTookInTimeIsTriedOn) {

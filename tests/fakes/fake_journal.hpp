@@ -27,6 +27,11 @@ class FakeJournal final : public ports::Journal {
     records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(count));
     co_return Result<void>{};
   }
+  std::vector<std::string> aside;
+  Task<Result<void>> set_aside(std::string record) override {
+    aside.push_back(std::move(record));
+    co_return Result<void>{};
+  }
   bool empty() const noexcept override { return records.empty(); }
   std::optional<Error> failure() const override { return broken; }
   Task<void> look_around() override {

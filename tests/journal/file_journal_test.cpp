@@ -67,6 +67,23 @@ class FileJournalTest : public testing::Test {
   fs::path dir_;
 };
 
+TEST_F(FileJournalTest, WhatIsSetAsideStaysForAPersonAndIsHandedOverToNobody) {
+  const fs::path aside = dir_ / "made" / "here" / "a-1.refused";
+  {
+    auto journal = open("1", 16);
+    for (const char* record : {"one", "two"}) ASSERT_TRUE(run(journal->set_aside(record)));
+    EXPECT_TRUE(journal->empty());
+    EXPECT_EQ(run(journal->set_aside("too much for it")).error().code, Errc::Overloaded);
+  }
+  auto next = open("2");
+  look_around(*next);
+
+  EXPECT_TRUE(next->empty());
+  std::ifstream file{aside};
+  EXPECT_EQ((std::string{std::istreambuf_iterator<char>{file}, {}}), "one\ntwo\n");
+  EXPECT_EQ(fs::status(aside).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
 TEST_F(FileJournalTest, GivesRecordsBackInTheirOrderUntilTheyAreDropped) {
   auto journal = open("1");
   EXPECT_TRUE(journal->empty());

@@ -200,6 +200,28 @@ TEST_F(PoolTest, SaysWhatIsWrongWithoutShowingRows) {
   close(pool);
 }
 
+TEST_F(PoolTest, TellsDataAndStatementsThatNeverGoThroughFromADatabaseThatIsAway) {
+  Pool pool{loop_, options()};
+  for (const std::string code : {"22021", "22P02", "22003", "21000", "42804", "42601", "54000", "54001"}) {
+    const auto refused = ask<int>(pool, [&code](store::Transaction& tx) -> Result<int> {
+      tx.exec_text("DO $$ BEGIN RAISE EXCEPTION 'no good: \"secret words\"' USING ERRCODE = '" + code + "'; END $$");
+      return 1;
+    });
+
+    EXPECT_EQ(refused.error().code, Errc::Internal) << code;
+    EXPECT_THAT(refused.error().detail, HasSubstr(code));
+    if (code.starts_with("22")) EXPECT_THAT(refused.error().detail, Not(HasSubstr("secret")));
+  }
+  const auto number = ask<int>(pool, [](store::Transaction& tx) -> Result<int> {
+    tx.exec_text("SELECT '+14155550100 is secret'::integer");
+    return 1;
+  });
+  EXPECT_EQ(number.error().code, Errc::Internal) << number.error().detail;
+  EXPECT_THAT(number.error().detail, Not(HasSubstr("secret")));
+  EXPECT_TRUE(ask<int>(pool, [](store::Transaction&) -> Result<int> { return 1; })) << "the database is there";
+  close(pool);
+}
+
 Task<void> sleep_in(Pool& pool, std::vector<Errc>& ends, int& running) {
   auto nap = [](store::Transaction& tx) -> Result<int> {
     tx.exec_params("SELECT pg_sleep(0.1)");

@@ -70,6 +70,7 @@ class Recorder {
   Task<void> record_into(std::shared_ptr<Soon> soon, AttemptId id, std::vector<Fact> facts);
   Task<Result<ports::Recorded>> record_at(AttemptId id, std::vector<Fact> facts, TimePoint received_at);
   Task<Result<void>> hand_over(JournalRecord record);
+  Task<void> give_up(std::string text, Error why);
   Task<std::size_t> hand_over_all(std::vector<std::string> records);
   Task<void> end_duplicate(AttemptId id, std::string call_sid);
   Task<void> end_suppressed(AttemptId id, std::string call_sid);

@@ -22,6 +22,9 @@ class Journal {
   virtual Task<Result<std::vector<std::string>>> oldest(std::size_t limit) = 0;
   /// The `count` oldest have been handed over.
   virtual Task<Result<void>> drop(std::size_t count) = 0;
+  /// Keeps, for a person to look at, a record that nobody will ever take; it is not handed over any more. Overloaded:
+  /// there is no room for it; Internal: the disk refuses.
+  virtual Task<Result<void>> set_aside(std::string record) = 0;
   /// Nothing waits to be handed over, as far as this process knows.
   virtual bool empty() const noexcept = 0;
   /// Why the last append failed, while none has succeeded since.
