@@ -23,7 +23,7 @@ bool blames_campaign(Errc code) { return code == Errc::Forbidden || code == Errc
 }  // namespace
 
 struct Engine::Runner {
-  Runner(Loop& loop, Campaign c) : campaign{std::move(c)}, changed{loop}, dials{loop, "dial:" + campaign.id.value} {}
+  Runner(Loop& loop, Campaign c) : campaign{std::move(c)}, changed{loop}, dials{loop, "dial"} {}
 
   Campaign campaign;
   rt::Event changed;

@@ -66,7 +66,7 @@ Task<void> Dispatcher::take() {
     co_return;
   }
   for (ports::DueHook& hook : *due) {
-    const std::string name = hook.id;
+    const std::string name = "hook " + hook.id;
     deliveries_.spawn(name, deliver(std::move(hook)));
   }
 }

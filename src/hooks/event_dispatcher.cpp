@@ -62,7 +62,7 @@ Task<void> EventDispatcher::take() {
   auto due = co_await deps_.events.take_queues(static_cast<int>(room), options_.hold, deps_.timers.now());
   if (!due) co_return store_failed("take_queues", due.error());
   for (ports::EventQueue& queue : *due) {
-    const std::string name = queue.campaign.value;
+    const std::string name = "queue " + queue.campaign.value;
     queues_.spawn(name, work_off(std::move(queue), until));
   }
 }

@@ -26,7 +26,7 @@ namespace {
 /// task.
 void report(const std::string& task, std::exception_ptr failure) {
   if (!failure) return;
-  metrics::add("otto_task_failures_total", {{"task", task}});
+  metrics::add("otto_task_failures_total", {{"task", task.substr(0, task.find(' '))}});
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& e) {

@@ -291,7 +291,7 @@ Task<void> AgentHost::converse(std::shared_ptr<ConversationRecord> record, Agent
     record->termination_reason = record->closed_by_us ? record->close_reason : "Client disconnected";
   record->status = "processing";
   world_.ledger.note("agent.end", truth_json(*record));
-  world_.tasks.spawn("conversation's books", close_books(record));
+  world_.tasks.spawn("books", close_books(record));
 }
 
 Task<void> AgentHost::close_books(std::shared_ptr<ConversationRecord> record) {

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "otto/base/metrics.hpp"
 #include "otto/rt/group.hpp"
 #include "otto/rt/mailbox.hpp"
 #include "otto/rt/offload.hpp"
@@ -96,6 +97,16 @@ Task<void> joiner(Group& other, bool& joined) {
 }
 
 Task<void> until_set(Event& event) { co_await event.wait(); }
+
+TEST_F(RtTest, TasksThatFailAreCountedByTheirKindAndNotByWhoseTheyAre) {
+  Group engine{loop, "engine"};
+  for (const char* name : {"attempt 7f3a", "attempt 91bc"}) engine.spawn(name, thrower());
+
+  run();
+
+  EXPECT_NE(metrics::text().find("otto_task_failures_total{task=\"engine/attempt\"} 2"), std::string::npos);
+  EXPECT_EQ(metrics::text().find("7f3a"), std::string::npos) << "a series for each task is never freed";
+}
 
 /// Seen by AddressSanitizer: what stops such a task must not reach for it after its end.
 TEST_F(RtTest, AStopFromOutsideTheLoopMeetsTasksThatAreAboutToEnd) {

@@ -19,7 +19,9 @@ class Group {
   ~Group();
   Group(const Group&) = delete;
 
-  /// Starts `task`; false, and the task is dropped, when `cap` tasks run or the group is stopping.
+  /// Starts `task`; false, and the task is dropped, when `cap` tasks run or the group is stopping. `name`: its kind in
+  /// one word and, behind a space, whose it is; the metric of failures has the kind alone, for it never forgets a
+  /// label.
   bool spawn(std::string name, Task<void> task);
   /// Asks every task to end: its current wait is cancelled (terminal) and `stopping()` turns true.
   void stop();
