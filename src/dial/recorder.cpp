@@ -20,6 +20,7 @@ std::string sid_in(const std::vector<Fact>& facts) {
 
 Task<void> wait_for(rt::Event& event) { std::ignore = co_await event.wait(); }
 
+constexpr std::size_t kHungUpAtOnce = 16;
 constexpr std::size_t kReplayedAtOnce = 50;
 constexpr milliseconds kReplayPause{500};  // between two looks at the journal, and at a store that is away
 constexpr int kLooksAround = 20;           // pauses between two looks for what others have left
@@ -238,14 +239,17 @@ Task<void> Recorder::end_suppressed(AttemptId id, std::string call_sid) {
 }
 
 void Recorder::end_calls(std::vector<std::string> call_sids) {
-  group_.spawn("end-calls", hang_up(std::move(call_sids)));
+  group_.spawn("end-calls", hang_up_all(std::move(call_sids)));
 }
 
-Task<void> Recorder::hang_up(std::vector<std::string> call_sids) {
-  for (const std::string& sid : call_sids) {
-    auto ended = co_await deps_.line.hang_up(sid);
-    if (!ended) log::warn("call.not_hung_up", {{"call_sid", sid}, {"error", ended.error().detail}});
-  }
+Task<void> Recorder::hang_up_all(std::vector<std::string> call_sids) {
+  std::function<Task<void>(std::size_t)> hang_up_one = [&](std::size_t number) { return hang_up(call_sids[number]); };
+  co_await rt::for_each(deps_.loop, "hang-ups", call_sids.size(), kHungUpAtOnce, std::move(hang_up_one));
+}
+
+Task<void> Recorder::hang_up(const std::string& call_sid) {
+  auto ended = co_await deps_.line.hang_up(call_sid);
+  if (!ended) log::warn("call.not_hung_up", {{"call_sid", call_sid}, {"error", ended.error().detail}});
 }
 
 Task<void> Recorder::stop() {

@@ -1,5 +1,6 @@
 #include "otto/rt/group.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -99,6 +100,45 @@ Task<void> Group::join() {
       co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation{});
     std::ignore = co_await state->empty.wait();
   }
+}
+
+namespace {
+
+struct Each {
+  Each(Loop& loop, std::size_t c, std::function<Task<void>(std::size_t)> a) : count{c}, act{std::move(a)}, over{loop} {}
+  std::size_t count, next = 0, workers = 0;
+  std::function<Task<void>(std::size_t)> act;
+  Event over;
+};
+
+/// Shared: a loop that is taken down destroys whoever waits before those that work.
+Task<void> work_off(std::shared_ptr<Each> each) {
+  struct Leaving {
+    Each& each;
+    explicit Leaving(Each& e) : each{e} { ++each.workers; }
+    ~Leaving() {
+      if (--each.workers == 0) each.over.set();
+    }
+  };
+  const Leaving leaving{*each};
+  while (each->next < each->count) {
+    auto one = each->act(each->next++);
+    co_await std::move(one);
+  }
+}
+
+}  // namespace
+
+Task<void> for_each(Loop& loop, std::string name, std::size_t count, std::size_t most,
+                    std::function<Task<void>(std::size_t)> act) {
+  const auto each = std::make_shared<Each>(loop, count, std::move(act));
+  Group workers{loop, std::move(name)};
+  for (std::size_t i = 0; i < std::min(most, count); ++i) workers.spawn("worker", work_off(each));
+  if (count > 0 && !co_await each->over.wait()) {
+    each->count = 0;
+    workers.stop();
+  }
+  co_await workers.join();
 }
 
 Task<int> first_of(Task<void> a, Task<void> b) {

@@ -98,8 +98,9 @@ WITH gone AS (
   RETURNING contact_id)
 UPDATE otto.contact SET state = 'due', attempts = attempts - 1 FROM gone WHERE contact.id = gone.contact_id)";
 
+/// Those that nobody has answered yet come first: their callees can still be spared the call.
 inline constexpr char kOpenCalls[] = R"(
-SELECT call_sid FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL ORDER BY id)";
+SELECT call_sid FROM otto.attempt WHERE campaign_id = $1 AND closed_at IS NULL ORDER BY state = 'in_progress', id)";
 
 /// In the index's order: without one, LIMIT 1 tempts the planner into a scan that ends early only if it is lucky.
 inline constexpr char kIsUnsettled[] = R"(

@@ -212,6 +212,19 @@ TEST_F(RecorderTest, ASecondCallFoundInTheJournalIsEnded) {
   EXPECT_EQ(line.hung_up, std::vector<std::string>{fakes::ScriptedLine::sid(2)});
 }
 
+TEST_F(RecorderTest, ManyCallsAreHungUpSixteenAtOnceInTheirOrder) {
+  std::vector<std::string> sids;
+  for (int number = 0; number < 500; ++number) sids.push_back(fakes::ScriptedLine::sid(number));
+  line.hang_up_delay = 150ms;
+
+  recorder.end_calls(sids);
+
+  timers.advance(0ms);
+  EXPECT_EQ(line.hung_up, (std::vector<std::string>{sids.begin(), sids.begin() + 16}));
+  timers.advance(5s);
+  EXPECT_EQ(line.hung_up, sids);
+}
+
 TEST_F(RecorderTest, OnlyAWholeTranscriptGoesIntoTheJournal) {
   ports::Turn turn;
   turn.role = ports::Turn::Role::Customer;

@@ -55,8 +55,10 @@ class ScriptedLine final : public ports::Line {
   }
   static std::string sid(int number) { return "CA" + std::string(30, '0') + std::to_string(10 + number); }
 
+  milliseconds hang_up_delay{0};
   Task<Result<void>> hang_up(std::string call_sid) override {
     hung_up.push_back(std::move(call_sid));
+    if (hang_up_delay > milliseconds{0}) co_await timers_.sleep_for(hang_up_delay);
     co_return Result<void>{};
   }
   Task<Result<void>> play_and_hang_up(std::string, std::string) override { co_return Result<void>{}; }

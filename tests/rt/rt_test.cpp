@@ -122,6 +122,46 @@ TEST_F(RtTest, AStopFromOutsideTheLoopMeetsTasksThatAreAboutToEnd) {
   EXPECT_EQ(group.size(), 0U);
 }
 
+/// How many of `count` were under way at most; each takes as many seconds as its number.
+struct Counted {
+  Timers& timers;
+  std::size_t now = 0, most = 0;
+  std::vector<std::size_t> ended{};
+  Task<void> act(std::size_t number) {
+    most = std::max(most, ++now);
+    co_await timers.sleep_for(1s * static_cast<int>(number));
+    --now;
+    ended.push_back(number);
+  }
+};
+
+TEST_F(RtTest, OfManyAFewAreDoneAtOnceInTheirOrder) {
+  Counted counted{timers};
+  std::function<Task<void>(std::size_t)> act = [&](std::size_t number) { return counted.act(number); };
+  group.spawn("all", for_each(loop, "each", 5, 2, act));
+
+  timers.advance(5s);
+  EXPECT_EQ(counted.ended, (std::vector<std::size_t>{0, 1, 2, 3}));
+  EXPECT_EQ(counted.most, 2u);
+  EXPECT_EQ(group.size(), 1u);
+  timers.advance(1s);
+  EXPECT_EQ(counted.ended.size(), 5u);
+  EXPECT_EQ(group.size(), 0u);
+}
+
+TEST_F(RtTest, WhoIsStoppedEndsThoseUnderWayAndBeginsNoOther) {
+  Counted counted{timers};
+  std::function<Task<void>(std::size_t)> act = [&](std::size_t number) { return counted.act(100 + number); };
+  group.spawn("all", for_each(loop, "each", 50, 8, act));
+  timers.advance(1s);
+
+  group.stop();
+  timers.advance(0ms);
+
+  EXPECT_EQ(counted.ended.size(), 8u);
+  EXPECT_EQ(group.size(), 0u);
+}
+
 TEST_F(RtTest, AnExceptionEndsOneTaskAndNotItsSiblings) {
   std::vector<std::string> log;
   Group inner{loop, "inner"};

@@ -126,6 +126,15 @@ TEST_F(CampaignTest, StopsAndSaysWhichCallsAreLive) {
   EXPECT_EQ(database().count("otto.contact WHERE state = 'due' AND attempts = 0"), 2);
 }
 
+TEST_F(CampaignTest, NamesUnansweredCallsFirstWhenItStops) {
+  const auto id = start_campaign(2);
+  const auto answered = place(id, 1);
+  place(id, 2);
+  record(answered.attempt, {make_fact(FactKind::Answered, 5, sid_of(1))});
+
+  EXPECT_THAT(must(store_.campaigns.stop(id, kNow)).live_call_sids, ElementsAre(sid_of(2), sid_of(1)));
+}
+
 TEST_F(CampaignTest, RefusesToStopWhatIsNotThereOrHasEndedByItself) {
   EXPECT_EQ(error_of(store_.campaigns.stop(CampaignId{"nobody"}, kNow)).code, Errc::NotFound);
   const auto id = start_campaign(0);

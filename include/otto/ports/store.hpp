@@ -58,7 +58,7 @@ struct CampaignResults {
 
 struct Stopped {
   CampaignStatus status = CampaignStatus::Stopped;
-  std::vector<std::string> live_call_sids;  ///< calls that were not final at that moment
+  std::vector<std::string> live_call_sids;  ///< calls that were not final at that moment, unanswered ones first
   int active_calls = 0;
 };
 

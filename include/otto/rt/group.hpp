@@ -35,6 +35,11 @@ class Group {
   std::shared_ptr<State> state_;
 };
 
+/// Runs act(0) to act(count - 1), begun in this order and at most `most` of them at once, and resumes when all have
+/// ended. When the caller is cancelled so are those under way, and no other is begun.
+Task<void> for_each(Loop& loop, std::string name, std::size_t count, std::size_t most,
+                    std::function<Task<void>(std::size_t)> act);
+
 /// Runs `a` and `b` until one ends, cancels the other, waits for it, and tells which ended first (0 or 1).
 /// Neither may throw: a branch that throws is logged and counts as ended.
 Task<int> first_of(Task<void> a, Task<void> b);
