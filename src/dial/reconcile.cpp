@@ -12,7 +12,6 @@ namespace {
 
 constexpr seconds kSkew{5};            // the line's creation times are whole seconds of its own clock
 constexpr seconds kAfterDeadline{60};  // a create may be accepted after we gave up
-constexpr hours kAnalysisWithin{1};
 
 Fact fact_at(FactKind kind, std::string key, TimePoint now) {
   Fact fact{kind};
@@ -182,11 +181,10 @@ Task<void> Reconciler::find_recordings() {
 }
 
 Task<bool> Reconciler::read_analyses() {
-  auto attempts = co_await deps_.store.attempts.unanalysed(deps_.timers.now() - kAnalysisWithin);
+  auto attempts = co_await deps_.store.attempts.take_unanalysed(deps_.timers.now());
   if (!attempts) co_return false;
   for (const ports::AttemptContext& attempt : *attempts) {
     if (stopping_) co_return false;
-    if (!due(attempt.attempt)) continue;
     auto details = co_await deps_.agent.fetch(attempt.call.conversation_id);
     if (!details) continue;
     if (details->status != "done" && details->status != "failed") continue;

@@ -28,22 +28,22 @@ WHERE a.id IN (SELECT id FROM otto.attempt
   ORDER BY last_fact_at LIMIT 100)
 ORDER BY a.last_fact_at)";
 
-/// The latest first: those that the provider never analyses must not stand in the others' way for their hour.
-inline constexpr char kUnanalysed[] = OTTO_CONTEXT R"(
-WHERE a.id IN (SELECT id FROM otto.attempt
-  WHERE conversation_id IS NOT NULL AND NOT analysed AND closed_at >= $1::timestamptz
-  ORDER BY closed_at DESC LIMIT 100)
-ORDER BY a.closed_at DESC)";
+/// Each comes again when twice the time since the call's end has passed, until `span` after it.
+#define OTTO_TAKE(column, span)                                                                      \
+  "WITH due AS (SELECT id, closed_at FROM otto.attempt WHERE " column                                \
+  " <= $1::timestamptz "                                                                             \
+  "ORDER BY " column                                                                                 \
+  " LIMIT 100 FOR UPDATE SKIP LOCKED) "                                                              \
+  "UPDATE otto.attempt SET " column " = CASE WHEN due.closed_at > $1::timestamptz - interval '" span \
+  "' "                                                                                               \
+  "THEN $1::timestamptz + greatest($1::timestamptz - due.closed_at, interval '1 second') END "       \
+  "FROM due WHERE attempt.id = due.id RETURNING attempt.id"
 
-/// Each is asked for again when twice as long has passed since the call's end, for a day.
-inline constexpr char kTakeUnrecorded[] = R"(
-WITH due AS (SELECT id, closed_at FROM otto.attempt WHERE recording_at <= $1::timestamptz
-  ORDER BY recording_at LIMIT 100 FOR UPDATE SKIP LOCKED)
-UPDATE otto.attempt SET recording_at = CASE WHEN due.closed_at > $1::timestamptz - interval '1 day'
-  THEN $1::timestamptz + greatest($1::timestamptz - due.closed_at, interval '1 second') END
-FROM due WHERE attempt.id = due.id RETURNING attempt.id)";
+inline constexpr char kTakeUnrecorded[] = OTTO_TAKE("recording_at", "1 day");
+inline constexpr char kTakeUnanalysed[] = OTTO_TAKE("analysis_at", "1 hour");
+#undef OTTO_TAKE
 
-inline constexpr char kUnrecorded[] = OTTO_CONTEXT "WHERE a.id = ANY ($1::uuid[])";
+inline constexpr char kTaken[] = OTTO_CONTEXT "WHERE a.id = ANY ($1::uuid[])";
 #undef OTTO_CONTEXT
 
 /// A duplicate call's facts stay out of the state of the bound one.

@@ -198,7 +198,8 @@ WITH told AS (
   ON CONFLICT DO NOTHING)
 UPDATE otto.attempt SET state = $2, outcome = $3, call_sid = $4, conversation_id = $5, analysed = $6,
   last_fact_at = $7::timestamptz, closed_at = $8::timestamptz, cost_micros = $9::bigint,
-  recording_at = CASE WHEN $10 THEN coalesce($11::timestamptz, recording_at) END
+  recording_at = CASE WHEN $10 THEN coalesce($11::timestamptz, recording_at) END,
+  analysis_at = CASE WHEN NOT $6 THEN coalesce($13::timestamptz, analysis_at) END
 WHERE id = $1::uuid)";
 
 inline constexpr char kInsertCall[] = R"(

@@ -45,7 +45,7 @@ inline constexpr char kForgetWordsOfCalls[] = R"(
 UPDATE public."OutboundCall" SET "transcript" = NULL, "notes" = NULL
 WHERE ("transcript" IS NOT NULL OR "notes" IS NOT NULL) AND )" OTTO_CALLS;
 inline constexpr char kSeekNoSummaries[] = R"(
-UPDATE otto.attempt SET analysed = true WHERE contact_id = ANY ($1::bigint[]) AND NOT analysed)";
+UPDATE otto.attempt SET analysed = true, analysis_at = NULL WHERE contact_id = ANY ($1::bigint[]) AND NOT analysed)";
 
 /// A number that is none: it keeps the campaign's rows apart, and nothing can be dialed with it.
 inline constexpr char kForgetContacts[] = R"(

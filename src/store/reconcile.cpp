@@ -1,5 +1,5 @@
 // What the reconciler looks for: work that a dead process, a lost callback or an ambiguous answer has left behind.
-// Lists are at most 100 rows, oldest first, but conversations latest first.
+// Lists are at most 100 rows, oldest first.
 #include "store/attempt_sql.hpp"
 #include "store/contexts.hpp"
 #include "store/tables.hpp"
@@ -9,6 +9,14 @@ namespace otto::store {
 namespace {
 
 using Contexts = std::vector<ports::AttemptContext>;
+
+/// Whom `take` has taken for now.
+template <std::size_t N>
+Contexts taken(Transaction& tx, const char (&take)[N], TimePoint now) {
+  std::vector<std::string> ids;
+  for (const auto& row : tx.exec_params(take, to_sql(now))) ids.push_back(text_of(row[0]));
+  return ids.empty() ? Contexts{} : contexts_of(tx, tx.exec_params(sql::kTaken, to_array(ids)));
+}
 
 }  // namespace
 
@@ -38,20 +46,13 @@ Task<Result<Contexts>> Attempts::silent(TimePoint quiet_since) {
   co_return co_await pool_.transact<Contexts>("silent", std::move(read));
 }
 
-Task<Result<Contexts>> Attempts::unanalysed(TimePoint since) {
-  auto read = [since](Transaction& tx) -> Result<Contexts> {
-    return contexts_of(tx, tx.exec_params(sql::kUnanalysed, to_sql(since)));
-  };
-  co_return co_await pool_.transact<Contexts>("unanalysed", std::move(read));
+Task<Result<Contexts>> Attempts::take_unanalysed(TimePoint now) {
+  auto take = [now](Transaction& tx) -> Result<Contexts> { return taken(tx, sql::kTakeUnanalysed, now); };
+  co_return co_await pool_.transact<Contexts>("unanalysed", std::move(take));
 }
 
 Task<Result<Contexts>> Attempts::take_unrecorded(TimePoint now) {
-  auto take = [now](Transaction& tx) -> Result<Contexts> {
-    std::vector<std::string> ids;
-    for (const auto& row : tx.exec_params(sql::kTakeUnrecorded, to_sql(now))) ids.push_back(text_of(row[0]));
-    if (ids.empty()) return Contexts{};
-    return contexts_of(tx, tx.exec_params(sql::kUnrecorded, to_array(ids)));
-  };
+  auto take = [now](Transaction& tx) -> Result<Contexts> { return taken(tx, sql::kTakeUnrecorded, now); };
   co_return co_await pool_.transact<Contexts>("unrecorded", std::move(take));
 }
 

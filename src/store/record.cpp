@@ -26,6 +26,8 @@ namespace {
 constexpr seconds kLogPatience{90};
 /// After that the line is asked for a recording of which no callback has told.
 constexpr minutes kRecordingPatience{2};
+/// And the agent for an analysis that no webhook has brought.
+constexpr seconds kAnalysisPatience{30};
 
 struct AttemptRow {  // of the attempt, as it was locked
   CampaignId campaign;
@@ -295,7 +297,7 @@ class Recording {
     tx_.exec_params0(sql::kUpdateAttempt, id_.value, std::string{to_string(call.state)}, outcome,
                      null_if_empty(call_sid_), null_if_empty(call.conversation_id), analysed, to_sql(now_),
                      to_sql(closed_at_), cost(), call.recording_sid.empty(), to_sql(recording_due()),
-                     facts_to_jsonb(fresh));
+                     facts_to_jsonb(fresh), to_sql(analysis_due()));
   }
 
   std::optional<std::int64_t> cost() const {
@@ -317,6 +319,13 @@ class Recording {
   std::optional<TimePoint> recording_due() const {
     const bool is_due = recorded_.closed_now && recorded_.after.answered_at && settings_.record_calls;
     return is_due ? std::optional{now_ + kRecordingPatience} : std::nullopt;
+  }
+
+  /// Set by the record after which a closed call has a conversation.
+  std::optional<TimePoint> analysis_due() const {
+    const bool was_due = row_.closed_at && !recorded_.before.conversation_id.empty();
+    const bool is_due = closed_at_ && !recorded_.after.conversation_id.empty() && !was_due;
+    return is_due ? std::optional{now_ + kAnalysisPatience} : std::nullopt;
   }
 
   /// What the public row says of a call, as its columns take it.

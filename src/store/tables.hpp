@@ -60,7 +60,7 @@ class Attempts final : public ports::AttemptStore {
   Task<Result<int>> mark_overdue_unknown(TimePoint now) override;
   Task<Result<std::vector<ports::AttemptContext>>> unknown() override;
   Task<Result<std::vector<ports::AttemptContext>>> silent(TimePoint quiet_since) override;
-  Task<Result<std::vector<ports::AttemptContext>>> unanalysed(TimePoint since) override;
+  Task<Result<std::vector<ports::AttemptContext>>> take_unanalysed(TimePoint now) override;
   Task<Result<std::vector<ports::AttemptContext>>> take_unrecorded(TimePoint now) override;
 
  private:

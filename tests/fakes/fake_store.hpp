@@ -437,18 +437,11 @@ class FakeStore final : public ports::CampaignStore,
     }
     co_return found;
   }
-  std::vector<AttemptId> unrecorded;
-  Task<Result<std::vector<ports::AttemptContext>>> take_unrecorded(TimePoint) override {
-    std::vector<ports::AttemptContext> found;
-    for (const AttemptId& id : unrecorded) found.push_back(*context(id));
-    unrecorded.clear();
-    co_return found;
-  }
+  std::vector<AttemptId> unrecorded, unanalysed;  ///< each is taken once
+  Task<Result<std::vector<ports::AttemptContext>>> take_unrecorded(TimePoint) override { co_return take(unrecorded); }
+  Task<Result<std::vector<ports::AttemptContext>>> take_unanalysed(TimePoint) override { co_return take(unanalysed); }
   Task<Result<std::vector<ports::Sighting>>> look_at(std::vector<AttemptId>) override {
     co_return std::vector<ports::Sighting>{};
-  }
-  Task<Result<std::vector<ports::AttemptContext>>> unanalysed(TimePoint) override {
-    co_return std::vector<ports::AttemptContext>{};
   }
 
   // ---- the do-not-call list
@@ -508,6 +501,11 @@ class FakeStore final : public ports::CampaignStore,
  private:
   static Task<Result<milliseconds>> ping() { co_return milliseconds{1}; }
   Error unavailable() const { return failure; }
+  std::vector<ports::AttemptContext> take(std::vector<AttemptId>& ids) {
+    std::vector<ports::AttemptContext> found;
+    for (const AttemptId& id : std::exchange(ids, {})) found.push_back(*context(id));
+    return found;
+  }
   bool fails(std::string verb) {
     verbs.push_back(std::move(verb));
     if (failures == 0) return false;

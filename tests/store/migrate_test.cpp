@@ -195,6 +195,30 @@ TEST(Migrate, RefusesADatabaseOfANewerVersion) {
   EXPECT_FALSE(migrate(database.url(), true));
 }
 
+/// As the version before had left it, with a conversation that ended lately, one of yesterday and one that is analysed.
+constexpr char kBeforeAnalysisLookup[] = R"(
+DELETE FROM otto.schema_migrations WHERE name = '0020_analysis_lookup';
+ALTER TABLE otto.attempt DROP COLUMN analysis_at;
+CREATE INDEX attempt_unanalysed ON otto.attempt (closed_at) WHERE conversation_id IS NOT NULL AND NOT analysed;
+SET session_replication_role = replica;
+INSERT INTO otto.attempt (id, campaign_id, contact_id, n, to_e164, from_e164, state, conversation_id, analysed,
+  instance_id, epoch, intent_at, closed_at)
+SELECT gen_random_uuid(), 'c', n, 1, '+1' || n, '+1', 'completed', 'conv_' || n, n = 3, 'i', 1, now(),
+  now() - CASE WHEN n = 2 THEN interval '1 day' ELSE interval '5 minutes' END
+FROM generate_series(1, 3) n)";
+
+TEST(Migrate, AsksForTheAnalysesThatWereStillToComeBeforeTheUpgrade) {
+  TestDatabase database;
+  must_migrate(database);
+  database.sql(kBeforeAnalysisLookup);
+
+  must_migrate(database);
+
+  EXPECT_EQ(database.one("SELECT string_agg(conversation_id, ',') FROM otto.attempt WHERE analysis_at <= now()"),
+            "conv_1");
+  EXPECT_EQ(database.one("SELECT count(*) FROM pg_indexes WHERE indexname = 'attempt_unanalysed'"), "0");
+}
+
 TEST(Migrate, TellsWhenTheDatabaseIsAway) {
   const auto report = migrate("postgresql://otto@/nowhere?host=/nonexistent", false);
 

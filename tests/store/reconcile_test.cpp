@@ -76,43 +76,52 @@ TEST_F(ReconcileTest, ListsCallsThatNobodyHasSpokenOfForLong) {
       << "a repeat is a sign of life too";
 }
 
-TEST_F(ReconcileTest, TheLatestConversationIsListedFirst) {
-  const auto id = start_campaign(2);
-  for (const int n : {1, 2}) {
-    const auto claimed = place(id, n);
-    auto conversation = make_fact(FactKind::ConversationStarted, 5, sid_of(n));
-    conversation.conversation_id = "conv_" + std::to_string(n);
-    record(claimed.attempt, {conversation, make_end(LegStatus::Completed, 60, sid_of(n), 50)}, kNow + minutes{n});
-  }
-
-  const auto open = must(store_.attempts.unanalysed(kNow - hours{1}));
-
-  ASSERT_EQ(open.size(), 2U);
-  EXPECT_EQ(open[0].call.conversation_id, "conv_2") << "one that is never analysed stands in nobody's way";
-}
-
-TEST_F(ReconcileTest, ListsEndedConversationsUntilTheyAreAnalysed) {
+TEST_F(ReconcileTest, TakesEndedConversationsEachTimeTheirAgeHasDoubledUntilTheyAreAnalysed) {
   const auto id = start_campaign(2);
   const auto claimed = place(id, 1);
   auto conversation = make_fact(FactKind::ConversationStarted, 5, sid_of(1));
   conversation.conversation_id = "conv_1";
   record(claimed.attempt, {conversation});
-  EXPECT_TRUE(must(store_.attempts.unanalysed(kNow - hours{1})).empty());
+  const auto at = [&](seconds after) { return ids(must(store_.attempts.take_unanalysed(kNow + after))); };
+  EXPECT_TRUE(at(hours{1}).empty()) << "it goes on";
   record(claimed.attempt, {make_end(LegStatus::Completed, 60, sid_of(1), 50)});
   const auto without = place(id, 2);
   record(without.attempt, {make_end(LegStatus::Busy, 60, sid_of(2))});
 
-  const auto open = must(store_.attempts.unanalysed(kNow - hours{1}));
-  ASSERT_EQ(open.size(), 1U);
-  EXPECT_EQ(open[0].call.conversation_id, "conv_1");
-  EXPECT_TRUE(must(store_.attempts.unanalysed(kNow + seconds{1})).empty());
+  EXPECT_TRUE(at(seconds{29}).empty()) << "the webhook may still come";
+  EXPECT_EQ(at(seconds{30}), (std::vector{claimed.attempt}));
+  EXPECT_TRUE(at(seconds{59}).empty());
+  EXPECT_EQ(at(seconds{60}), (std::vector{claimed.attempt}));
+  EXPECT_TRUE(at(seconds{119}).empty());
+  EXPECT_EQ(at(seconds{120}), (std::vector{claimed.attempt}));
 
   auto analysis = make_fact(FactKind::ConversationAnalysed, 90, sid_of(1));
   analysis.summary = "Wants a later date.";
   record(claimed.attempt, {analysis});
-  EXPECT_TRUE(must(store_.attempts.unanalysed(kNow - hours{1})).empty());
+  EXPECT_TRUE(at(minutes{59}).empty());
   EXPECT_EQ(database().one(R"(SELECT "notes" FROM public."OutboundCall" WHERE "outcome" = 'HUMAN_ANSWERED')"),
             "Wants a later date.");
+}
+
+TEST_F(ReconcileTest, ConversationsThatAreNeverAnalysedStandInNobodysWay) {
+  const auto id = start_campaign(130);
+  for (int n = 1; n <= 130; ++n) {
+    const auto claimed = place(id, n);
+    auto conversation = make_fact(FactKind::ConversationStarted, 5, sid_of(n));
+    conversation.conversation_id = "conv_" + std::to_string(n);
+    record(claimed.attempt, {make_end(LegStatus::Completed, 60, sid_of(n), 50)}, kNow);
+    record(claimed.attempt, {conversation}, kNow + seconds{n});  // late: its time counts from here
+  }
+  const auto at = [&](minutes after) { return must(store_.attempts.take_unanalysed(kNow + after)); };
+
+  const auto first = at(minutes{3}), then = at(minutes{3});
+
+  ASSERT_EQ(first.size(), 100U);
+  ASSERT_EQ(then.size(), 30U) << "not the same ones once more";
+  EXPECT_EQ(then.back().call.conversation_id.substr(0, 5), "conv_");
+  EXPECT_EQ(at(minutes{61}).size(), 100U);
+  EXPECT_EQ(at(minutes{61}).size(), 30U);
+  EXPECT_TRUE(at(minutes{600}).empty()) << "after an hour nobody asks any more";
 }
 
 TEST_F(ReconcileTest, ListsAnsweredCallsWithoutARecordingEachTimeTheirAgeHasDoubled) {

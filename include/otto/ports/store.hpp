@@ -287,8 +287,9 @@ class AttemptStore {
   virtual Task<Result<std::vector<AttemptContext>>> unknown() = 0;
   /// Calls with a SID that are not final and have had no fact since `quiet_since`.
   virtual Task<Result<std::vector<AttemptContext>>> silent(TimePoint quiet_since) = 0;
-  /// Ended since `since`, with a conversation id, not analysed yet.
-  virtual Task<Result<std::vector<AttemptContext>>> unanalysed(TimePoint since) = 0;
+  /// Ended calls that had a conversation of whose analysis nothing is known: half a minute after their end, and once
+  /// more whenever twice the time since then has passed, for an hour.
+  virtual Task<Result<std::vector<AttemptContext>>> take_unanalysed(TimePoint now) = 0;
   /// Answered calls that were recorded and ended two minutes ago and more, of whose recording nothing is known. Each
   /// comes once more whenever twice the time since its end has passed, for a day.
   virtual Task<Result<std::vector<AttemptContext>>> take_unrecorded(TimePoint now) = 0;
