@@ -53,7 +53,7 @@ TimelineEntry of_status(const Fact& fact) {
     case LegStatus::InProgress:
       return {fact.at, "answered", "Answered"};
     case LegStatus::Completed:
-      return {fact.at, "ended", ending(fact, "The call has ended")};
+      return {fact.at, "ended", with(ending(fact, "The call has ended"), fact.reason)};
     case LegStatus::Busy:
       return {fact.at, "ended", ending(fact, "The line is busy")};
     case LegStatus::NoAnswer:

@@ -190,9 +190,10 @@ Daemon::Daemon(const Config& c, Loop& l, std::unique_ptr<ports::Journal> j)
               [this](const ports::AttemptContext& context) { calls.expect(context); }, tuning.create_deadline}},
       engine{{loop, timers, store, dialer, *agent, instance}, engine_options(*this)},
       sheet_sync{sheet_deps(*this), campaign::SheetSync::Options{}},
-      reconciler{{loop, timers, store, *line, *agent, recorder, instance,
-                  [this](const AttemptId& attempt) { return calls.is_talking(attempt); }},
-                 reconciler_options(c)},
+      reconciler{
+          {loop, timers, store, *line, *agent, recorder, instance,
+           [this](const AttemptId& attempt) { return calls.is_talking(attempt); }, [this] { return calls.talking(); }},
+          reconciler_options(c)},
       hooks{hook_deps(*this), hook_options(c)},
       events{
           {loop, timers, store.events, *hook_sender, [this] { return std::uniform_real_distribution<double>{}(dice); }},

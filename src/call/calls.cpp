@@ -130,6 +130,13 @@ bool Calls::is_talking(const AttemptId& attempt) const {
   return call && call->phase() != Call::Phase::Expected;
 }
 
+std::vector<AttemptId> Calls::talking() const {
+  std::vector<AttemptId> attempts;
+  for (const auto& [attempt, call] : calls_)
+    if (!call->is_over() && call->phase() != Call::Phase::Expected) attempts.push_back(attempt);
+  return attempts;
+}
+
 std::optional<ports::AttemptContext> Calls::context(const AttemptId& attempt) const {
   const auto call = find(attempt);
   return call ? std::optional{call->context()} : std::nullopt;

@@ -13,19 +13,6 @@ namespace {
 
 constexpr minutes kFirstWait{1}, kLongestWait{6 * 60};
 
-/// A cancellation ends the wait that is under way and none that begins after it.
-Task<bool> is_cancelled() {
-  const auto state = co_await boost::asio::this_coro::cancellation_state;
-  co_return state.cancelled() != boost::asio::cancellation_type::none;
-}
-
-/// False: cancelled.
-Task<bool> rest(rt::Timers& timers, milliseconds time) {
-  if (co_await is_cancelled()) co_return false;
-  co_await timers.sleep_for(time);
-  co_return !co_await is_cancelled();
-}
-
 }  // namespace
 
 minutes removal_wait(int tries) noexcept {
@@ -41,7 +28,7 @@ Task<void> Caretaker::run() {
     if (deps_.timers.steady() < purge_at) continue;
     co_await purge();
     purge_at = deps_.timers.steady() + options_.purge_every;
-  } while (co_await rest(deps_.timers, options_.look));
+  } while (co_await rt::rest(deps_.timers, options_.look));
 }
 
 TimePoint Caretaker::days_ago(int days) const { return deps_.timers.now() - hours{24} * days; }
@@ -55,7 +42,7 @@ Task<void> Caretaker::purge() {
 
 /// What could not be done is due the next time as well.
 Task<void> Caretaker::purge(ports::Perishable what, int days) {
-  if (days == 0 || co_await is_cancelled()) co_return;
+  if (days == 0 || co_await rt::is_cancelled()) co_return;
   int contacts = 0;
   ports::PurgePlace place;
   for (;;) {
@@ -66,7 +53,7 @@ Task<void> Caretaker::purge(ports::Perishable what, int days) {
     }
     contacts += step->contacts;
     place = std::move(step->next);
-    if (step->is_done || !co_await rest(deps_.timers, options_.breath)) break;
+    if (step->is_done || !co_await rt::rest(deps_.timers, options_.breath)) break;
   }
   if (contacts == 0) co_return;
   metrics::add("otto_purged_contacts_total", {{"what", std::string{to_string(what)}}}, contacts);
@@ -74,11 +61,11 @@ Task<void> Caretaker::purge(ports::Perishable what, int days) {
 }
 
 Task<void> Caretaker::purge_audit() {
-  if (options_.retention.audit == 0 || co_await is_cancelled()) co_return;
+  if (options_.retention.audit == 0 || co_await rt::is_cancelled()) co_return;
   for (;;) {
     const auto gone = co_await deps_.people.purge_audit(days_ago(options_.retention.audit), options_.batch);
     if (!gone) log::warn("purge.failed", {{"what", "audit"}, {"error", gone.error().detail}});
-    if (!gone || *gone < options_.batch || !co_await rest(deps_.timers, options_.breath)) co_return;
+    if (!gone || *gone < options_.batch || !co_await rt::rest(deps_.timers, options_.breath)) co_return;
   }
 }
 
@@ -86,7 +73,7 @@ Task<void> Caretaker::remove_recordings() {
   auto due = co_await deps_.people.take_removals(options_.removals, options_.hold, deps_.timers.now());
   if (!due) co_return;  // the store is away: another look will do
   for (ports::RecordingRemoval& removal : *due) {
-    if (co_await is_cancelled()) co_return;
+    if (co_await rt::is_cancelled()) co_return;
     co_await remove(std::move(removal));
   }
 }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr seconds kSkew{5};            // the line's creation times are whole seconds of its own clock
 constexpr seconds kAfterDeadline{60};  // a create may be accepted after we gave up
+constexpr std::size_t kLooksAtOnce = 8;
 
 Fact fact_at(FactKind kind, std::string key, TimePoint now) {
   Fact fact{kind};
@@ -33,6 +34,18 @@ Fact fetched(const ports::LineCall& call, TimePoint now) {
   return fact;
 }
 
+/// The line has forgotten the call, or the account is another one, so nobody will report its end. The weakest report
+/// there is: any other of the end counts instead. Whoever has answered is not called again for it.
+Fact forgotten(const ports::AttemptContext& attempt, TimePoint now) {
+  const CallState& call = attempt.call;
+  Fact fact = fact_at(FactKind::Status, "forgotten:" + call.call_sid, now);
+  fact.call_sid = call.call_sid;
+  fact.status = call.answered_at ? LegStatus::Completed : LegStatus::Failed;
+  if (call.answered_at) fact.at = std::min(now, *call.answered_at + attempt.settings.max_call_duration);
+  fact.reason = "The line does not know this call any more, and nobody has reported how it ended.";
+  return fact;
+}
+
 }  // namespace
 
 std::vector<ports::LineCall> candidates(const ports::AttemptContext& attempt, std::span<const ports::LineCall> calls) {
@@ -48,18 +61,32 @@ std::vector<ports::LineCall> candidates(const ports::AttemptContext& attempt, st
   return found;
 }
 
-Reconciler::Reconciler(Deps deps, Options options) : deps_{std::move(deps)}, options_{options}, wake_{deps_.loop} {}
+Reconciler::Reconciler(Deps deps, Options options) : deps_{std::move(deps)}, options_{options} {}
 
 Task<void> Reconciler::run() {
   while (!stopping_) {
     auto lease = co_await deps_.store.leases.acquire("reconciler", deps_.instance, options_.lease);
-    if (lease && *lease) co_await pass();
+    if (lease && *lease) {
+      has_lost_lease_ = false;
+      auto work = pass();
+      auto keeping = keep_lease();
+      co_await rt::first_of(std::move(work), std::move(keeping));
+    }
     if (!stopping_) co_await deps_.timers.sleep_for(options_.interval);
   }
   std::ignore = co_await deps_.store.leases.release("reconciler", deps_.instance);
 }
 
 void Reconciler::stop() { stopping_ = true; }
+
+/// A pass may wait for the line much longer than the lease lasts.
+Task<void> Reconciler::keep_lease() {
+  const milliseconds third = milliseconds{options_.lease} / 3;
+  while (!has_lost_lease_ && co_await rt::rest(deps_.timers, third)) {
+    auto lease = co_await deps_.store.leases.acquire("reconciler", deps_.instance, options_.lease);
+    has_lost_lease_ = !lease || !*lease;
+  }
+}
 
 Task<void> Reconciler::pass() {
   failpoint::pass("reconcile", "before_pass");
@@ -68,15 +95,26 @@ Task<void> Reconciler::pass() {
   if (released && *released > 0) log::info("reconcile.released", {{"attempts", *released}});
   auto unknown = co_await deps_.store.attempts.mark_overdue_unknown(now);
   if (unknown && *unknown > 0) log::warn("reconcile.unknown", {{"attempts", *unknown}});
-  for (auto& [id, seen] : seen_) seen.is_listed = false;
-  const bool has_unknown = co_await resolve_unknown();
-  const bool has_silent = co_await look_up_silent();
+  co_await resolve_unknown();
+  co_await look_up_silent();
   co_await find_recordings();
-  const bool has_unanalysed = co_await read_analyses();
-  // Who is in none of the lists any more needs no pacing; a list that did not come says nothing.
-  if (has_unknown && has_silent && has_unanalysed)
-    std::erase_if(seen_, [](const auto& entry) { return !entry.second.is_listed; });
+  co_await read_analyses();
 }
+
+Task<void> Reconciler::each(const std::vector<ports::AttemptContext>& attempts, Look look) {
+  std::function<Task<void>(std::size_t)> act = [&, look](std::size_t number) -> Task<void> {
+    if (!is_over()) co_await (this->*look)(attempts[number]);
+  };
+  co_await rt::for_each(deps_.loop, "looks", attempts.size(), kLooksAtOnce, std::move(act));
+}
+
+Task<void> Reconciler::record(const AttemptId& attempt, Fact fact) {
+  std::vector<Fact> facts;
+  facts.push_back(std::move(fact));
+  std::ignore = co_await deps_.recorder.record(attempt, std::move(facts));
+}
+
+// ---- attempts whose create had no usable answer ---------------------------------------------------------------------
 
 bool Reconciler::due(const AttemptId& id) {
   Seen& seen = seen_[id];
@@ -88,14 +126,13 @@ bool Reconciler::due(const AttemptId& id) {
   return true;
 }
 
-Task<bool> Reconciler::resolve_unknown() {
+Task<void> Reconciler::resolve_unknown() {
   auto attempts = co_await deps_.store.attempts.unknown();
-  if (!attempts) co_return false;
-  for (const ports::AttemptContext& attempt : *attempts) {
-    if (stopping_) co_return false;
-    if (due(attempt.attempt)) co_await resolve(attempt);
-  }
-  co_return true;
+  if (!attempts) co_return;
+  for (auto& [id, seen] : seen_) seen.is_listed = false;
+  std::erase_if(*attempts, [this](const ports::AttemptContext& attempt) { return !due(attempt.attempt); });
+  std::erase_if(seen_, [](const auto& entry) { return !entry.second.is_listed; });
+  co_await each(*attempts, &Reconciler::resolve);
 }
 
 Task<void> Reconciler::resolve(const ports::AttemptContext& attempt) {
@@ -127,32 +164,46 @@ Task<void> Reconciler::resolve(const ports::AttemptContext& attempt) {
   if (!settled) co_return;
   Fact fact = fact_at(FactKind::NotPlaced, "not_placed", now);
   fact.reason = "no sign of a call was found within " + std::to_string(options_.settle.count()) + " s";
+  co_await record(attempt.attempt, std::move(fact));
+}
+
+// ---- calls whose callbacks never came -------------------------------------------------------------------------------
+
+Task<void> Reconciler::look_up_silent() {
+  std::vector<AttemptId> talking;
+  if (deps_.talking_here) talking = deps_.talking_here();
+  auto attempts = co_await deps_.store.attempts.silent(deps_.timers.now() - options_.quiet, std::move(talking));
+  if (attempts) co_await each(*attempts, &Reconciler::look_up);
+}
+
+Task<void> Reconciler::look_up(const ports::AttemptContext& attempt) {
+  if (deps_.is_talking_here && deps_.is_talking_here(attempt.attempt)) co_return;  // since the list was read
+  auto call = co_await deps_.line.fetch(attempt.call.call_sid);
+  if (!call) {
+    const Error why = call.error();
+    co_return co_await not_fetched(attempt, why);
+  }
   std::vector<Fact> facts;
-  facts.push_back(std::move(fact));
+  facts.push_back(fetched(*call, deps_.timers.now()));
+  if (is_final(call->status) && attempt.settings.record_calls && attempt.call.recording_sid.empty()) {
+    if (auto recording = co_await recording_of(attempt)) facts.push_back(std::move(*recording));
+  }
   std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
 }
 
-Task<bool> Reconciler::look_up_silent() {
-  auto attempts = co_await deps_.store.attempts.silent(deps_.timers.now() - options_.quiet);
-  if (!attempts) co_return false;
-  for (const ports::AttemptContext& attempt : *attempts) {
-    if (stopping_) co_return false;
-    const bool talking = deps_.is_talking_here && deps_.is_talking_here(attempt.attempt);
-    if (talking || !due(attempt.attempt)) continue;
-    auto call = co_await deps_.line.fetch(attempt.call.call_sid);
-    if (!call) {
-      log::warn("reconcile.fetch_failed", {{"attempt", attempt.attempt.value}, {"error", call.error().detail}});
-      continue;
-    }
-    std::vector<Fact> facts;
-    facts.push_back(fetched(*call, deps_.timers.now()));
-    if (is_final(call->status) && attempt.settings.record_calls && attempt.call.recording_sid.empty()) {
-      if (auto recording = co_await recording_of(attempt)) facts.push_back(std::move(*recording));
-    }
-    std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
-  }
-  co_return true;
+/// Without a sign of life it would stay at the list's front, and a hundred of its kind would hide all others.
+Task<void> Reconciler::not_fetched(const ports::AttemptContext& attempt, Error why) {
+  if (is_over()) co_return;
+  log::warn("reconcile.fetch_failed", {{"attempt", attempt.attempt.value}, {"error", why.detail}});
+  const TimePoint now = deps_.timers.now();
+  const TimePoint last_end = attempt.sending_at + attempt.settings.max_call_duration + options_.settle;
+  if (why.code == Errc::NotFound && now >= last_end)
+    co_return co_await record(attempt.attempt, forgotten(attempt, now));
+  std::vector<Fact> nothing;
+  std::ignore = co_await deps_.store.attempts.record(attempt.attempt, std::move(nothing), now);
 }
+
+// ---- what comes after a call's end ----------------------------------------------------------------------------------
 
 Task<std::optional<Fact>> Reconciler::recording_of(const ports::AttemptContext& attempt) {
   auto recordings = co_await deps_.line.recordings(attempt.call.call_sid);
@@ -169,34 +220,27 @@ Task<std::optional<Fact>> Reconciler::recording_of(const ports::AttemptContext& 
 
 Task<void> Reconciler::find_recordings() {
   auto attempts = co_await deps_.store.attempts.take_unrecorded(deps_.timers.now());
-  if (!attempts) co_return;
-  for (const ports::AttemptContext& attempt : *attempts) {
-    if (stopping_) co_return;
-    auto recording = co_await recording_of(attempt);
-    if (!recording) continue;
-    std::vector<Fact> facts;
-    facts.push_back(std::move(*recording));
-    std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
-  }
+  if (attempts) co_await each(*attempts, &Reconciler::find_recording);
 }
 
-Task<bool> Reconciler::read_analyses() {
+Task<void> Reconciler::find_recording(const ports::AttemptContext& attempt) {
+  auto recording = co_await recording_of(attempt);
+  if (recording) co_await record(attempt.attempt, std::move(*recording));
+}
+
+Task<void> Reconciler::read_analyses() {
   auto attempts = co_await deps_.store.attempts.take_unanalysed(deps_.timers.now());
-  if (!attempts) co_return false;
-  for (const ports::AttemptContext& attempt : *attempts) {
-    if (stopping_) co_return false;
-    auto details = co_await deps_.agent.fetch(attempt.call.conversation_id);
-    if (!details) continue;
-    if (details->status != "done" && details->status != "failed") continue;
-    Fact fact = fact_at(FactKind::ConversationAnalysed, "analysed:" + attempt.call.conversation_id, deps_.timers.now());
-    fact.conversation_id = attempt.call.conversation_id;
-    fact.summary = details->summary;
-    fact.reason = details->termination_reason;
-    std::vector<Fact> facts;
-    facts.push_back(std::move(fact));
-    std::ignore = co_await deps_.recorder.record(attempt.attempt, std::move(facts));
-  }
-  co_return true;
+  if (attempts) co_await each(*attempts, &Reconciler::read_analysis);
+}
+
+Task<void> Reconciler::read_analysis(const ports::AttemptContext& attempt) {
+  auto details = co_await deps_.agent.fetch(attempt.call.conversation_id);
+  if (!details || (details->status != "done" && details->status != "failed")) co_return;
+  Fact fact = fact_at(FactKind::ConversationAnalysed, "analysed:" + attempt.call.conversation_id, deps_.timers.now());
+  fact.conversation_id = attempt.call.conversation_id;
+  fact.summary = details->summary;
+  fact.reason = details->termination_reason;
+  co_await record(attempt.attempt, std::move(fact));
 }
 
 }  // namespace otto::dial

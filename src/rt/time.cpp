@@ -10,6 +10,17 @@ namespace otto::rt {
 
 namespace asio = boost::asio;
 
+Task<bool> is_cancelled() {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  co_return state.cancelled() != asio::cancellation_type::none;
+}
+
+Task<bool> rest(Timers& timers, milliseconds time) {
+  if (co_await is_cancelled()) co_return false;
+  co_await timers.sleep_for(time);
+  co_return !co_await is_cancelled();
+}
+
 Task<void> RealTimers::sleep_until(SteadyPoint when) {
   auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer{executor};

@@ -25,6 +25,7 @@ ORDER BY a.sending_at)";
 inline constexpr char kSilent[] = OTTO_CONTEXT R"(
 WHERE a.id IN (SELECT id FROM otto.attempt
   WHERE state IN ('accepted', 'initiated', 'ringing', 'in_progress') AND last_fact_at < $1::timestamptz
+    AND NOT id = ANY ($2::uuid[])
   ORDER BY last_fact_at LIMIT 100)
 ORDER BY a.last_fact_at)";
 

@@ -39,9 +39,12 @@ Task<Result<Contexts>> Attempts::unknown() {
   co_return co_await pool_.transact<Contexts>("unknown", std::move(read));
 }
 
-Task<Result<Contexts>> Attempts::silent(TimePoint quiet_since) {
-  auto read = [quiet_since](Transaction& tx) -> Result<Contexts> {
-    return contexts_of(tx, tx.exec_params(sql::kSilent, to_sql(quiet_since)));
+Task<Result<Contexts>> Attempts::silent(TimePoint quiet_since, std::vector<AttemptId> known_to_live) {
+  std::vector<std::string> except;
+  for (AttemptId& id : known_to_live)
+    if (is_uuid(id.value)) except.push_back(std::move(id.value));
+  auto read = [quiet_since, except = std::move(except)](Transaction& tx) -> Result<Contexts> {
+    return contexts_of(tx, tx.exec_params(sql::kSilent, to_sql(quiet_since), to_array(except)));
   };
   co_return co_await pool_.transact<Contexts>("silent", std::move(read));
 }

@@ -59,7 +59,8 @@ class Attempts final : public ports::AttemptStore {
   Task<Result<int>> release_abandoned_intents(TimePoint older_than, TimePoint now) override;
   Task<Result<int>> mark_overdue_unknown(TimePoint now) override;
   Task<Result<std::vector<ports::AttemptContext>>> unknown() override;
-  Task<Result<std::vector<ports::AttemptContext>>> silent(TimePoint quiet_since) override;
+  Task<Result<std::vector<ports::AttemptContext>>> silent(TimePoint quiet_since,
+                                                          std::vector<AttemptId> known_to_live) override;
   Task<Result<std::vector<ports::AttemptContext>>> take_unanalysed(TimePoint now) override;
   Task<Result<std::vector<ports::AttemptContext>>> take_unrecorded(TimePoint now) override;
 

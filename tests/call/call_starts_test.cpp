@@ -370,6 +370,7 @@ TEST_F(CallStarts, OnlyACallThatWasAnsweredHereIsTalking) {
   EXPECT_FALSE(calls().is_talking(AttemptId{"attempt-0"})) << "only expected";
   talk();
   EXPECT_TRUE(calls().is_talking(AttemptId{"attempt-1"}));
+  EXPECT_EQ(calls().talking(), (std::vector{AttemptId{"attempt-1"}}));
   EXPECT_FALSE(calls().is_talking(AttemptId{"attempt-9"}));
 }
 

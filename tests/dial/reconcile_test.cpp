@@ -73,7 +73,8 @@ struct ReconcilerTest : testing::Test {
   Recorder recorder{{loop, timers, fake, line, journal}};
   bool live_here = false;
   Reconciler reconciler{
-      {loop, timers, store, line, agent, recorder, InstanceId{"i"}, [this](const AttemptId&) { return live_here; }},
+      {loop, timers, store, line, agent, recorder, InstanceId{"i"}, [this](const AttemptId&) { return live_here; },
+       [this] { return live_here ? std::vector{attempt} : std::vector<AttemptId>{}; }},
       Reconciler::Options{}};
   rt::Group group{loop, "test"};
   AttemptId attempt;
@@ -243,6 +244,113 @@ TEST_F(ReconcilerTest, ACallThatIsTalkingHereIsLeftAlone) {
   run_for(10min);
 
   EXPECT_EQ(state(), AttemptState::InProgress);
+}
+
+TEST_F(ReconcilerTest, ACallThatTheLineHasForgottenIsClosedOnceItMustBeOver) {
+  line.calls = {call_at(kSent + 1s)};
+  line.calls[0].status = LegStatus::Ringing;
+  run_for(30s);
+  line.calls.clear();
+
+  run_for(24min);  // 600 s of a call and 900 s of settling
+  EXPECT_EQ(state(), AttemptState::Ringing);
+  run_for(3min);
+
+  EXPECT_EQ(state(), AttemptState::Failed);
+  EXPECT_EQ(fake.attempts.at(attempt).call.outcome, Outcome::Failed);
+  EXPECT_TRUE(fake.attempts.at(attempt).call.notes.starts_with("The line does not know this call any more"));
+  EXPECT_EQ(fake.contacts[0].state, ContactState::Due) << "its next try comes as after any other failure";
+}
+
+TEST_F(ReconcilerTest, WhoHasAnsweredACallThatTheLineHasForgottenIsNotCalledAgain) {
+  line.calls = {call_at(kSent + 1s)};
+  line.calls[0].status = LegStatus::InProgress;
+  run_for(30s);
+  line.calls.clear();
+
+  run_for(30min);
+
+  ASSERT_EQ(state(), AttemptState::Completed);
+  EXPECT_EQ(fake.contacts[0].state, ContactState::Completed);
+  const CallState& call = fake.attempts.at(attempt).call;
+  EXPECT_LE(*call.completed_at - *call.answered_at, 600s) << "nobody pays for the time in which it was sought";
+}
+
+TEST_F(ReconcilerTest, ACallThatCannotBeLookedUpGoesBehindTheOthers) {
+  line.calls = {call_at(kSent + 1s)};
+  line.calls[0].status = LegStatus::InProgress;
+  run_for(30s);
+  line.fetch_failure = Error{Errc::ProviderUnavailable, "no answer"};
+
+  run_for(10min);
+
+  EXPECT_EQ(state(), AttemptState::InProgress) << "that proves nothing";
+  EXPECT_GT(fake.attempts.at(attempt).last_fact, timers.now() - 100s);
+  EXPECT_LE(line.fetches, 8);
+}
+
+struct ManySilent : ReconcilerTest {
+  void SetUp() override {
+    ReconcilerTest::SetUp();
+    for (int number = 1; number <= 20; ++number) {
+      const AttemptId id{make_uuid_v7()};
+      auto& silent = fake.attempts[id] = fake.attempts.at(attempt);
+      Fact placed{FactKind::Placed};
+      placed.dedupe_key = "placed";
+      placed.call_sid = fakes::ScriptedLine::sid(number);
+      silent.facts = {placed};
+      silent.call = fold(AttemptState::Sending, silent.facts);
+      silent.last_fact = kSent - 1h;
+      line.calls.push_back(call_at(kSent + 1s, number));
+    }
+  }
+};
+
+TEST_F(ManySilent, EightAreLookedUpAtOnce) {
+  line.fetch_delay = 150ms;
+  run_for(0ms);
+  EXPECT_EQ(line.fetches, 8);
+
+  run_for(450ms);
+  EXPECT_EQ(line.fetches, 20);
+}
+
+TEST_F(ManySilent, TheLeaseIsKeptWhileTheLineHangs) {
+  line.fetch_delay = 15s;
+  run_for(11s);
+
+  EXPECT_EQ(std::ranges::count(fake.verbs, "acquire"), 4) << "renewed every third of its ten seconds";
+  EXPECT_EQ(line.fetches, 8);
+  run_for(1min);
+  EXPECT_GE(line.fetches, 20);
+}
+
+TEST_F(ManySilent, WhoHasLostTheLeaseLooksAtNothingMore) {
+  line.fetch_delay = 15s;
+  run_for(1s);
+  fake.lease_is_held_by_another = true;
+
+  run_for(1min);
+
+  EXPECT_EQ(line.fetches, 8);
+  fake.lease_is_held_by_another = false;
+  line.fetch_delay = 0ms;
+  run_for(10s);
+  EXPECT_EQ(line.fetches, 20) << "and begins anew when it is free";
+}
+
+TEST_F(ReconcilerTest, AnAnalysisOfWhichNoWebhookToldIsRead) {
+  line.calls = {call_at(kSent + 1s)};
+  line.calls[0].status = LegStatus::InProgress;
+  run_for(30s);
+  agent.details = ports::ConversationDetails{};
+  agent.details->status = "done";
+  agent.details->summary = "Wants a later date.";
+  fake.unanalysed = {attempt};
+
+  run_for(10s);
+
+  EXPECT_EQ(fake.attempts.at(attempt).facts.back().summary, "Wants a later date.");
 }
 
 TEST(Gate, TheContactsOwnZoneDecidesUnlessTheCampaignNamesOne) {

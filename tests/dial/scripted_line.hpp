@@ -22,6 +22,8 @@ class ScriptedLine final : public ports::Line {
   std::vector<ports::PlaceRequest> requests;
   std::vector<std::string> hung_up;
   std::vector<ports::LineCall> calls;  ///< what list() and fetch() know
+  milliseconds fetch_delay{0};
+  std::optional<Error> fetch_failure;
   int lists = 0, fetches = 0, sent = 0;
   bool list_fails = false;
 
@@ -66,6 +68,8 @@ class ScriptedLine final : public ports::Line {
   Task<Result<void>> transfer(ports::TransferRequest) override { co_return Result<void>{}; }
   Task<Result<ports::LineCall>> fetch(std::string call_sid) override {
     ++fetches;
+    if (fetch_delay > milliseconds{0}) co_await timers_.sleep_for(fetch_delay);
+    if (fetch_failure) co_return *fetch_failure;
     for (const auto& call : calls) {
       if (call.call_sid == call_sid) co_return call;
     }
@@ -90,7 +94,11 @@ class NoAgent final : public ports::Agent {
   Task<Result<std::unique_ptr<ports::Conversation>>> open(ports::AgentTicket, ports::ConversationStart) override {
     co_return gone();
   }
-  Task<Result<ports::ConversationDetails>> fetch(std::string) override { co_return gone(); }
+  std::optional<ports::ConversationDetails> details;
+  Task<Result<ports::ConversationDetails>> fetch(std::string) override {
+    if (!details) co_return gone();
+    co_return *details;
+  }
   Task<Result<ports::AgentCheck>> check(std::string agent_id, ports::AgentNeeds needs) override {
     checked.push_back(std::move(agent_id));
     needed = std::move(needs);

@@ -429,9 +429,11 @@ class FakeStore final : public ports::CampaignStore,
     }
     co_return found;
   }
-  Task<Result<std::vector<ports::AttemptContext>>> silent(TimePoint quiet_since) override {
+  Task<Result<std::vector<ports::AttemptContext>>> silent(TimePoint quiet_since,
+                                                          std::vector<AttemptId> known_to_live) override {
     std::vector<ports::AttemptContext> found;
     for (const auto& [id, attempt] : attempts) {
+      if (std::ranges::find(known_to_live, id) != known_to_live.end()) continue;
       if (is_open(attempt.call.state) && !attempt.call.call_sid.empty() && attempt.last_fact < quiet_since)
         found.push_back(*context(id));
     }

@@ -142,7 +142,7 @@ std::vector<Statement> statements() {
           {"kLoadContext", sql::kLoadContext, {attempt}},
           {"kLastTurns", sql::kLastTurns, {attempt}},
           {"kUnknown", sql::kUnknown, {}},
-          {"kSilent", sql::kSilent, {time}},
+          {"kSilent", sql::kSilent, {time, "{" + attempt + "}"}},
           {"kTakeUnanalysed", sql::kTakeUnanalysed, {time}},
           {"kTakeUnrecorded", sql::kTakeUnrecorded, {time}},
           {"kTaken", sql::kTaken, {"{" + attempt + "}"}},

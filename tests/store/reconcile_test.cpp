@@ -69,11 +69,20 @@ TEST_F(ReconcileTest, ListsCallsThatNobodyHasSpokenOfForLong) {
   const auto ended = place(id, 4, kNow - minutes{5});
   record(ended.attempt, {make_end(LegStatus::Busy, 2, sid_of(4))}, kNow - minutes{5});
 
-  EXPECT_EQ(ids(must(store_.attempts.silent(kNow - minutes{1}))), (std::vector{oldest.attempt, old.attempt}));
+  EXPECT_EQ(ids(must(store_.attempts.silent(kNow - minutes{1}, {}))), (std::vector{oldest.attempt, old.attempt}));
 
   record(oldest.attempt, {make_fact(FactKind::Placed, 1, sid_of(1))}, kNow);
-  EXPECT_EQ(ids(must(store_.attempts.silent(kNow - minutes{1}))), (std::vector{old.attempt}))
+  EXPECT_EQ(ids(must(store_.attempts.silent(kNow - minutes{1}, {}))), (std::vector{old.attempt}))
       << "a repeat is a sign of life too";
+}
+
+TEST_F(ReconcileTest, CallsThatAreKnownToLiveStandInNobodysWay) {
+  const auto id = start_campaign(120);
+  std::vector<AttemptId> talking;
+  for (int n = 1; n <= 110; ++n) talking.push_back(place(id, n, kNow - minutes{9}).attempt);
+  const auto silent = place(id, 111, kNow - minutes{5});
+
+  EXPECT_EQ(ids(must(store_.attempts.silent(kNow - minutes{1}, talking))), (std::vector{silent.attempt}));
 }
 
 TEST_F(ReconcileTest, TakesEndedConversationsEachTimeTheirAgeHasDoubledUntilTheyAreAnalysed) {

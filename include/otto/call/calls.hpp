@@ -118,6 +118,7 @@ class Calls {
   bool carries(const AttemptId& attempt) const;
   /// Answered, live or ending here: known, and not only expected. One look-up.
   bool is_talking(const AttemptId& attempt) const;
+  std::vector<AttemptId> talking() const;
   /// What is known of an expected, answered or live call, without asking the store.
   std::optional<ports::AttemptContext> context(const AttemptId& attempt) const;
   /// The message for this attempt's machine in the agent's voice, rendered now if need be. NotFound: it has none.

@@ -12,7 +12,6 @@
 #include "otto/ports/agent.hpp"
 #include "otto/ports/line.hpp"
 #include "otto/ports/store.hpp"
-#include "otto/rt/mailbox.hpp"
 
 namespace otto::dial {
 
@@ -32,6 +31,7 @@ class Reconciler {
     InstanceId instance;
     /// These need no looking up. A call that is only expected does, like any other: its webhooks may be lost.
     std::function<bool(const AttemptId&)> is_talking_here;
+    std::function<std::vector<AttemptId>()> talking_here;
   };
   struct Options {
     seconds settle{900};  ///< OTTO_UNKNOWN_SETTLE_SECONDS
@@ -45,34 +45,43 @@ class Reconciler {
   };
   Reconciler(Deps deps, Options options);
 
-  /// One instance at a time works (lease "reconciler"); ends after stop().
+  /// One instance at a time works (lease "reconciler", which is renewed while it does); ends after stop().
   Task<void> run();
   void stop();
   /// One pass; for tests and for the start of the daemon.
   Task<void> pass();
 
  private:
-  // Each goes through one list of attempts; false when it did not come, or not all of it was gone through.
-  Task<bool> resolve_unknown();
-  Task<void> resolve(const ports::AttemptContext& attempt);
-  Task<bool> look_up_silent();
-  Task<bool> read_analyses();
+  /// Until another instance has it, or the pass is over, which cancels this.
+  Task<void> keep_lease();
+  bool is_over() const noexcept { return stopping_ || has_lost_lease_; }
+  // Each goes through one list of attempts, some of them at once.
+  Task<void> resolve_unknown();
+  Task<void> look_up_silent();
   Task<void> find_recordings();
+  Task<void> read_analyses();
+  using Look = Task<void> (Reconciler::*)(const ports::AttemptContext& attempt);
+  Task<void> each(const std::vector<ports::AttemptContext>& attempts, Look look);
+  Task<void> resolve(const ports::AttemptContext& attempt);
+  Task<void> look_up(const ports::AttemptContext& attempt);
+  Task<void> find_recording(const ports::AttemptContext& attempt);
+  Task<void> read_analysis(const ports::AttemptContext& attempt);
+  Task<void> not_fetched(const ports::AttemptContext& attempt, Error why);
+  Task<void> record(const AttemptId& attempt, Fact fact);
   Task<std::optional<Fact>> recording_of(const ports::AttemptContext& attempt);
 
   struct Seen {
     int lists_after_minute = 0;
     SteadyPoint next;
     milliseconds wait{0};
-    bool is_listed = true;  ///< in this pass
+    bool is_listed = true;
   };
   bool due(const AttemptId& id);
 
   Deps deps_;
   Options options_;
-  bool stopping_ = false;
-  rt::Event wake_;
-  std::map<AttemptId, Seen> seen_;  ///< pacing only, of those that the lists have; rebuilt after a restart
+  bool stopping_ = false, has_lost_lease_ = false;
+  std::map<AttemptId, Seen> seen_;  ///< pacing only, of those that are unknown; rebuilt after a restart
 };
 
 }  // namespace otto::dial

@@ -285,8 +285,9 @@ class AttemptStore {
   /// SENDING past its deadline → UNKNOWN by an Ambiguous fact; returns how many.
   virtual Task<Result<int>> mark_overdue_unknown(TimePoint now) = 0;
   virtual Task<Result<std::vector<AttemptContext>>> unknown() = 0;
-  /// Calls with a SID that are not final and have had no fact since `quiet_since`.
-  virtual Task<Result<std::vector<AttemptContext>>> silent(TimePoint quiet_since) = 0;
+  /// Calls with a SID that are not final and have had no fact since `quiet_since`, but those of `known_to_live`.
+  virtual Task<Result<std::vector<AttemptContext>>> silent(TimePoint quiet_since,
+                                                           std::vector<AttemptId> known_to_live) = 0;
   /// Ended calls that had a conversation of whose analysis nothing is known: half a minute after their end, and once
   /// more whenever twice the time since then has passed, for an hour.
   virtual Task<Result<std::vector<AttemptContext>>> take_unanalysed(TimePoint now) = 0;

@@ -23,6 +23,11 @@ class Timers {
   SteadyPoint steady() const { return clock().steady(); }
 };
 
+/// A cancellation ends the wait that is under way and none that begins after it.
+Task<bool> is_cancelled();
+/// A sleep that does not begin once the task has been cancelled. False: cancelled.
+Task<bool> rest(Timers& timers, milliseconds time);
+
 class RealTimers final : public Timers {
  public:
   const Clock& clock() const override { return clock_; }
