@@ -68,6 +68,7 @@ call::Recorder reports_of(Daemon& daemon) {
 call::CallOptions call_options(Daemon& daemon) {
   call::CallOptions options;
   options.agent_id = daemon.config.elevenlabs_agent_id;
+  options.max_calls = static_cast<std::size_t>(daemon.config.carried_calls());
   options.voicemail.speech = daemon.speech.get();
   options.voicemail.url = [&daemon](const AttemptId& attempt) {
     return daemon.config.base_url + std::string{api::kVoicemailPath} +

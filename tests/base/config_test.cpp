@@ -294,5 +294,10 @@ TEST(Config, EverySecretIsMarked) {
   }
 }
 
+TEST(Config, AnInstanceCarriesMoreCallsThanItBegins) {
+  EXPECT_EQ(config_with({{"OTTO_MAX_CALLS", "2000"}}).carried_calls(), 2200);
+  EXPECT_EQ(config_with({{"OTTO_MAX_CALLS", "3"}}).carried_calls(), 13);
+}
+
 }  // namespace
 }  // namespace otto

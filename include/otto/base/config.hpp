@@ -2,6 +2,7 @@
 // from a file, then from .env in the working directory; the environment wins.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -62,8 +63,11 @@ struct Config {
   int calls_per_day = 10'000;        ///< over all campaigns and instances; 0: no limit
   int calls_per_number_per_day = 3;  ///< over all campaigns; 0: no limit
   int max_calls = 500;               ///< at once, of this instance
-  int max_conversations = 0;         ///< at once, over all campaigns and instances; 0: no limit
-  double price_per_minute = 0.15;    ///< of line and agent together: what budgets reckon with
+  /// With room for those that are taken over from another instance, and for those that still tidy up: a tenth, ten at
+  /// least.
+  int carried_calls() const { return max_calls + std::max(max_calls / 10, 10); }
+  int max_conversations = 0;       ///< at once, over all campaigns and instances; 0: no limit
+  double price_per_minute = 0.15;  ///< of line and agent together: what budgets reckon with
 
   int keep_recordings_days = 0, keep_transcripts_days = 0, keep_contacts_days = 0;  ///< after a campaign's end; 0: ever
   int keep_audit_days = 365;
