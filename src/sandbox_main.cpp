@@ -27,7 +27,7 @@ constexpr const char* kFooter =
                                 "create": [{"mode": "accept-reset", "answer_delay_ms": 500}]}},
    "agent": {"mode": "speech", "turns": 2, "signed_url_status": 200, "handshake_status": 101,
              "close_after_ms": 500, "close_code": 1011, "close_error": "llm_error", "metadata_format": "pcm_16000",
-             "times": 1, "first_audio_ms": 150, "first_message_ms": 0, "chunk_ms": 1000,
+             "times": 1, "ready_after_ms": 0, "first_audio_ms": 150, "first_message_ms": 0, "chunk_ms": 1000,
              "cut_in_frame": false, "odd_chunks": false, "interruption_offset": 0,
              "tier": "enterprise", "subscription_status": 200, "speech_status": 200, "speech_delay_ms": 0, "tool": "transfer_call"},
    "agents": {"agent_sandbox_pcm_16000": {"mode": "tone"}},

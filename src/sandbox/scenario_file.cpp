@@ -191,6 +191,7 @@ AgentRule read_agent(const Json& json, AgentRule rule, std::vector<FieldError>& 
   in.flag("odd_chunks", rule.odd_chunks);
   in.integer("interruption_offset", rule.interruption_offset, -100, 100);
   in.integer("times", rule.times, 0, 1'000'000);
+  in.wait("ready_after_ms", rule.ready_after);
   in.wait("first_audio_ms", rule.first_audio);
   in.integer("chunk_ms", rule.chunk_ms, 20, 10'000);
   in.wait("first_message_ms", rule.first_message);

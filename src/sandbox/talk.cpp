@@ -117,7 +117,7 @@ void Talk::take(const net::WsMessage& message) {
 
 void Talk::take_audio(std::string_view base64) {
   if (began_ms_ < 0) {
-    if (!told_start_) violate("audio came before the start message");
+    if (!told_start_) violate("audio came before the metadata");
     told_start_ = true;
     begin();
   }
@@ -153,13 +153,18 @@ void Talk::take_control(std::string_view text) {
 }
 
 void Talk::take_start(const Json& message) {
-  if (began_ms_ >= 0) {
+  if (began_ms_ >= 0 || start_ms_ >= 0) {
     violate("a second start message, or one that came too late");
     return end(1008, "Invalid message received", "invalid_message");
   }
   record_.init = message;
+  start_ms_ = now_ms();
+  if (rule_.ready_after == milliseconds{0}) accept_start();
+}
+
+void Talk::accept_start() {
   begin();
-  const auto verdict = judge_init(message, agent_);
+  const auto verdict = judge_init(record_.init, agent_);
   if (!verdict.refuse) return;
   violate("the start message was refused: " + verdict.message);
   end(1008, verdict.message, verdict.error_type);
@@ -336,7 +341,8 @@ void Talk::check_times(std::int64_t now) {
 
 void Talk::tick() {
   const auto now = now_ms();
-  if (began_ms_ < 0 && now > kStartPatienceMs) {
+  if (began_ms_ < 0 && start_ms_ >= 0 && now >= start_ms_ + rule_.ready_after.count()) accept_start();
+  if (began_ms_ < 0 && start_ms_ < 0 && now > kStartPatienceMs) {
     violate("no start message within 3 s");
     begin();
   }

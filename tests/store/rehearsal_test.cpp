@@ -2,6 +2,7 @@
 // statement takes as long whoever it is for. Counted, because time depends on the machine.
 #include "otto/campaign/rehearsal.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <sstream>
@@ -80,7 +81,8 @@ TEST(Rehearsal, ACallCostsOneClaimAndFewStatements) {
   EXPECT_TRUE(report.out_of_hours.empty());
   EXPECT_GE(report.calls, 200);
   EXPECT_EQ(logged, 0) << "nothing of a rehearsal is sent to a standby";
-  EXPECT_LT(per_call, 28) << "claim 9, arm 3, placed 7, ended 8";
+  std::printf("    a call takes %.1f statements in %.1f round trips\n", per_call, trips_per_call);
+  EXPECT_LT(per_call, 30) << "claim 9, arm 3, placed 7, ended 8, and the reconciler's, by the passes that fit in";
   EXPECT_LT(trips_per_call, 11) << "claim 3, arm 2, placed 2, ended 2";
   EXPECT_LT(claims_per_call, 1.4) << "a campaign at its limit of calls at once waits for one to end";
 }

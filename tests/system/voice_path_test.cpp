@@ -1,7 +1,7 @@
 // The live call under everything that the two providers may do to it, each as a call of its own, all at once in one
 // world: audio before the stream, bursts, closes with speech unplayed, refusals after the metadata, broken frames,
 // interruptions that name other events than the last, agents that fall silent for good or never speak, tools that
-// answer too late, screeners, and verdicts that are wrong.
+// answer too late, screeners, verdicts that are wrong, an agent that takes its time to come, and silence.
 #include "tests/system/receiver.hpp"
 #include "tests/system/world.hpp"
 
@@ -62,7 +62,8 @@ struct Case {
 
 constexpr int kBurst = 1, kRefused = 2, kFormat = 3, kCutEarly = 4, kCutLate = 5, kEqual = 6, kOlder = 7, kNewer = 8,
               kKeys = 9, kTalkative = 10, kNoVerdict = 11, kAgentsVoice = 12, kScreened = 13, kDeclined = 14,
-              kTakenForPerson = 15, kMuteEarly = 16, kMuteLate = 17, kNeverSpeaks = 18, kLateTool = 19;
+              kTakenForPerson = 15, kMuteEarly = 16, kMuteLate = 17, kNeverSpeaks = 18, kLateTool = 19, kHello = 20,
+              kScreenerLeft = 21, kSilence = 22;
 
 std::vector<Case> all_cases(const std::string& tool_url) {
   const Json silent{{"persona", "silent"}, {"talk_ms", 30'000}};
@@ -104,6 +105,12 @@ std::vector<Case> all_cases(const std::string& tool_url) {
        {{"persona", "answers"}, {"turns", 2}},
        {{"turns", 1}, {"first_message_ms", 1000}, {"tools", {{{"name", "free_slots"}, {"twice", true}}}}},
        {{"toolWebhookUrl", tool_url}}},
+      {kHello, {{"persona", "answers"}, {"turns", 1}}, {{"turns", 1}, {"ready_after_ms", 2500}, {"mode", "silent"}}},
+      {kScreenerLeft,
+       {{"persona", "screening"}, {"screening", "through"}, {"answered_by", "human"}},
+       {{"turns", 3}, {"first_message_ms", 1500}},
+       {{"callScreening", "hangup"}}},
+      {kSilence, {{"persona", "silent"}, {"talk_ms", 120'000}}, {{"mode", "silent"}, {"turns", 0}}},
   };
 }
 
@@ -236,6 +243,23 @@ TEST_F(VoicePath, EveryCallEndsAsItShould) {
   EXPECT_THAT(notes(kDeclined), HasSubstr("nobody came to the phone"));
   EXPECT_EQ(outcome(kTakenForPerson), "VOICEMAIL");
   EXPECT_THAT(notes(kTakenForPerson), HasSubstr("leave a message"));
+
+  // By the setting a screener is hung up on, before it has asked anybody.
+  EXPECT_EQ(outcome(kScreenerLeft), "VOICEMAIL");
+  EXPECT_EQ(calls[kScreenerLeft]["endedBy"], "api");
+  EXPECT_EQ(calls[kScreenerLeft]["callee"]["answers"], 0);
+  EXPECT_THAT(notes(kScreenerLeft), HasSubstr("call screener"));
+
+  // What the callee says before the agent is ready, which takes 2.5 s, the agent hears all the same.
+  const Json hello = conversation_of(world, calls[kHello]);
+  EXPECT_LT(calls[kHello]["callee"]["said"][0]["atMs"].get<int>(), 1000);
+  EXPECT_GE(hello["bytesIn"].get<int>() / 8, hello["ms"].get<int>() - 700) << "the stream came 500 ms after the answer";
+
+  // Nobody says a word for a minute.
+  EXPECT_EQ(calls[kSilence]["endedBy"], "api");
+  EXPECT_NEAR(calls[kSilence]["callee"]["onLineMs"].get<int>(), 60'500, 2000);
+  EXPECT_THAT(world.call("GET", "/api/calls/" + text_at(calls[kSilence], "sid")).text,
+              HasSubstr("The media stream has ended: silence"));
 
   // What a person had to wait for is told, in milliseconds.
   const Json report = world.call("GET", "/api/calls/" + text_at(calls[kKeys], "sid")).body;

@@ -105,7 +105,8 @@ struct AgentRule {
   bool odd_chunks = false;                  ///< each event's audio comes in two, cut in the middle of a PCM sample
   int interruption_offset = 0;              ///< added to the event id of each interruption
   int times = 0;                            ///< the faults above hit only the first so many conversations; 0: all
-  milliseconds first_audio{150};            ///< from the start message to the first audio
+  milliseconds ready_after{0};              ///< from the start message to the metadata
+  milliseconds first_audio{150};            ///< from the metadata to the first audio
   int chunk_ms = 1000;                      ///< audio per event: the first; later ones are 2.4 times as long
   milliseconds first_message{0};            ///< how much of the first message is spoken; 0: all of it
   std::vector<ToolCue> tools;

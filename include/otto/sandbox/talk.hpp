@@ -34,6 +34,7 @@ class Talk {
   void take_audio(std::string_view base64);
   void take_control(std::string_view text);
   void take_start(const Json& message);
+  void accept_start();
   void take_pong(const Json& message);
   void take_tool_result(const Json& message);
   void begin();
@@ -58,7 +59,8 @@ class Talk {
   std::unique_ptr<Mind> mind_;
   UplinkCheck check_;
   SteadyPoint opened_;
-  std::int64_t began_ms_ = -1;  ///< when the conversation started, on now_ms()'s scale
+  std::int64_t start_ms_ = -1;  ///< when the start message came, on now_ms()'s scale
+  std::int64_t began_ms_ = -1;  ///< when the conversation started
   std::deque<std::string> outgoing_;
   Ending ending_;
   std::vector<std::uint8_t> audio_;
