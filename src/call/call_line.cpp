@@ -107,7 +107,7 @@ void Call::handle(const ports::LinkMark& mark) {
 
 /// A mailbox records what the agent says to its greeting, and the message begins behind it.
 void Call::hush(SteadyPoint at) {
-  if (!judge_.silences_agent()) return;
+  if (!judge_.silences_agent() || (playout_.empty() && !playout_.is_playing(at))) return;
   if (playout_.drop_all(at).clear) link_->clear();
 }
 
@@ -152,7 +152,8 @@ void Call::progress_drain(SteadyPoint at) {
   }
   const bool is_heard = mark_heard_ || at >= mark_until_;
   if (!is_heard || !farewell_until_ || at < *farewell_until_) return;
-  if (judge_.is_waiting()) return;  // for the beep, say: the message is not the agent's
+  const bool may_leave_message = judge_.is_waiting() && context_.settings.voicemail == VoicemailAction::Message;
+  if (may_leave_message) return;  // for which the beep is waited for, and not the agent
   if (!leaves_end_to_transfer(drained_, true)) end(drained_);
 }
 

@@ -171,6 +171,17 @@ TEST_F(CallMachine, FoundByTheAgentItselfGetsTheMessageWithoutABeepToo) {
   EXPECT_EQ(facts(FactKind::MachineHandled).at(0).evidence, "The agent recognised the machine.");
 }
 
+TEST_F(CallMachine, AVerdictThatLeavesNoMessageHoldsNoGoodbyeUp) {
+  talk(wants(VoicemailAction::HangUp, "", CallScreening::Answer));
+  calls().on_machine(kAttempt, AnsweredBy::MachineStart);  // waits up to 8 s for the greeting's words
+  voice().send(ports::AgentToolDone{"end_call"});
+  voice().end(1000);
+  run(seconds{2});
+
+  EXPECT_EQ(line_.hung_up.size(), 1u);
+  EXPECT_EQ(end_reason(), "agent_ended");
+}
+
 constexpr const char* kScreener = "Please say your name and why you are calling.";
 
 class CallScreener : public CallMachine {
